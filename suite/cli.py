@@ -1,0 +1,175 @@
+"""The command line: reads arguments, calls the rest, and turns errors into exit statuses.
+
+Nothing heavy is imported before it is needed: a command that does not train answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from suite.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[1]
+SCALES = ("smoke", "desk", "gpu", "paper")
+OK, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
+
+DESCRIPTION = """\
+Which claims about Wasserstein GANs hold here? Experiments under experiments/ state what papers
+claim and the rule that decides each claim; `run` trains what is missing, judges and reports.
+"""
+EPILOG = """\
+examples:
+  run_suite.py run                                everything at desk scale, in minutes on two cores
+  run_suite.py plan wgan-gp/*                     what that would train, how long, with which power
+  run_suite.py run gradient-norms critic.width=128    one experiment, with an override
+  run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
+  run_suite.py report --json                      the verdicts as they stand, for a program
+
+exit status: 0 all is well; 1 a run failed or a file is not valid; 2 a mistake in the command or
+a file; 130 interrupted (run again to go on).
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        command: Callable[[argparse.Namespace], int] = options.command
+        return command(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return USER_ERROR
+    except KeyboardInterrupt:
+        print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: be quiet
+        return OK
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with this suite's form of errors."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2, saying what is wrong and where help is."""
+        self.exit(USER_ERROR, f"error: {message}\n    try: {self.prog} --help\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = _Parser(
+        prog="run_suite.py",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, add in COMMANDS.items():
+        function, summary, extend = add
+        one = commands.add_parser(name, help=summary, description=summary)
+        one.set_defaults(command=function)
+        _selection(one)
+        extend(one)
+    return top
+
+
+def _selection(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "what",
+        nargs="*",
+        metavar="EXPERIMENT|PATH=VALUE",
+        help="ids or globs of experiments (default: all), and overrides such as critic.width=128; "
+        "several values, a.b=1,2, make a variant of the experiment each",
+    )
+    one.add_argument(
+        "--tag", action="append", default=[], help="only experiments with this tag; may be repeated"
+    )
+    one.add_argument(
+        "--scale",
+        choices=SCALES,
+        default="desk",
+        help="smoke: seconds, no verdicts; desk: minutes on two cores; gpu: up to an hour on a GPU; "
+        "paper: the papers' own settings (default: desk)",
+    )
+    one.add_argument(
+        "--experiments", type=Path, default=ROOT / "experiments", metavar="DIR", help="folder of experiments"
+    )
+    one.add_argument(
+        "--results", type=Path, default=ROOT / "results", metavar="DIR", help="folder of results"
+    )
+
+
+def _json(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="print JSON for programs")
+
+
+def _running(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--workers",
+        type=_positive,
+        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        metavar="N",
+        help="worker processes, of one thread each; results do not depend on it (default: all cores)",
+    )
+    one.add_argument("--no-report", action="store_true", help="train and judge only, draw and write nothing")
+    one.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _nothing(one: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from suite.commands import listing
+
+    return listing.run(options)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from suite.commands import validate
+
+    return validate.run(options)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from suite.commands import plan
+
+    return plan.run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from suite.commands import run
+
+    return run.run(options)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from suite.commands import status
+
+    return status.run(options)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from suite.commands import report
+
+    return report.run(options)
+
+
+Add = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
+COMMANDS: dict[str, Add] = {
+    "list": (_list, "the experiments and their claims", _json),
+    "validate": (_validate, "check experiment files, at every scale", _nothing),
+    "plan": (_plan, "what `run` would train, how long it would take, and each claim's power", _json),
+    "run": (_run, "train what is missing, judge every claim, write the report", _running),
+    "status": (_status, "what is finished, running, missing, diverged or failed", _json),
+    "report": (_report, "judge and report what is there, training nothing", _json),
+}

@@ -1,0 +1,53 @@
+"""From the command line's words to studies."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+
+from suite.spec.library import select
+from suite.spec.load import PAPER_FILE, load, load_paper
+from suite.spec.overrides import parse_overrides, variants
+from suite.store.store import Store
+from suite.store.version import fingerprint
+from suite.study import Study
+
+
+def studies(options: argparse.Namespace) -> tuple[Study, ...]:
+    """The studies that the command's words select: files, and a variant for each override."""
+    patterns, overrides = split(options.what)
+    paths = select(options.experiments, patterns, options.tag)
+    chosen = variants(parse_overrides(overrides))
+    return tuple(
+        Study(
+            load_paper(path.parent / PAPER_FILE),
+            load(path, options.scale, variant),
+            options.scale,
+            variant.text,
+            path,
+        )
+        for path in paths
+        for variant in chosen
+    )
+
+
+def split(words: Iterable[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Patterns, and overrides, which have an equals sign."""
+    words = tuple(words)
+    return [w for w in words if "=" not in w], [w for w in words if "=" in w]
+
+
+def store(options: argparse.Namespace) -> Store:
+    """The results of the code as it is now."""
+    return Store.at(options.results, fingerprint())
+
+
+def again(options: argparse.Namespace) -> str:
+    """The command that makes these results again."""
+    words = [*options.what, *(f"--tag {tag}" for tag in options.tag), f"--scale {options.scale}"]
+    return " ".join(["uv run run_suite.py run", *words])
+
+
+def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Rows as aligned columns of text; the last column is not padded."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    lines = [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)

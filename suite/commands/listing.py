@@ -1,0 +1,43 @@
+"""``list``: the experiments and their claims."""
+
+import argparse
+import json
+import sys
+
+from suite.commands.choose import columns, studies
+from suite.study import Study
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the experiments, as text or as a JSON list."""
+    chosen = studies(options)
+    if options.json:
+        json.dump([described(study) for study in chosen], sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return 0
+    for study in chosen:
+        sys.stdout.write(text(study) + "\n")
+    return 0
+
+
+def described(study: Study) -> dict[str, object]:
+    """One experiment as the JSON list has it."""
+    experiment = study.experiment
+    return {
+        "id": experiment.id,
+        "title": experiment.title,
+        "paper": experiment.paper,
+        "figure": experiment.figure,
+        "tags": list(experiment.tags),
+        "claims": [
+            {"id": name, "says": claim.says, "kind": claim.kind} for name, claim in experiment.claims.items()
+        ],
+    }
+
+
+def text(study: Study) -> str:
+    """One experiment as a few lines."""
+    experiment = study.experiment
+    head = f"{experiment.id}  {experiment.title} ({study.paper.id}, {experiment.figure})"
+    claims = columns([(f"    {name}", claim.says) for name, claim in experiment.claims.items()])
+    return f"{head}\n    tags: {', '.join(experiment.tags)}\n{claims}\n"

@@ -1,0 +1,111 @@
+"""``plan``: what a run would do, before anything runs."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from suite.commands.choose import columns, store, studies
+from suite.judge.power import Power, RatePower, detectable, power
+from suite.launch.batches import Batch, batches
+from suite.spec.runs import Run
+from suite.spec.schema import Claim
+from suite.store.store import Store
+from suite.study import Study
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print runs, time and power, as text or JSON."""
+    chosen, place = studies(options), store(options)
+    if options.json:
+        json.dump({"studies": [described(study, place) for study in chosen]}, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        return 0
+    sys.stdout.write("\n".join([*(text(study, place) for study in chosen), total(chosen, place), ""]))
+    return 0
+
+
+def missing(study: Study, place: Store) -> list[Run]:
+    """The runs of the first look that have no record."""
+    return [run for run in study.first_runs() if not place.folder(run.id).record_path.exists()]
+
+
+def described(study: Study, place: Store) -> dict[str, object]:
+    """One study as JSON: its runs, and its claims with their power."""
+    absent = {run.id for run in missing(study, place)}
+    return {
+        "experiment": study.experiment.id,
+        "scale": study.scale,
+        "variant": study.variant,
+        "seconds": round(sum(batch.seconds for batch in batches(missing(study, place), {})), 1),
+        "runs": [
+            {"id": r.id, "arm": r.arm, "levels": r.levels, "seed": r.seed, "missing": r.id in absent}
+            for r in study.first_runs()
+        ],
+        "claims": [
+            {
+                "id": name,
+                "says": claim.says,
+                "kind": claim.kind,
+                "looks": list(claim.looks),
+                "criterion": study.criteria[name],
+                "power": _numbers(claim),
+                "detectable": detectable(claim),
+            }
+            for name, claim in study.experiment.claims.items()
+        ],
+    }
+
+
+def _numbers(claim: Claim) -> dict[str, float] | None:
+    found = power(claim)
+    if isinstance(found, Power):
+        return {"1": found.d1, "1.5": found.d15, "2": found.d2, "3": found.d3}
+    if isinstance(found, RatePower):
+        return {"at_best": found.at_best, "at_margin": found.at_margin}
+    return None
+
+
+def text(study: Study, place: Store) -> str:
+    """One study as lines: what there is to train, then each claim's looks and power."""
+    every, absent = study.first_runs(), missing(study, place)
+    found = batches(absent, {})
+    head = (
+        f"{study.name} ({study.scale}): {len(every)} runs to begin with, {len(absent)} missing, "
+        f"{len(found)} batches, {minutes(found)} of one core"
+    )
+    claims = study.experiment.claims.items()
+    rows = [(f"    {name}", f"seeds {_looks(claim)}", _power(claim)) for name, claim in claims]
+    return f"{head}\n{columns(rows)}\n"
+
+
+def total(chosen: Sequence[Study], place: Store) -> str:
+    """The sum over all studies."""
+    found = [b for study in chosen for b in batches(missing(study, place), {})]
+    runs = sum(len(batch.runs) for batch in found)
+    return (
+        f"In all {runs} runs are missing: about {minutes(found)} of one core for the first looks. Claims "
+        f"that stay undecided ask for more seeds.\nPower: the chance of 'reproduced' where the effect "
+        f"exceeds the margin by d standard deviations between seeds."
+    )
+
+
+def minutes(found: Sequence[Batch]) -> str:
+    """Estimated time of batches, for people."""
+    seconds = sum(batch.seconds for batch in found)
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _looks(claim: Claim) -> str:
+    return ", then ".join(str(look) for look in claim.looks)
+
+
+def _power(claim: Claim) -> str:
+    found = power(claim)
+    if isinstance(found, Power):
+        return (
+            f"power {found.d1:.2f} at d=1, {found.d15:.2f} at 1.5, {found.d2:.2f} at 2, {found.d3:.2f} at 3"
+        )
+    if isinstance(found, RatePower):
+        return f"power {found.at_best:.2f} where every run succeeds"
+    return "exact: a tolerance on every seed"

@@ -1,0 +1,29 @@
+"""``report``: judge and report what is there."""
+
+import argparse
+import json
+import sys
+from functools import partial
+
+from suite.commands.choose import again, store, studies
+from suite.commands.run import width
+from suite.judge.assess import assess
+from suite.report.results_json import report_json
+from suite.report.scoreboard import scoreboard
+from suite.report.write import write_report
+from suite.store.frames import series_of
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the report and print the scoreboard, or print the verdicts as JSON."""
+    chosen, place = studies(options), store(options)
+    records = place.records()
+    results = [r for study in chosen for r in assess(study, records, partial(series_of, place))]
+    if options.json:
+        json.dump(report_json(results), sys.stdout, indent=2, allow_nan=False)
+        sys.stdout.write("\n")
+        return 0
+    sys.stdout.write(scoreboard(results, width()) + "\n")
+    page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
+    sys.stdout.write(f"\nreport: {page}\n")
+    return 0

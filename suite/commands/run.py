@@ -1,0 +1,33 @@
+"""``run``: train what is missing, judge, report."""
+
+import argparse
+import os
+import sys
+
+from suite.commands.choose import again, store, studies
+from suite.launch.local import run_here
+from suite.report.scoreboard import scoreboard
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the selected studies on this machine; status 1 where a run failed."""
+    chosen, place = studies(options), store(options)
+    session = run_here(chosen, place, options.workers, shown=not options.quiet)
+    results = session.results()
+    sys.stdout.write("\n" + scoreboard(results, width()) + "\n")
+    if not options.no_report:
+        from suite.report.write import write_report
+
+        page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
+        sys.stdout.write(f"\nreport: {page}\n")
+    if session.failed:
+        sys.stderr.write(f"{len(session.failed)} runs failed; `status` tells which and why\n")
+    return 1 if session.failed else 0
+
+
+def width() -> int:
+    """Columns of the terminal; wide where the output goes to a file."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return 120

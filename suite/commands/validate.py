@@ -1,0 +1,23 @@
+"""``validate``: check experiment files at every scale."""
+
+import argparse
+import sys
+
+from suite.commands.choose import split
+from suite.errors import UserError
+from suite.spec.library import select
+from suite.spec.load import check_file
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every mistake of every selected file; status 2 where there is one."""
+    wrong = 0
+    paths = select(options.experiments, split(options.what)[0], options.tag)
+    for path in paths:
+        try:
+            check_file(path)
+        except UserError as error:
+            wrong += 1
+            sys.stderr.write(f"error: {error}\n")
+    sys.stdout.write(f"{len(paths) - wrong} of {len(paths)} experiment files are valid\n")
+    return 2 if wrong else 0

@@ -1,0 +1,169 @@
+"""From a study's records to the verdicts of its claims."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from suite.judge.controls import ControlState, control_state
+from suite.judge.trend import trend_statistic
+from suite.judge.values import Judgement, Sample
+from suite.judge.verdict import judge, not_evaluated
+from suite.metrics.reduce import metric, protocol
+from suite.spec.claims import controlled
+from suite.spec.runs import Condition, Run
+from suite.spec.schema import Claim, Control
+from suite.store.record import Record
+from suite.study import Study, arms_of
+from suite.training.log import Series
+
+SeriesOf = Callable[[str], Mapping[str, Series]]
+"""A run id to the run's series, for metrics that its record does not hold yet."""
+
+Records = Mapping[str, Record]
+
+
+class ControlResult(NamedTuple):
+    """A control of a claim, judged."""
+
+    name: str
+    control: Control
+    judgement: Judgement
+    state: ControlState
+
+
+class ClaimResult(NamedTuple):
+    """A claim of a study, judged."""
+
+    study: Study
+    name: str
+    claim: Claim
+    judgement: Judgement
+    controls: tuple[ControlResult, ...]
+    criterion: str
+    post_hoc: bool
+    """Whether the criterion in force is not the one that the claim's first result was made under."""
+    run_ids: tuple[str, ...]
+    """The runs that the verdict rests on."""
+
+    @property
+    def id(self) -> str:
+        """Experiment and claim."""
+        return f"{self.study.experiment.id}:{self.name}"
+
+
+class Missing(NamedTuple):
+    """Why a claim cannot be evaluated yet."""
+
+    reason: str
+
+
+def assess(study: Study, records: Records, series_of: SeriesOf) -> tuple[ClaimResult, ...]:
+    """Judge every claim of a study on the records there are."""
+    reader = _Reader(study, records, series_of)
+    return tuple(_result(reader, name, claim) for name, claim in study.experiment.claims.items())
+
+
+def next_runs(study: Study, results: Sequence[ClaimResult]) -> tuple[Run, ...]:
+    """The runs of the next look of every claim that is still undecided."""
+    wanted: dict[str, Run] = {}
+    for result in results:
+        judgement, looks = result.judgement, result.claim.looks
+        if judgement.verdict == "inconclusive" and judgement.look < len(looks):
+            for condition in study.concerned(result.claim):
+                wanted |= {run.id: run for run in study.runs(condition, looks[judgement.look])}
+    return tuple(wanted.values())
+
+
+def _result(reader: "_Reader", name: str, claim: Claim) -> ClaimResult:
+    study, criterion = reader.study, reader.study.criteria[name]
+    judgement = reader.judged(claim, max(claim.looks))
+    controls = tuple(
+        _control(reader, each, claim, control, judgement.n) for each, control in claim.controls.items()
+    )
+    ids = reader.run_ids(claim, judgement.n)
+    return ClaimResult(study, name, claim, judgement, controls, criterion, reader.post_hoc(name, ids), ids)
+
+
+def _control(reader: "_Reader", name: str, claim: Claim, control: Control, seeds: int) -> ControlResult:
+    judgement = reader.judged(controlled(claim, control), max(seeds, claim.looks[0]))
+    return ControlResult(name, control, judgement, control_state(control.expect, judgement))
+
+
+class _Reader:
+    """Reads metrics of a study's runs."""
+
+    def __init__(self, study: Study, records: Records, series_of: SeriesOf) -> None:
+        self.study, self.records, self.series_of = study, records, series_of
+
+    def judged(self, claim: Claim, seeds: int) -> Judgement:
+        """Judge a claim on its first ``seeds`` seeds, as far as they are there."""
+        if self.study.scale == "smoke":
+            return not_evaluated(claim, "smoke scale tries the plumbing and gives no verdict")
+        samples = [self._sample(claim, arm, seeds) for arm in arms_of(claim)]
+        for sample in samples:
+            if isinstance(sample, Missing):
+                return not_evaluated(claim, sample.reason)
+        values = [tuple(s) for s in samples if not isinstance(s, Missing)]
+        return judge(claim, Sample(values[0], values[1] if len(values) > 1 else None))
+
+    def run_ids(self, claim: Claim, seeds: int) -> tuple[str, ...]:
+        """The runs behind a claim's first ``seeds`` seeds."""
+        return tuple(
+            run.id
+            for arm in arms_of(claim)
+            for condition in self.study.matching(arm, claim.where)
+            for run in self.study.runs(condition, seeds)
+            if run.id in self.records
+        )
+
+    def post_hoc(self, name: str, ids: Sequence[str]) -> bool:
+        """Whether the earliest of these results was made under another criterion."""
+        first = min((self.records[i] for i in ids), key=lambda record: record.started, default=None)
+        return first is not None and first.criteria.get(name) != self.study.criteria[name]
+
+    def _sample(self, claim: Claim, arm: str, seeds: int) -> list[float | None] | Missing:
+        """One number a seed; the levels of a trend's factor are reduced to its statistic."""
+        conditions = self.study.matching(arm, claim.where)
+        columns = [self._column(claim, condition, seeds) for condition in conditions]
+        for column in columns:
+            if isinstance(column, Missing):
+                return column
+        table = list(zip(*(c for c in columns if not isinstance(c, Missing)), strict=False))
+        if claim.over is None:
+            return [row[0] for row in table]
+        levels = [float(condition.levels[claim.over]) for condition in conditions]
+        return [_trend(claim, levels, row) for row in table]
+
+    def _column(self, claim: Claim, condition: Condition, seeds: int) -> list[float | None] | Missing:
+        column: list[float | None] = []
+        for run in self.study.runs(condition, seeds):
+            record = self.records.get(run.id)
+            if record is None:
+                break
+            if record.outcome.state == "failed":
+                return Missing(f"run {run.id} failed: {record.outcome.reason}")
+            value = self._value(claim.metric, record)
+            if value is None and record.outcome.state == "finished":
+                return Missing(f"run {run.id} has no value of {claim.metric}")
+            column.append(value)
+        return column
+
+    def _value(self, name: str, record: Record) -> float | None:
+        """A metric of a run: as recorded, or from its series where it was defined otherwise then."""
+        if record.outcome.state == "diverged":
+            return None
+        spec = self.study.experiment.metrics[name]
+        held = record.metrics.get(name)
+        if held is not None and held.protocol == protocol(spec, record.run.setting.probes):
+            value = held.number()
+        else:
+            value = metric(spec, self.series_of(record.run.id))
+        return None if math.isnan(value) else value
+
+
+def _trend(claim: Claim, levels: list[float], values: Sequence[float | None]) -> float | None:
+    numbers = np.array([math.nan if value is None else value for value in values])
+    statistic = trend_statistic(claim.statistic, np.array(levels), numbers)
+    return None if math.isnan(statistic) else statistic

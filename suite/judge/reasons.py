@@ -1,0 +1,72 @@
+"""The one sentence that goes with a verdict."""
+
+from collections.abc import Sequence
+
+from suite.judge.seeds import MOST
+from suite.judge.values import Interval, Sample, Verdict
+
+WORST = "rank worst"
+AGAINST = "count against the claim"
+REFUTED = "not reproduced by this implementation at this scale: "
+
+
+def against_margin(verdict: Verdict, interval: Interval, margin: float) -> str:
+    """Where the interval lies with respect to a margin."""
+    low, high, bound = numerals((interval.low, interval.high), (margin,))
+    where = "lies above" if interval.low > margin else "lies below" if interval.high < margin else "contains"
+    return _worded(verdict, f"the interval [{low}, {high}] {where} the margin {bound}")
+
+
+def against_band(verdict: Verdict, interval: Interval, band: tuple[float, float]) -> str:
+    """Where the interval lies with respect to a band."""
+    low, high, bottom, top = numerals((interval.low, interval.high), band)
+    if verdict == "refuted" and interval.low <= band[1] and interval.high >= band[0]:
+        return _worded(verdict, f"diverged seeds put the interval outside the band [{bottom}, {top}]")
+    where = {"reproduced": "lies inside", "refuted": "lies outside"}.get(verdict, "crosses an end of")
+    return _worded(verdict, f"the interval [{low}, {high}] {where} the band [{bottom}, {top}]")
+
+
+def within_tolerance(verdict: Verdict, off: int, n: int, target: float, margin: float) -> str:
+    """How many of ``n`` seeds are ``off`` by more than the tolerance."""
+    if off:
+        return _worded(verdict, f"{off} of {n} seeds lie farther than {margin:.3g} from {target:.6g}")
+    return _worded(verdict, f"each of {n} seeds lies within {margin:.3g} of {target:.6g}")
+
+
+def complete(sentence: str, verdict: Verdict, seeds: int | None, sample: Sample, diverged_do: str) -> str:
+    """The sentence with, where they matter, the ``seeds`` that would decide and the diverged ones."""
+    everyone = sample.arm + (sample.versus or ())
+    diverged = everyone.count(None)
+    parts = [sentence]
+    if verdict == "inconclusive":
+        parts.append(outlook(seeds, sample.versus is not None, diverged > 0))
+    if diverged:
+        parts.append(f"{diverged} of {len(everyone)} seeds diverged and {diverged_do}")
+    return "; ".join(parts)
+
+
+def outlook(seeds: int | None, per_arm: bool, diverged: bool) -> str:
+    """How many seeds would decide."""
+    unit = "seeds per arm" if per_arm else "seeds"
+    if seeds is not None and seeds <= MOST:
+        return f"about {seeds} {unit} would decide at the spread seen"
+    if seeds is not None:
+        return f"more than {MOST:,} {unit} would be needed at the spread seen"
+    if diverged:
+        return "how many seeds would decide cannot be told from diverged ones"
+    return "no number of seeds would: the estimate is on the margin"
+
+
+def numerals(values: Sequence[float], bounds: Sequence[float]) -> list[str]:
+    """Values then bounds, in just enough digits that no value looks like a bound it is not."""
+    for digits in range(3, 17):
+        texts = [f"{number:.{digits}g}" for number in (*values, *bounds)]
+        ends, limits = texts[: len(values)], texts[len(values) :]
+        alike = [end == limit for end in ends for limit in limits]
+        if alike == [value == bound for value in values for bound in bounds]:
+            break
+    return texts
+
+
+def _worded(verdict: Verdict, sentence: str) -> str:
+    return REFUTED + sentence if verdict == "refuted" else sentence

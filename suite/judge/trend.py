@@ -1,0 +1,70 @@
+"""One number a seed for how a metric moves along a factor."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import linregress, spearmanr
+
+from suite.errors import UserError
+
+Floats = npt.NDArray[np.float64]
+
+
+def trend_statistic(statistic: str, levels: Floats, values: Floats) -> float:
+    """The claim's ``statistic`` of one seed's ``values`` at the factor's ``levels``, both (k,).
+
+    nan, a seed that ranks worst, where a level diverged or the statistic does not exist: the
+    logarithm of a value that is not positive, a ratio to 0, the variation around a mean of 0.
+    Raises UserError for fewer than two distinct levels and for a logarithm of a level <= 0.
+    """
+    if len(np.unique(levels)) < 2:
+        raise UserError(f"a trend needs two different levels of its factor; it has {levels.tolist()}")
+    if statistic.startswith("log") and np.min(levels) <= 0:
+        raise UserError(
+            f"statistic '{statistic}' takes log10 of the factor, whose levels {levels.tolist()} are not all "
+            "above 0; use rank_correlation, slope, ratio or variation"
+        )
+    return STATISTICS[statistic](levels, values) if np.all(np.isfinite(values)) else math.nan
+
+
+def rank_correlation(levels: Floats, values: Floats) -> float:
+    """Spearman's correlation, ties averaged; 0 for values that are all equal."""
+    return float(spearmanr(levels, values).statistic) if np.ptp(values) > 0 else 0.0
+
+
+def slope(levels: Floats, values: Floats) -> float:
+    """Least-squares slope."""
+    return float(linregress(levels, values).slope)
+
+
+def log_slope(levels: Floats, values: Floats) -> float:
+    """Slope against log10 of the level: change per decade."""
+    return slope(np.log10(levels), values)
+
+
+def log_log_slope(levels: Floats, values: Floats) -> float:
+    """Slope of log10 of the value against log10 of the level: the exponent of a power law."""
+    return slope(np.log10(levels), np.log10(values)) if np.min(values) > 0 else math.nan
+
+
+def ratio(levels: Floats, values: Floats) -> float:
+    """Value at the last level over the value at the first, in the order given."""
+    return float(values[-1] / values[0]) if values[0] != 0 else math.nan
+
+
+def variation(levels: Floats, values: Floats) -> float:
+    """Standard deviation (of the levels as a population) over the size of the mean."""
+    mean = abs(float(np.mean(values)))
+    return float(np.std(values)) / mean if mean > 0 else math.nan
+
+
+STATISTICS: dict[str, Callable[[Floats, Floats], float]] = {
+    "rank_correlation": rank_correlation,
+    "slope": slope,
+    "log_slope": log_slope,
+    "log_log_slope": log_log_slope,
+    "ratio": ratio,
+    "variation": variation,
+}

@@ -1,0 +1,81 @@
+"""What goes into a verdict and what comes out, as frozen values."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Verdict = Literal["reproduced", "refuted", "inconclusive", "not evaluated"]
+
+Seeds = tuple[float | None, ...]
+"""One number a seed, in seed order; None (or nan, or infinite) where the run diverged."""
+
+
+class Interval(Struct, frozen=True):
+    """An estimate between the ends of its interval; the ends, and with them the estimate, may
+    be infinite, never nan. Each side has its own one-sided level.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    """Seeds per arm."""
+
+
+class Sample(Struct, frozen=True):
+    """The seeds of a claim's arm and, where two arms are compared, those of the other."""
+
+    arm: Seeds
+    versus: Seeds | None = None
+
+    @property
+    def present(self) -> int:
+        """Seeds that every arm has."""
+        return min(len(self.arm), len(self.arm if self.versus is None else self.versus))
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What one look at the seeds says."""
+
+    verdict: Verdict
+    interval: Interval
+    margin: float
+    reason: str
+    p: float | None = None
+    mean_interval: Interval | None = None
+    improvement: float | None = None
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """A claim's verdict with all that it rests on.
+
+    ``estimate``, ``low``, ``high`` and ``margin`` are in the metric's own orientation: of an
+    ordering they describe arm - versus, so that a claim of 'lower by 0.1' has the margin -0.1
+    and is reproduced by an interval below it. They are None where nothing was evaluated.
+    """
+
+    verdict: Verdict
+    reason: str
+    looks: int
+    """Looks declared."""
+    margin: float | None = None
+    """The bound the interval is held against; of an equivalence or identity, the half-width."""
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    """Seeds per arm used; where not evaluated, seeds present."""
+    look: int = 0
+    """The look that gave the verdict, from 1; 0 where none was reached."""
+    alpha: float | None = None
+    """One-sided level of each look; None for an identity."""
+    p: float | None = None
+    """Exact one-sided p-value at the margin, at this look; None for an identity."""
+    mean_interval: Interval | None = None
+    """Beside the exact one: Welch's (two arms) or Student's (one) at the same level. None where
+    a seed diverged, for rates and identities."""
+    improvement: float | None = None
+    """Of an ordering: probability that a seed of the arm beats one of versus, ties half."""
+    arm: Seeds = ()
+    versus: Seeds | None = None
+    """The seeds used; None for a diverged one."""

@@ -1,0 +1,65 @@
+"""A claim's verdict from its seeds."""
+
+import math
+from typing import get_args
+
+from suite.judge.kinds import examine
+from suite.judge.levels import check, level
+from suite.judge.values import Finding, Interval, Judgement, Sample, Seeds, Verdict
+from suite.spec.schema import Claim
+
+__all__ = ["VERDICTS", "Interval", "Judgement", "Sample", "Verdict", "judge", "not_evaluated"]
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+DECIDED: tuple[Verdict, ...] = ("reproduced", "refuted")
+
+
+def judge(claim: Claim, sample: Sample) -> Judgement:
+    """The verdict of the first declared look that decides, or else of the last one reached.
+
+    A look uses exactly its number of seeds, in the order given; seeds after a look that decided
+    are not used. Raises UserError where the claim lacks what its kind needs.
+    """
+    check(claim)
+    alpha, present = level(claim.looks), sample.present
+    latest = not_evaluated(claim, f"has {present} of {claim.looks[0]} seeds", present)
+    for look, n in enumerate(claim.looks, 1):
+        if n > present or latest.verdict in DECIDED:
+            break
+        used = _first(sample, n)
+        latest = _judgement(claim, look, used, examine(claim, used, alpha), alpha)
+    return latest
+
+
+def not_evaluated(claim: Claim, reason: str, present: int = 0) -> Judgement:
+    """The state of a claim whose runs do not pass the gate, and why."""
+    return Judgement(verdict="not evaluated", reason=reason, looks=len(claim.looks), n=present)
+
+
+def _first(sample: Sample, n: int) -> Sample:
+    return Sample(_used(sample.arm, n), None if sample.versus is None else _used(sample.versus, n))
+
+
+def _used(seeds: Seeds, n: int) -> Seeds:
+    return tuple(v if v is not None and math.isfinite(v) else None for v in seeds[:n])
+
+
+def _judgement(claim: Claim, look: int, used: Sample, finding: Finding, alpha: float) -> Judgement:
+    more = finding.verdict == "inconclusive" and look < len(claim.looks)
+    return Judgement(
+        verdict=finding.verdict,
+        reason=finding.reason + (f"; the next look is at {claim.looks[look]}" if more else ""),
+        looks=len(claim.looks),
+        margin=finding.margin,
+        estimate=finding.interval.estimate,
+        low=finding.interval.low,
+        high=finding.interval.high,
+        n=finding.interval.n,
+        look=look,
+        alpha=None if claim.kind == "identity" else alpha,
+        p=finding.p,
+        mean_interval=finding.mean_interval,
+        improvement=finding.improvement,
+        arm=used.arm,
+        versus=used.versus,
+    )

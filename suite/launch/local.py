@@ -1,0 +1,171 @@
+"""Run studies on this machine: each claim's first look, then further looks where undecided."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import msgspec
+from tqdm import tqdm
+
+from suite.judge.assess import ClaimResult, assess, next_runs
+from suite.launch.batches import Batch, batches, ordered
+from suite.launch.job import Job
+from suite.launch.pool import Pool
+from suite.report.scoreboard import verdict_line
+from suite.spec.runs import Run
+from suite.store.files import read_arrays
+from suite.store.frames import series_of
+from suite.store.record import Record
+from suite.store.store import Store
+from suite.store.version import code
+from suite.study import Study
+
+
+class Session:
+    """One ``run`` command: what it has still to do, and what it has found."""
+
+    def __init__(self, studies: Sequence[Study], store: Store, bar: "Bar") -> None:
+        self.studies = {(s.experiment.id, s.variant): s for s in studies}
+        self.store, self.bar = store, bar
+        self.records: dict[str, Record] = store.records()
+        self.asked: set[str] = set()
+        self.told: set[str] = set()
+        self.failed: list[str] = []
+
+    def results(self) -> list[ClaimResult]:
+        """Every claim of every study as it stands."""
+        return [result for study in self.studies.values() for result in self._assess(study)]
+
+    def start(self) -> list[bytes]:
+        """The jobs to begin with."""
+        runs = [run for study in self.studies.values() for run in study.first_runs()]
+        for study in self.studies.values():
+            runs += self._judge(study, quiet=True)
+        return self._jobs(runs)
+
+    def advanced(self, job: bytes, share: float) -> None:
+        """See ``Watcher``."""
+        self.bar.advanced(job, share)
+
+    def ended(self, job: bytes) -> Iterable[bytes]:
+        """See ``Watcher``."""
+        self.bar.advanced(job, 1.0)
+        runs = _decoded(job).runs
+        for run in runs:
+            record = self.store.folder(run.id).record()
+            if record is not None:
+                self.records[run.id] = record
+                self._note_failure(record)
+        study = self.studies[runs[0].experiment, runs[0].variant]
+        return self._jobs(self._judge(study, quiet=False))
+
+    def lost(self, job: bytes, reason: str) -> None:
+        """See ``Watcher``."""
+        from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
+
+        lost(_decoded(job), reason)
+        self.ended(job)
+
+    def _assess(self, study: Study) -> tuple[ClaimResult, ...]:
+        return assess(study, self.records, partial(series_of, self.store))
+
+    def _judge(self, study: Study, quiet: bool) -> tuple[Run, ...]:
+        """Tell the verdicts that are new; the runs that undecided claims need next."""
+        results = self._assess(study)
+        for result in results:
+            name = f"{study.name}:{result.name}"
+            if name not in self.told and _is_final(result):
+                self.told.add(name)
+                if not quiet:
+                    self.bar.say(verdict_line(result))
+        return next_runs(study, results)
+
+    def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
+        wanted = {run.id: run for run in runs if run.id not in self.asked and not self._done(run.id)}
+        self.asked |= wanted.keys()
+        progress = {run_id: self._reached(run_id) for run_id in wanted}
+        found = ordered(batches(wanted.values(), progress))
+        jobs = [self._job(batch) for batch in found]
+        self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
+        return jobs
+
+    def _job(self, batch: Batch) -> bytes:
+        first = batch.runs[0]
+        study = self.studies[first.experiment, first.variant]
+        job = Job(
+            runs=batch.runs,
+            metrics=study.experiment.metrics,
+            criteria=study.criteria,
+            code=code(),
+            store=str(self.store.root),
+        )
+        return msgspec.json.encode(job)
+
+    def _done(self, run_id: str) -> bool:
+        """A failed run is not done: its cause may be gone."""
+        record = self.records.get(run_id)
+        return record is not None and record.outcome.state != "failed"
+
+    def _reached(self, run_id: str) -> int:
+        parts = read_arrays(self.store.folder(run_id).checkpoints[0]) or {}
+        return int(parts.get("iteration", 0))
+
+    def _note_failure(self, record: Record) -> None:
+        if record.outcome.state == "failed":
+            self.failed.append(record.run.id)
+            path = self.store.folder(record.run.id).record_path
+            self.bar.say(f"failed  {record.run.id}: {record.outcome.reason}\n        traceback in {path}")
+
+
+class Bar:
+    """Progress in estimated seconds of one core, on stderr; messages go to stdout."""
+
+    def __init__(self, shown: bool) -> None:
+        form = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left"
+        self.bar = tqdm(total=0.0, bar_format=form, disable=not shown, file=sys.stderr, dynamic_ncols=True)
+        self.weights: dict[bytes, float] = {}
+        self.shares: dict[bytes, float] = {}
+
+    def more(self, weights: dict[bytes, float]) -> None:
+        """Jobs have been added."""
+        self.weights |= weights
+        self.bar.total = sum(self.weights.values())
+        self.bar.refresh()
+
+    def advanced(self, job: bytes, share: float) -> None:
+        """A job is at ``share`` of its way."""
+        before = self.shares.get(job, 0.0)
+        self.shares[job] = share
+        self.bar.update((share - before) * self.weights.get(job, 0.0))
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self.bar.write(text, file=sys.stdout)
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self.bar.close()
+
+
+def run_here(studies: Sequence[Study], store: Store, workers: int, shown: bool) -> Session:
+    """Run what is missing of the studies on ``workers`` processes."""
+    bar = Bar(shown)
+    try:
+        session = Session(studies, store, bar)
+        jobs = session.start()
+        if jobs:
+            Pool(workers, session).run(jobs)
+        return session
+    finally:
+        bar.close()
+
+
+def _decoded(job: bytes) -> Job:
+    return msgspec.json.decode(job, type=Job)
+
+
+def _is_final(result: ClaimResult) -> bool:
+    judgement = result.judgement
+    more = judgement.verdict == "inconclusive" and judgement.look < len(result.claim.looks)
+    return judgement.verdict != "not evaluated" and not more

@@ -1,0 +1,117 @@
+"""A bounded pool of worker processes on this machine.
+
+A worker that dies loses its own job only: the job is tried once more, from its
+checkpoints, and then recorded as failed.
+"""
+
+import multiprocessing as mp
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Protocol
+
+from suite.launch.worker import DONE, work
+
+TRIES = 2
+
+
+class Watcher(Protocol):
+    """What the pool tells while it works."""
+
+    def advanced(self, job: bytes, share: float) -> None:
+        """A job is at ``share`` of its way."""
+
+    def ended(self, job: bytes) -> Iterable[bytes]:
+        """A job's records are written; returns the jobs that follow from them."""
+
+    def lost(self, job: bytes, reason: str) -> None:
+        """A job's worker died too often."""
+
+
+@dataclass
+class _Seat:
+    """A worker process and what it does."""
+
+    process: mp.process.BaseProcess
+    pipe: Connection
+    job: bytes | None = None
+
+
+class Pool:
+    """Runs encoded jobs on ``size`` workers."""
+
+    def __init__(self, size: int, watcher: Watcher) -> None:
+        self.size, self.watcher = size, watcher
+        self.waiting: deque[bytes] = deque()
+        self.tries: dict[bytes, int] = {}
+        self.seats: list[_Seat] = []
+
+    def run(self, jobs: Iterable[bytes]) -> None:
+        """Work until nothing is left; on an interruption let every job save, then re-raise."""
+        self.waiting.extend(jobs)
+        try:
+            while self.waiting or any(seat.job for seat in self.seats):
+                self._assign()
+                self._listen()
+        finally:
+            self._close()
+
+    def _assign(self) -> None:
+        while self.waiting and len(self.seats) < self.size:
+            self.seats.append(_seat())
+        for seat in self.seats:
+            if seat.job is None and self.waiting:
+                seat.job = self.waiting.popleft()
+                self.tries[seat.job] = self.tries.get(seat.job, 0) + 1
+                _send(seat, seat.job)
+
+    def _listen(self) -> None:
+        for ready in wait([seat.pipe for seat in self.seats]):
+            seat = next(s for s in self.seats if s.pipe is ready)
+            try:
+                self._hear(seat, seat.pipe.recv_bytes())
+            except (EOFError, ConnectionResetError):
+                self._bury(seat)
+
+    def _hear(self, seat: _Seat, message: bytes) -> None:
+        if seat.job is None:
+            return
+        if message != DONE:
+            self.watcher.advanced(seat.job, float(message))
+            return
+        ended, seat.job = seat.job, None
+        self.waiting.extend(self.watcher.ended(ended))
+
+    def _bury(self, seat: _Seat) -> None:
+        seat.process.join()
+        self.seats.remove(seat)
+        if seat.job is None:
+            return
+        if self.tries[seat.job] < TRIES:
+            self.waiting.appendleft(seat.job)
+        else:
+            self.watcher.lost(seat.job, f"its worker ended with exit code {seat.process.exitcode}")
+
+    def _close(self) -> None:
+        """Closing a pipe tells its worker to save what it is at and to leave."""
+        for seat in self.seats:
+            seat.pipe.close()
+        for seat in self.seats:
+            seat.process.join()
+
+
+def _seat() -> _Seat:
+    context = mp.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return _Seat(process, ours)
+
+
+def _send(seat: _Seat, job: bytes) -> None:
+    try:
+        seat.pipe.send_bytes(job)
+    except (BrokenPipeError, ConnectionResetError):
+        return  # The end of the pipe is heard of in the next round.

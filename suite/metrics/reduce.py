@@ -1,0 +1,73 @@
+"""From a run's series to its metrics."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from suite.spec import schema
+from suite.spec.identity import canonical
+from suite.training.log import Series
+
+Array = NDArray[np.float64]
+
+
+def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
+    """One metric of a finished run. NaN where its series is missing or empty."""
+    found = series.get(spec.series)
+    if found is None or len(found.values) == 0:
+        return float("nan")
+    if spec.reduce == "rank_correlation":
+        return _rank_correlation(found, series.get(spec.against) if spec.against else None)
+    value = REDUCTIONS[spec.reduce](found, spec.window)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.log10(value)) if spec.transform == "log10" else value
+
+
+def protocol(spec: schema.Metric, probes: schema.Probes) -> str:
+    """Fingerprint of how a metric is measured: its reduction and its probes' parameters."""
+    names = {name.split(".")[0] for name in (spec.series, spec.against) if name}
+    parameters = {name: getattr(probes, name, None) for name in sorted(names)}
+    used = {name: canonical(given) for name, given in parameters.items() if given is not None}
+    rule = {key: value for key, value in canonical(spec).items() if key not in ("says", "unit")}
+    text = msgspec.json.encode({"metric": rule, "probes": used}, order="deterministic")
+    return hashlib.sha256(text).hexdigest()[:12]
+
+
+def _rank_correlation(series: Series, against: Series | None) -> float:
+    """Spearman's correlation with the iteration, or with another series where both have points."""
+    x, y = series.iterations.astype(float), series.values
+    if against is not None:
+        _, mine, its = np.intersect1d(series.iterations, against.iterations, return_indices=True)
+        x, y = against.values[its], series.values[mine]
+    if len(y) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    return float(spearmanr(x, y).statistic)
+
+
+def _time_to_90(series: Series, window: int) -> float:
+    start, end = series.values[0], series.values[-window:].mean()
+    done = (series.values - start) / (end - start) >= 0.9 if end != start else np.ones(1, dtype=bool)
+    return float(series.iterations[np.argmax(done)])
+
+
+def _excursion(series: Series, window: int) -> float:
+    distance = np.abs(series.values - np.median(series.values))
+    spread = float(np.median(distance))
+    return float(distance.max() / spread) if spread > 0 else float("nan")
+
+
+REDUCTIONS: Mapping[str, Callable[[Series, int], float]] = {
+    "first": lambda s, window: float(s.values[0]),
+    "last": lambda s, window: float(s.values[-window:].mean()),
+    "mean": lambda s, window: float(s.values.mean()),
+    "minimum": lambda s, window: float(s.values.min()),
+    "maximum": lambda s, window: float(s.values.max()),
+    "change": lambda s, window: float(s.values[-window:].mean() - s.values[0]),
+    "time_to_90": _time_to_90,
+    "share_negative": lambda s, window: float((s.values < 0).mean()),
+    "excursion": _excursion,
+}

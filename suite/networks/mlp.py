@@ -1,0 +1,151 @@
+"""Multilayer perceptrons of many replicas at once.
+
+All parameters of a network lie in one flat tensor of shape [replicas, parameters],
+so that an optimiser, a clip or a checkpoint is one operation; layers are views of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from suite.spec import schema
+
+EPS_NORM = 1e-5
+LEAK = 0.2
+"""Slope of LeakyReLU below zero, as in DCGAN and WGAN-GP."""
+
+
+class Layer(NamedTuple):
+    """Tensors of one linear layer: weight [replicas, in, out], the others [replicas, 1, out]."""
+
+    weight: Tensor
+    bias: Tensor
+    gain: Tensor | None = None
+    shift: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class MLP:
+    """The architecture: sizes from input to output, activation and normalisation between."""
+
+    sizes: tuple[int, ...]
+    activation: schema.Activation
+    normalization: schema.Normalization
+
+    @classmethod
+    def of(cls, spec: schema.Critic | schema.MLPGenerator, inputs: int, outputs: int) -> "MLP":
+        """The network a spec describes between ``inputs`` and ``outputs`` coordinates."""
+        hidden = (spec.width,) * (spec.layers - 1)
+        return cls((inputs, *hidden, outputs), spec.activation, spec.normalization)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of the parameters of one replica, in the order in which they lie."""
+        shapes: list[tuple[int, ...]] = []
+        for layer, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+            shapes += [(fan_in, fan_out), (1, fan_out)]
+            if self.normalization != "none" and layer < len(self.sizes) - 2:
+                shapes += [(1, fan_out), (1, fan_out)]
+        return tuple(shapes)
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters of one replica."""
+        return sum(rows * columns for rows, columns in self.shapes)
+
+    @property
+    def piecewise_linear(self) -> bool:
+        """Whether the second derivative of the output by the input is zero almost everywhere."""
+        return self.activation in ("relu", "leaky_relu") and self.normalization == "none"
+
+    def split(self, flat: Tensor) -> list[Tensor]:
+        """Views of ``flat`` [replicas, parameters], one for each shape."""
+        lengths = [rows * columns for rows, columns in self.shapes]
+        pieces = torch.split(flat, lengths, dim=1)
+        return [p.view(-1, *shape) for p, shape in zip(pieces, self.shapes, strict=True)]
+
+    def layers(self, tensors: Sequence[Tensor]) -> list[Layer]:
+        """The pieces of ``split`` gathered into layers."""
+        per_hidden = 2 if self.normalization == "none" else 4
+        last = len(tensors) - 2
+        hidden = [Layer(*tensors[i : i + per_hidden]) for i in range(0, last, per_hidden)]
+        return [*hidden, Layer(*tensors[last:])]
+
+    def forward(self, layers: Sequence[Layer], x: Tensor) -> list[Tensor]:
+        """Activations [replicas, batch, width] of each hidden layer, then the output, whose
+        last dimension is dropped where it is one.
+        """
+        activations: list[Tensor] = []
+        for layer in layers[:-1]:
+            x = self.activate(self._normalize(layer, torch.baddbmm(layer.bias, x, layer.weight)))
+            activations.append(x)
+        return [*activations, output(layers[-1], x)]
+
+    def activate(self, z: Tensor) -> Tensor:
+        """The activation function."""
+        match self.activation:
+            case "relu":
+                return torch.relu(z)
+            case "leaky_relu":
+                return torch.nn.functional.leaky_relu(z, LEAK)
+            case "tanh":
+                return torch.tanh(z)
+            case "softplus":
+                # WGAN-GP's appendix D: shifted and scaled to resemble ELU, but smooth.
+                return torch.nn.functional.softplus(2 * z + 2) / 2 - 1
+            case "elu":
+                return torch.nn.functional.elu(z)
+
+    def _normalize(self, layer: Layer, z: Tensor) -> Tensor:
+        if layer.gain is None or layer.shift is None:
+            return z
+        over = 1 if self.normalization == "batch" else 2
+        variance, mean = torch.var_mean(z, dim=over, correction=0, keepdim=True)
+        return (z - mean) * torch.rsqrt(variance + EPS_NORM) * layer.gain + layer.shift
+
+    def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Parameters of one replica, shape [parameters]."""
+        per_hidden = 2 if self.normalization == "none" else 4
+        parts: list[NDArray[np.float64]] = []
+        for index, shape in enumerate(self.shapes):
+            role = index % per_hidden if index < len(self.shapes) - 2 else index % per_hidden % 2
+            parts.append(_initial(how, role, self._fan_in(index, per_hidden), shape, rng).ravel())
+        return np.concatenate(parts).astype(np.float32)
+
+    def _fan_in(self, index: int, per_hidden: int) -> int:
+        return self.sizes[min(index // per_hidden, len(self.sizes) - 2)]
+
+
+def output(layer: Layer, x: Tensor) -> Tensor:
+    """The last layer. For one output a product and a sum: a batched product with a single
+    column takes a slow path.
+    """
+    if layer.weight.shape[-1] == 1:
+        return (x * layer.weight.transpose(1, 2)).sum(-1) + layer.bias[:, :, 0]
+    return torch.baddbmm(layer.bias, x, layer.weight)
+
+
+def _initial(
+    how: schema.Initialization, role: int, fan_in: int, shape: tuple[int, ...], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Role 0 is a weight, 1 a bias, 2 a normalisation's gain, 3 its shift."""
+    if role >= 2:
+        return np.full(shape, 1.0 if role == 2 else 0.0)
+    match how:
+        case schema.DefaultInit():
+            return rng.uniform(-1, 1, shape) * float(fan_in**-0.5)
+        case schema.UniformInit():
+            return how.bound * rng.uniform(-1, 1, shape)
+        case _ if role == 1:
+            return np.zeros(shape)
+        case schema.HeInit():
+            return rng.uniform(-1, 1, shape) * float((6 / fan_in) ** 0.5)
+        case schema.NormalInit():
+            return how.deviation * rng.standard_normal(shape)
+        case schema.SignInit():
+            return how.bound * rng.choice([-1.0, 1.0], shape)

@@ -1,0 +1,137 @@
+"""Gradient of the critic's loss, penalty included, in two ways that agree.
+
+``by_autograd`` takes any network. ``written_out`` is for piecewise linear critics:
+their second derivative by the input is zero almost everywhere, so the penalty's
+gradient needs one backward pass for the input gradient and one forward pass of its
+derivative, and no second backward pass through the whole graph.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from suite.networks.mlp import LEAK, MLP, Layer
+from suite.objectives.losses import critic_loss, score_gradient
+from suite.objectives.penalty import norms, penalty
+from suite.spec.schema import LossName
+
+
+class Penalty(NamedTuple):
+    """What a gradient penalty adds: points [replicas, batch, dimension], and per replica its
+    weight and floor, both [replicas, 1].
+    """
+
+    points: Tensor
+    weight: Tensor
+    floor: Tensor
+
+
+class CriticGradient(NamedTuple):
+    """One gradient of the critic: ``flat`` is [replicas, parameters], ``loss`` (penalty
+    included) and ``estimate`` (mean output on real minus on fake) are [replicas].
+    """
+
+    flat: Tensor
+    loss: Tensor
+    estimate: Tensor
+
+
+def critic_gradient(
+    network: MLP, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+) -> CriticGradient:
+    """The critic's gradient on a batch [replicas, batch, dimension], the fastest way there is."""
+    if network.piecewise_linear and len(network.sizes) > 2:
+        return written_out(network, flat, name, real, fake, extra)
+    return by_autograd(network, flat, name, real, fake, extra)
+
+
+def by_autograd(
+    network: MLP, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+) -> CriticGradient:
+    """The reference: autograd, and its double backward for the penalty."""
+    tensors = [t.detach().requires_grad_() for t in network.split(flat)]
+    layers = network.layers(tensors)
+    on_real, on_fake = network.forward(layers, real)[-1], network.forward(layers, fake)[-1]
+    loss = critic_loss(name, on_real, on_fake)
+    if extra is not None:
+        points = extra.points.detach().requires_grad_()
+        total = network.forward(layers, points)[-1].sum()
+        (slope,) = torch.autograd.grad(total, points, create_graph=True)
+        loss = loss + penalty(norms(slope), extra.weight, extra.floor)
+    grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
+    estimate = (on_real.mean(1) - on_fake.mean(1)).detach()
+    return CriticGradient(torch.cat([g.flatten(1) for g in grads], 1), loss.detach(), estimate)
+
+
+def written_out(
+    network: MLP, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+) -> CriticGradient:
+    """The same for a piecewise linear critic with a hidden layer.
+
+    Rows are [real | fake | penalty points]. Going back, the first two carry the loss's
+    derivative and the last carry one, so a single pass gives both the backpropagated loss and
+    the input gradient. Going forward again, the penalty's derivative by that input gradient
+    takes the place of the penalty rows' activations: one product a layer then sums both parts.
+    """
+    layers = network.layers(network.split(flat))
+    batch = 2 * real.shape[1]
+    rows = torch.cat([real, fake] if extra is None else [real, fake, extra.points], dim=1)
+    acts = [rows, *network.forward(layers, rows)]
+    on_real, on_fake = acts.pop()[:, :batch].chunk(2, dim=1)
+    loss, by_real, by_fake = score_gradient(name, on_real, on_fake)
+    ones = rows.new_ones(rows.shape[0], rows.shape[1] - batch)
+    seed = torch.cat([by_real, by_fake, ones], dim=1).unsqueeze(2)
+    deltas = _backward(network, layers, acts, seed)
+    if extra is not None:
+        added, push = _penalty_slope(deltas[0][:, batch:], layers[0], extra)
+        loss = loss + added
+        _push_forward(network, layers, acts, push, batch)
+    grads = _products(acts, deltas, batch)
+    return CriticGradient(torch.cat(grads, dim=1), loss, (on_real.mean(1) - on_fake.mean(1)))
+
+
+def _backward(network: MLP, layers: Sequence[Layer], acts: list[Tensor], seed: Tensor) -> list[Tensor]:
+    """Derivatives by each layer's linear output, from the first layer to the last."""
+    deltas = [seed, through(network, seed * layers[-1].weight.transpose(1, 2), acts[-1])]
+    for layer, act in zip(layers[-2:0:-1], acts[-2:0:-1], strict=True):
+        deltas.append(through(network, torch.bmm(deltas[-1], layer.weight.transpose(1, 2)), act))
+    return deltas[::-1]
+
+
+def through(network: MLP, gradient: Tensor, act: Tensor) -> Tensor:
+    """``gradient`` by an activation's output taken to its input, given that output."""
+    if network.activation == "relu":
+        return torch.ops.aten.threshold_backward(gradient, act, 0)  # type: ignore[no-any-return]
+    return torch.ops.aten.leaky_relu_backward(gradient, act, LEAK, True)  # type: ignore[no-any-return]
+
+
+def _penalty_slope(delta: Tensor, first: Layer, extra: Penalty) -> tuple[Tensor, Tensor]:
+    """The penalty, and its derivative by the input gradient at each point."""
+    slope = torch.bmm(delta, first.weight.transpose(1, 2)).requires_grad_()
+    added = penalty(norms(slope), extra.weight, extra.floor)
+    (push,) = torch.autograd.grad(added.sum(), slope)
+    return added.detach(), push
+
+
+def _push_forward(
+    network: MLP, layers: Sequence[Layer], acts: list[Tensor], push: Tensor, batch: int
+) -> None:
+    """Replace the penalty rows of ``acts`` by the penalty's derivative carried forward."""
+    for index, layer in enumerate(layers[:-1]):
+        mask = acts[index + 1][:, batch:].clone()
+        acts[index][:, batch:] = push
+        push = through(network, torch.bmm(push, layer.weight), mask)
+    acts[-1][:, batch:] = push
+
+
+def _products(acts: list[Tensor], deltas: list[Tensor], batch: int) -> list[Tensor]:
+    """Flat gradients of weight and bias, layer by layer. Biases do not move an input gradient,
+    so the penalty rows have no part in theirs.
+    """
+    grads: list[Tensor] = []
+    for act, delta in zip(acts[:-1], deltas[:-1], strict=True):
+        grads += [torch.bmm(act.transpose(1, 2), delta).flatten(1), delta[:, :batch].sum(1)]
+    last = (acts[-1] * deltas[-1]).sum(1)
+    return [*grads, last, deltas[-1][:, :batch].sum(1)]

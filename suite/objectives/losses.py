@@ -1,0 +1,63 @@
+"""What critic and generator minimise, given the critic's outputs.
+
+Outputs are logits for the GAN losses. Every function takes scores of shape
+[replicas, batch] and returns one loss a replica, shape [replicas].
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from suite.spec.schema import LossName
+
+LANES = 64
+
+
+def critic_loss(name: LossName, real: Tensor, fake: Tensor) -> Tensor:
+    """The critic's (discriminator's) loss without its constraint."""
+    match name:
+        case "wasserstein":
+            return fake.mean(1) - real.mean(1)
+        case "least_squares":
+            return 0.5 * ((real - 1) ** 2).mean(1) + 0.5 * (fake**2).mean(1)
+        case "minimax" | "non_saturating":
+            return softplus(-real).mean(1) + softplus(fake).mean(1)
+
+
+def generator_loss(name: LossName, fake: Tensor) -> Tensor:
+    """The generator's loss."""
+    return generator_terms(name, fake).mean(1)
+
+
+def generator_terms(name: LossName, fake: Tensor) -> Tensor:
+    """Each fake sample's part in the generator's loss, shape [replicas, batch].
+
+    minimax: log(1 - D) = -softplus(logit); non_saturating: -log D = softplus(-logit).
+    """
+    match name:
+        case "wasserstein":
+            return -fake
+        case "least_squares":
+            return 0.5 * (fake - 1) ** 2
+        case "minimax":
+            return -softplus(fake)
+        case "non_saturating":
+            return softplus(-fake)
+
+
+def score_gradient(name: LossName, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The critic's loss and its derivatives by the real and the fake scores."""
+    real, fake = real.detach().requires_grad_(), fake.detach().requires_grad_()
+    loss = critic_loss(name, real, fake)
+    by_real, by_fake = torch.autograd.grad(loss.sum(), (real, fake))
+    return loss.detach(), by_real, by_fake
+
+
+def softplus(x: Tensor) -> Tensor:
+    """log(1 + exp(x)) of [replicas, batch].
+
+    Rows are padded to whole vectors: the kernel's vector and scalar paths round differently, and
+    which of them an element takes must not depend on how many replicas there are.
+    """
+    padded = functional.pad(x, (0, -x.shape[1] % LANES))
+    return functional.softplus(padded)[:, : x.shape[1]]

@@ -1,0 +1,29 @@
+"""The gradient penalty of WGAN-GP (Gulrajani et al. 2017, equation 3)."""
+
+import torch
+from torch import Tensor
+
+TWO_SIDED = -1.0
+"""Floor of (norm - 1) that leaves it as it is: a norm is never below zero."""
+ONE_SIDED = 0.0
+
+
+def interpolate(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+    """Points on the segments between pairs; ``share`` [replicas, batch, 1] is that of the real."""
+    return fake + share * (real - fake)
+
+
+def norms(gradient: Tensor) -> Tensor:
+    """Euclidean norms over the last dimension, with gradient zero (not NaN) at zero."""
+    square = (gradient * gradient).sum(-1)
+    alive = square > 0
+    return torch.where(alive, square, 1.0).sqrt() * alive
+
+
+def penalty(norm: Tensor, weight: Tensor, floor: Tensor) -> Tensor:
+    """Weight * mean (norm - 1)^2 over the batch, shape [replicas].
+
+    ``norm`` is [replicas, batch]; ``weight`` and ``floor`` are [replicas, 1]; a floor of
+    ``ONE_SIDED`` leaves norms below 1 free.
+    """
+    return (weight * torch.maximum(norm - 1, floor) ** 2).mean(1)

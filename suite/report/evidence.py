@@ -1,0 +1,97 @@
+"""A study's records, and what else its runs left on disk, read when it is asked for."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suite.metrics.reduce import metric, protocol
+from suite.spec.runs import Condition
+from suite.store.files import read_arrays
+from suite.store.record import Record
+from suite.store.store import Store
+from suite.study import Study
+from suite.training.log import Series
+
+Array = NDArray[np.float64]
+
+
+class Evidence:
+    """What there is of one study."""
+
+    def __init__(self, study: Study, records: Mapping[str, Record], store: Store) -> None:
+        """Of ``records``, only those of runs that ``study`` asks for as it is now are kept."""
+        self.study, self.store = study, store
+        self._conditions = {_key(c.arm, c.levels): c for c in study.conditions}
+        mine = (record for record in records.values() if self._asked_for(record))
+        self.records = tuple(sorted(mine, key=lambda record: record.run.seed))
+        self._arrays: dict[str, Mapping[str, NDArray[np.generic]]] = {}
+        self._series: dict[str, Mapping[str, Series]] = {}
+
+    def _asked_for(self, record: Record) -> bool:
+        run, study = record.run, self.study
+        condition = self._conditions.get(_key(run.arm, run.levels))
+        same = (run.experiment, run.scale, run.variant) == (study.experiment.id, study.scale, study.variant)
+        return same and condition is not None and condition.setting == run.setting
+
+    def of(self, condition: Condition) -> tuple[Record, ...]:
+        """The records of a condition, in the order of their seeds."""
+        key = _key(condition.arm, condition.levels)
+        return tuple(r for r in self.records if _key(r.run.arm, r.run.levels) == key)
+
+    def finished(self, condition: Condition) -> tuple[Record, ...]:
+        """Those that trained to the end."""
+        return tuple(r for r in self.of(condition) if r.outcome.state == "finished")
+
+    def diverged(self, condition: Condition) -> tuple[Record, ...]:
+        """Those whose loss was not finite at some iteration."""
+        return tuple(r for r in self.of(condition) if r.outcome.state == "diverged")
+
+    def number(self, record: Record, name: str) -> float:
+        """A metric of a run; NaN where it diverged, failed, or did not measure it."""
+        spec = self.study.experiment.metrics[name]
+        held = record.metrics.get(name)
+        if record.outcome.state != "finished":
+            return math.nan
+        if held is not None and held.protocol == protocol(spec, record.run.setting.probes):
+            return held.number()
+        return metric(spec, self.series(record))
+
+    def numbers(self, condition: Condition, name: str) -> Array:
+        """A metric of every run of a condition, shape [runs], NaN as in ``number``."""
+        return np.array([self.number(record, name) for record in self.of(condition)], dtype=np.float64)
+
+    def series(self, record: Record) -> Mapping[str, Series]:
+        """The scalar series of a run."""
+        if record.run.id not in self._series:
+            # pandas takes long to import, and recorded metrics need no series.
+            from suite.store.frames import series_of
+
+            self._series[record.run.id] = series_of(self.store, record.run.id)
+        return self._series[record.run.id]
+
+    def array(self, record: Record, name: str) -> Array | None:
+        """A recorded array, shape [points, ...], None where the run has none."""
+        if record.run.id not in self._arrays:
+            path = self.store.folder(record.run.id).path / "arrays.npz"
+            self._arrays[record.run.id] = read_arrays(path) or {}
+        found = self._arrays[record.run.id].get(name)
+        return None if found is None or len(found) == 0 else found.astype(np.float64)
+
+    def arrays(self, records: Iterable[Record], name: str) -> Iterator[tuple[Record, Array]]:
+        """The runs that have an array, with it."""
+        for record in records:
+            found = self.array(record, name)
+            if found is not None:
+                yield record, found
+
+
+def gather(studies: Sequence[Study], store: Store) -> list[Evidence]:
+    """Every study with its records."""
+    records = store.records()
+    return [Evidence(study, records, store) for study in studies]
+
+
+def _key(arm: str, levels: Mapping[str, float | str]) -> tuple[object, ...]:
+    return arm, *sorted(levels.items())

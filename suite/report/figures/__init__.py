@@ -1,0 +1,1 @@
+"""Figures in the papers' own form, one module a family."""

@@ -1,0 +1,54 @@
+"""All figures of all studies, drawn and written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure as Drawing
+
+from suite.report.evidence import Evidence
+from suite.report.figures import contours, curves, histograms, layers, over, profiles, samples, seeds
+from suite.report.figures.style import finish, styled
+from suite.report.naming import anchor
+from suite.spec.schema import Figure
+
+KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
+    "layers": layers.draw,
+    "histograms": histograms.draw,
+    "contours": contours.draw,
+    "profiles": profiles.draw,
+    "over": over.draw,
+    "curves": curves.draw,
+    "seeds": seeds.draw,
+    "samples": samples.draw,
+}
+
+UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}
+
+
+def draw(evidence: Evidence, figure: Figure) -> Drawing:
+    """One figure of a study. A panel without data says so."""
+    drawing = KINDS[figure.kind](evidence, figure)
+    finish(drawing)
+    return drawing
+
+
+def write_figures(evidence: Sequence[Evidence], folder: Path) -> dict[tuple[str, str], Path]:
+    """Write every figure as PDF and PNG; by study's and figure's name the path of the PNG.
+
+    The same records give the same bytes.
+    """
+    written = {}
+    for each in evidence:
+        for name, figure in each.study.experiment.figures.items():
+            path = folder / f"{anchor(each.study.name, each.study.scale, name)}.png"
+            _write(each, figure, path)
+            written[each.study.name, name] = path
+    return written
+
+
+def _write(evidence: Evidence, figure: Figure, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with styled():
+        drawing = draw(evidence, figure)
+        drawing.savefig(path, metadata={"Software": None})
+        drawing.savefig(path.with_suffix(".pdf"), metadata=UNDATED)

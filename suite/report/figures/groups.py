@@ -1,0 +1,65 @@
+"""What a figure compares: arms, at the factor levels that it does not fix."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from suite.report import words
+from suite.report.evidence import Evidence
+from suite.report.figures.style import Look, looks
+from suite.spec.runs import Condition
+from suite.spec.schema import Figure
+from suite.store.record import Record
+
+
+class Group(NamedTuple):
+    """Conditions drawn alike: an arm, at fixed levels of all factors but the one along an axis."""
+
+    label: str
+    look: Look
+    conditions: tuple[Condition, ...]
+
+
+def groups(evidence: Evidence, figure: Figure, along: str | None = None) -> list[Group]:
+    """The groups of a figure, in the order of the file; ``along`` is the factor along an axis."""
+    sorted_out: dict[str, list[Condition]] = {}
+    for arm in figure.arms or evidence.study.experiment.arms:
+        for condition in evidence.study.matching(arm, figure.where):
+            sorted_out.setdefault(_label(condition, figure, along), []).append(condition)
+    styles = looks(len(sorted_out))
+    return [
+        Group(label, look, tuple(members))
+        for (label, members), look in zip(sorted_out.items(), styles, strict=True)
+    ]
+
+
+def finished(evidence: Evidence, group: Group) -> tuple[Record, ...]:
+    """The finished runs of a group's only condition, or of all of them."""
+    return tuple(record for condition in group.conditions for record in evidence.finished(condition))
+
+
+def label(evidence: Evidence, group: Group) -> str:
+    """A group's label, with how many of its runs diverged or whether there are none."""
+    total = sum(len(evidence.of(condition)) for condition in group.conditions)
+    diverged = sum(len(evidence.diverged(condition)) for condition in group.conditions)
+    if total == 0:
+        return f"{group.label} (no runs)"
+    return f"{group.label} ({diverged} of {total} diverged)" if diverged else group.label
+
+
+def seeds(evidence: Evidence, members: list[Group]) -> str:
+    """``6 seeds``, or ``4 to 6 seeds``, each condition having that many runs."""
+    counts = {len(evidence.of(c)) for group in members for c in group.conditions} - {0}
+    if not counts:
+        return "no runs"
+    least, most = min(counts), max(counts)
+    return f"{most} seeds" if least == most else f"{least} to {most} seeds"
+
+
+def shown_levels(levels: Mapping[str, float | str]) -> str:
+    """``theta = 1, width = 64``."""
+    return ", ".join(f"{name} = {words.level(value)}" for name, value in levels.items())
+
+
+def _label(condition: Condition, figure: Figure, along: str | None) -> str:
+    free = {n: v for n, v in condition.levels.items() if n != along and n not in figure.where}
+    return f"{condition.arm}, {shown_levels(free)}" if free else condition.arm

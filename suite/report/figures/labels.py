@@ -1,0 +1,27 @@
+"""Axis labels: the figure's own, or what its metric, series or factor is."""
+
+from suite.report import words
+from suite.spec.quantities import QUANTITIES
+from suite.spec.schema import Experiment, Figure
+
+
+def of_metric(experiment: Experiment, figure: Figure) -> str:
+    """The label of the axis of the metric ``figure.y``."""
+    if figure.y_label or figure.y is None:
+        return figure.y_label
+    return words.meaning(figure.y, experiment.metrics[figure.y])
+
+
+def of_series(figure: Figure) -> str:
+    """The label of the axis of the series ``figure.y``."""
+    if figure.y_label or figure.y is None:
+        return figure.y_label
+    probe, _, quantity = figure.y.partition(".")
+    return QUANTITIES.get(probe, {}).get(quantity, figure.y)
+
+
+def of_factor(experiment: Experiment, figure: Figure) -> str:
+    """The label of the axis of the factor ``figure.x``."""
+    if figure.x_label or figure.x is None:
+        return figure.x_label
+    return experiment.factors[figure.x].label or figure.x.replace("_", " ")

@@ -1,0 +1,17 @@
+"""Names that can stand in a file's name and in the address of a place on the page."""
+
+from suite.spec.identity import digest
+from suite.spec.runs import slug
+
+LONGEST = 100
+
+
+def anchor(*parts: str) -> str:
+    """The parts in lower-case letters, digits, dots and hyphens. Where that loses anything, a
+    hash keeps different parts apart.
+    """
+    readable = "--".join(slug(part) for part in parts)
+    plain = "--".join(part.replace("/", "-").replace("_", "-") for part in parts)
+    if readable == plain and len(readable) <= LONGEST:
+        return readable
+    return f"{readable[:LONGEST]}-{digest(chr(0).join(parts))}"

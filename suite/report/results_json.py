@@ -1,0 +1,63 @@
+"""The verdicts for a machine: the object that ``report --json`` prints.
+
+Keys are only ever added; ``format`` rises where the meaning of one changes. Numbers that are
+infinite or were not measured are null.
+"""
+
+import math
+from collections.abc import Sequence
+
+from suite.judge.assess import ClaimResult
+
+FORMAT = 1
+
+
+def report_json(results: Sequence[ClaimResult]) -> dict[str, object]:
+    """``format``, and ``claims``: a list of objects with these keys.
+
+    ``id`` (experiment:claim), ``experiment``, ``variant`` (the overrides), ``paper``, ``scale``,
+    ``kind``, ``says``; ``verdict``, ``reason``, ``estimate``, ``low``, ``high``, ``n`` (seeds per
+    arm), ``margin`` (all in the metric's orientation), ``criterion`` (hash), ``post_hoc``;
+    ``controls`` (name to ``expect``, ``verdict``, ``state``); ``runs`` (the ids behind the verdict).
+    """
+    return {"format": FORMAT, "claims": claim_objects(results)}
+
+
+def claim_objects(results: Sequence[ClaimResult]) -> list[dict[str, object]]:
+    """The ``claims`` of ``report_json``."""
+    return [_claim(result) for result in results]
+
+
+def _claim(result: ClaimResult) -> dict[str, object]:
+    study, judgement = result.study, result.judgement
+    return {
+        "id": result.id,
+        "experiment": study.experiment.id,
+        "variant": study.variant,
+        "paper": study.paper.id,
+        "scale": study.scale,
+        "kind": result.claim.kind,
+        "says": result.claim.says,
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "estimate": _finite(judgement.estimate),
+        "low": _finite(judgement.low),
+        "high": _finite(judgement.high),
+        "n": judgement.n,
+        "margin": _finite(judgement.margin),
+        "criterion": result.criterion,
+        "post_hoc": result.post_hoc,
+        "controls": {
+            each.name: {
+                "expect": each.control.expect,
+                "verdict": each.judgement.verdict,
+                "state": each.state,
+            }
+            for each in result.controls
+        },
+        "runs": list(result.run_ids),
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

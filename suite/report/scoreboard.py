@@ -1,0 +1,106 @@
+"""The verdicts as plain text for a terminal."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+from suite.judge.assess import ClaimResult
+from suite.judge.holm import holm, overall_p
+from suite.judge.values import Verdict
+from suite.report import words
+
+COLUMNS = ("claim", "", "verdict", "estimate [interval]", "margin", "n", "controls", "")
+_ASCII = str.maketrans(
+    {"✓": "+", "✗": "x", "·": ".", "∞": "inf", "–": "-", "−": "-", "±": "+-", "“": '"', "”": '"'}
+)
+
+
+def scoreboard(results: Sequence[ClaimResult], width: int, encoding: str = "utf-8") -> str:
+    """A table for each paper and a line of counts, at most ``width`` columns wide where the
+    claims' ids allow it, in characters that ``encoding`` has.
+    """
+    parts = [_paper(group, width) for group in by_paper(results)]
+    return readable("\n\n".join([*parts, counts(results)]), encoding)
+
+
+def verdict_line(result: ClaimResult, encoding: str = "utf-8") -> str:
+    """One claim, as soon as it is decided."""
+    judgement = result.judgement
+    mark = " (post hoc)" if result.post_hoc else ""
+    told = f"{words.title(result)}: {words.verdict(result)}{mark}: {words.infinities(judgement.reason)}"
+    return readable(f"{words.SYMBOLS[judgement.verdict]} {told}", encoding)
+
+
+def by_paper(results: Iterable[ClaimResult]) -> list[list[ClaimResult]]:
+    """The results paper by paper, each in the order given."""
+    groups: dict[str, list[ClaimResult]] = {}
+    for result in results:
+        groups.setdefault(result.study.paper.id, []).append(result)
+    return list(groups.values())
+
+
+def counts(results: Sequence[ClaimResult]) -> str:
+    """How many claims have which verdict."""
+    if not results:
+        return "no claims"
+    found = Counter(result.judgement.verdict for result in results)
+    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in get_args(Verdict))
+    scales = " and ".join(sorted({result.study.scale for result in results}))
+    noun = "claim" if len(results) == 1 else "claims"
+    return f"{len(results)} {noun} at {scales} scale: {told}"
+
+
+def holm_line(results: Sequence[ClaimResult]) -> str:
+    """Which claims of a paper stand when the paper's claims are corrected for their number."""
+    p_values = {words.title(r): p for r in results if (p := overall_p(r.judgement)) is not None}
+    if not p_values:
+        return "Holm-corrected: no claim with a p-value"
+    kept = holm(p_values)
+    named = ": " + ", ".join(name for name in p_values if name in kept) if kept else ""
+    return f"Holm-corrected over {len(p_values)} claims at 0.05: {len(kept) or 'none'} reproduced{named}"
+
+
+def readable(text: str, encoding: str) -> str:
+    """The text in characters that ``encoding`` has, and none that steers a terminal."""
+    text = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def _paper(results: Sequence[ClaimResult], width: int) -> str:
+    paper = results[0].study.paper
+    heading = f"{paper.title} ({paper.venue} {paper.year})"
+    return "\n".join([heading, *_table([_row(r) for r in results], width), "  " + holm_line(results)])
+
+
+def _row(result: ClaimResult) -> tuple[str, ...]:
+    judgement = result.judgement
+    return (
+        words.title(result),
+        words.SYMBOLS[judgement.verdict],
+        judgement.verdict,
+        words.estimate(judgement),
+        words.margin(result.claim),
+        str(judgement.n),
+        words.controls(result),
+        words.post_hoc(result),
+    )
+
+
+def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    """Aligned columns; where they are too wide, each claim on a line of its own."""
+    whole = _aligned([COLUMNS, *rows], indent=2)
+    if max(map(len, whole)) <= width:
+        return whole
+    details = _aligned([COLUMNS[1:], *(row[1:] for row in rows)], indent=4)
+    folded = [line for row, detail in zip(rows, details[1:], strict=True) for line in ("  " + row[0], detail)]
+    return [details[0], *folded]
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], indent: int) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+    return [(" " * indent + line).rstrip() for line in lines]

@@ -1,0 +1,143 @@
+"""Claims, metrics and runs as tables: CSV, Markdown and LaTeX."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from suite.judge.assess import ClaimResult
+from suite.report import words
+from suite.report.evidence import Evidence
+from suite.report.results_json import claim_objects
+from suite.spec.runs import Condition
+from suite.store.files import write
+from suite.store.frames import runs_frame
+
+LATEX = {
+    "\\": r"\textbackslash{}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "∞": r"$\infty$",
+    "±": r"$\pm$",
+    "−": r"$-$",
+    "–": "--",
+}
+
+
+def write_tables(evidence: Sequence[Evidence], results: Sequence[ClaimResult], folder: Path) -> list[Path]:
+    """Write claims.csv, claims.md, claims.tex, metrics.csv and runs.csv; return their paths."""
+    shown = shown_claims(results)
+    texts = {
+        "claims.csv": claims_frame(results).to_csv(index=False),
+        "claims.md": markdown(shown),
+        "claims.tex": latex(shown),
+        "metrics.csv": metrics_frame(evidence).to_csv(index=False),
+        "runs.csv": runs_frame([r for each in evidence for r in each.records]).to_csv(index=False),
+    }
+    for name, text in texts.items():
+        write(folder / name, text.encode())
+    return [folder / name for name in texts]
+
+
+def claims_frame(results: Sequence[ClaimResult]) -> pd.DataFrame:
+    """One row a claim, with the keys of ``report_json``; the numbers are not rounded."""
+    rows = [
+        {
+            **columns,
+            **{key: getattr(result.judgement, key) for key in ("estimate", "low", "high")},
+            "controls": words.controls(result),
+            "runs": " ".join(result.run_ids),
+        }
+        for result, columns in zip(results, claim_objects(results), strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def shown_claims(results: Sequence[ClaimResult]) -> pd.DataFrame:
+    """One row a claim, as text to be read."""
+    rows = [
+        {
+            "Paper": result.study.paper.id,
+            "Claim": words.title(result),
+            "Scale": result.study.scale,
+            "Verdict": " ".join(filter(None, [result.judgement.verdict, _in_brackets(result)])),
+            "Estimate [interval]": words.estimate(result.judgement),
+            "Margin": words.margin(result.claim),
+            "n": str(result.judgement.n),
+            "Controls": words.controls(result),
+        }
+        for result in results
+    ]
+    columns = ["Paper", "Claim", "Scale", "Verdict", "Estimate [interval]", "Margin", "n", "Controls"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def metrics_frame(evidence: Sequence[Evidence]) -> pd.DataFrame:
+    """One row for each metric of each condition: runs, mean and standard deviation (n - 1) of the
+    runs that have the metric, and every seed's value in a column of its own.
+    """
+    return pd.DataFrame([row for each in evidence for row in _metric_rows(each)])
+
+
+def markdown(frame: pd.DataFrame) -> str:
+    """A table of texts as GitHub's Markdown."""
+    lines = [[_markdown_cell(cell) for cell in line] for line in [list(frame.columns), *_cells(frame)]]
+    rule = ["---"] * len(frame.columns)
+    return "".join(f"| {' | '.join(line)} |\n" for line in [lines[0], rule, *lines[1:]])
+
+
+def latex(frame: pd.DataFrame) -> str:
+    """A table of texts as a LaTeX tabular with booktabs' rules."""
+    rows = [" & ".join(map(latex_escape, line)) + r" \\" for line in _cells(frame)]
+    head = " & ".join(map(latex_escape, frame.columns)) + r" \\"
+    begin = rf"\begin{{tabular}}{{{'l' * len(frame.columns)}}}"
+    lines = [begin, r"\toprule", head, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}"]
+    return "% Needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}.\n" + "\n".join(lines) + "\n"
+
+
+def latex_escape(text: str) -> str:
+    """The text with what LaTeX reads as commands spelt out."""
+    return "".join(LATEX.get(character, character) for character in " ".join(text.split()))
+
+
+def _cells(frame: pd.DataFrame) -> list[list[str]]:
+    return [list(map(str, row)) for row in frame.itertuples(index=False)]
+
+
+def _markdown_cell(text: str) -> str:
+    return "".join("\\" + c if c in "\\|`*_<>[]" else c for c in " ".join(text.split()))
+
+
+def _in_brackets(result: ClaimResult) -> str:
+    return f"({words.post_hoc(result)})" if result.post_hoc else ""
+
+
+def _metric_rows(evidence: Evidence) -> Iterator[dict[str, object]]:
+    for condition in evidence.study.conditions:
+        for name in evidence.study.experiment.metrics:
+            yield _metric_row(evidence, condition, name)
+
+
+def _metric_row(evidence: Evidence, condition: Condition, name: str) -> dict[str, object]:
+    study, records = evidence.study, evidence.of(condition)
+    values = pd.Series(evidence.numbers(condition, name), dtype=float)
+    return {
+        "experiment": study.experiment.id,
+        "scale": study.scale,
+        "variant": study.variant,
+        "arm": condition.arm,
+        **{f"factor.{factor}": value for factor, value in condition.levels.items()},
+        "metric": name,
+        "unit": study.experiment.metrics[name].unit,
+        "runs": len(records),
+        "diverged": len(evidence.diverged(condition)),
+        "n": int(values.count()),
+        "mean": values.mean(),
+        "sd": values.std(ddof=1),
+        **{f"seed {record.run.seed}": value for record, value in zip(records, values, strict=True)},
+    }

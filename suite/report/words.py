@@ -1,0 +1,159 @@
+"""Verdicts, numbers and rules as a reader sees them, the same wherever they appear."""
+
+import math
+import re
+import shlex
+from collections.abc import Sequence
+
+from suite.judge.assess import ClaimResult
+from suite.judge.reasons import numerals
+from suite.judge.values import Interval, Judgement, Verdict
+from suite.spec.quantities import QUANTITIES
+from suite.spec.schema import Claim, FactorValue, Metric
+from suite.study import Study
+
+SYMBOLS: dict[Verdict, str] = {"reproduced": "✓", "refuted": "✗", "inconclusive": "?", "not evaluated": "·"}
+NONE = "–"
+STATISTICS = {
+    "rank_correlation": "rank correlation",
+    "slope": "slope",
+    "log_slope": "slope per decade of the factor",
+    "log_log_slope": "slope in log-log",
+    "ratio": "ratio of the last level to the first",
+    "variation": "coefficient of variation",
+}
+
+
+def number(value: float | None) -> str:
+    """Three significant digits; a dash for what was not measured."""
+    if value is None or math.isnan(value):
+        return NONE
+    return infinities(f"{value:.3g}")
+
+
+def infinities(text: str) -> str:
+    """The text with every number ``inf`` as the sign of infinity."""
+    return re.sub(r"\binf\b", "∞", text)
+
+
+def level(value: FactorValue) -> str:
+    """A factor's level."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def estimate(judgement: Judgement) -> str:
+    """``estimate [low, high]``, in enough digits that no end looks like the margin it is not."""
+    values = (judgement.estimate, judgement.low, judgement.high)
+    given = [v for v in values if v is not None]
+    if len(given) < len(values):
+        return NONE
+    bounds = () if judgement.margin is None else (judgement.margin,)
+    middle, low, high = numerals(given, bounds)[:3]
+    return infinities(f"{middle} [{low}, {high}]")
+
+
+def interval(found: Interval) -> str:
+    """``estimate [low, high]``."""
+    return f"{number(found.estimate)} [{number(found.low)}, {number(found.high)}]"
+
+
+def margin(claim: Claim) -> str:
+    """What the interval has to be beyond, or inside of."""
+    if claim.kind in ("equivalence", "identity"):
+        return f"{number(claim.target)} ± {number(claim.margin)}"
+    sign = -1 if claim.kind == "ordering" and claim.better == "lower" else 1
+    return f"{'<' if claim.better == 'lower' else '>'} {number(sign * claim.margin + 0.0)}"
+
+
+def controls(result: ClaimResult) -> str:
+    """How many controls came out as expected."""
+    states = [control.state for control in result.controls]
+    if not states:
+        return "none"
+    for state in ("not as expected", "not evaluated"):
+        if state in states:
+            return f"{states.count(state)} of {len(states)} {state}"
+    return f"{len(states)} of {len(states)} as expected"
+
+
+def post_hoc(result: ClaimResult) -> str:
+    """The mark of a claim whose criterion is younger than its first result."""
+    return "post hoc" if result.post_hoc else ""
+
+
+def verdict(result: ClaimResult) -> str:
+    """The verdict, never without the scale it holds at."""
+    said = result.judgement.verdict
+    return said if said == "not evaluated" else f"{said} at {result.study.scale} scale"
+
+
+def title(result: ClaimResult) -> str:
+    """Claim id, and the overrides where there are any."""
+    return f"{result.id} {result.study.variant}".strip()
+
+
+def rule(result: ClaimResult) -> str:
+    """The claim's criterion in a sentence or two."""
+    claim, experiment = result.claim, result.study.experiment
+    about = experiment.metrics[claim.metric]
+    return " ".join([_required(claim, meaning(claim.metric, about)), *_levels(claim), _looks(claim)])
+
+
+def meaning(name: str, metric: Metric) -> str:
+    """What a metric says, with its unit."""
+    probe, _, quantity = metric.series.partition(".")
+    text = metric.says or QUANTITIES.get(probe, {}).get(quantity, "") or name.replace("_", " ")
+    return f"{text} ({metric.unit})" if metric.unit else text
+
+
+def command(study: Study) -> str:
+    """The command that runs a study, or finds it done."""
+    overrides = [text for text in re.split(r" (?=[a-z_]+\.[^ ]*=|[a-z_]+=)", study.variant) if text]
+    words = ["uv", "run", "run_suite.py", "run", study.experiment.id, "--scale", study.scale, *overrides]
+    return shlex.join(words)
+
+
+def _required(claim: Claim, about: str) -> str:
+    bound = margin(claim)
+    match claim.kind:
+        case "ordering":
+            return (
+                f"The difference {claim.arm} − {claim.versus} of the metric “{about}” must be {bound} with "
+                "its whole interval (exact Mann-Whitney interval of the Hodges-Lehmann shift)."
+            )
+        case "threshold":
+            return (
+                f"The metric “{about}” of {claim.arm} must be {bound} with its whole interval "
+                "(exact signed-rank interval)."
+            )
+        case "trend":
+            return (
+                f"Each seed gives the {STATISTICS[claim.statistic]} of the metric “{about}” of {claim.arm} "
+                f"along {claim.over}; it must be {bound} with its whole interval (exact signed-rank interval)."
+            )
+        case "rate":
+            return (
+                f"A seed of {claim.arm} succeeds where the metric “{about}” is {claim.success} "
+                f"{number(claim.cut)}; the share of successes must be {bound} with its whole "
+                "interval (Clopper-Pearson)."
+            )
+        case "equivalence":
+            what = claim.arm if claim.versus is None else f"the difference {claim.arm} − {claim.versus}"
+            return (
+                f"The metric “{about}” of {what} must lie inside {bound} with its whole interval "
+                "(two one-sided exact tests)."
+            )
+        case "identity":
+            return f"The metric “{about}” of every seed of {claim.arm} must lie inside {bound}."
+
+
+def _levels(claim: Claim) -> Sequence[str]:
+    if not claim.where:
+        return ()
+    return [f"Only runs with {', '.join(f'{name} = {level(v)}' for name, v in claim.where.items())} count."]
+
+
+def _looks(claim: Claim) -> str:
+    *early, last = claim.looks
+    times = f"{', '.join(map(str, early))} and {last}" if early else str(last)
+    return f"Looked at with {times} seeds per arm, never in between; diverged seeds count against the claim."

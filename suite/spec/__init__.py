@@ -1,0 +1,1 @@
+"""Experiment files: their vocabulary, loading and checking, and the runs they stand for."""

@@ -1,0 +1,190 @@
+"""Mistakes that need more than one part of an experiment to be seen."""
+
+import math
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Dict
+from typing import Final
+
+import msgspec
+
+from suite.spec.claims import (
+    Fault,
+    Scope,
+    claim_faults,
+    controlled,
+    unknown,
+    where_faults,
+)
+from suite.spec.explain import explain
+from suite.spec.merge import expand, is_gone, merge, overlay, plain
+from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
+from suite.spec.places import Problem, advice
+from suite.spec.quantities import QUANTITIES
+from suite.spec.runs import slug
+from suite.spec.schema import (
+    Claim,
+    Counterpart,
+    Experiment,
+    Factor,
+    Figure,
+    Metric,
+    ParallelLines,
+    Setting,
+    Shift,
+    TwoGaussians,
+)
+
+MAX_CONDITIONS: Final = 1000
+MAX_FACTORS: Final = 8
+"""More than any experiment needs, and few enough to check each condition."""
+
+
+def check(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
+    """The mistakes between the valid parts of an experiment; ``tree`` is all of it, with places."""
+    scope = _scope(experiment, tree)
+    yield from _arms(tree)
+    for name, metric in experiment.metrics.items():
+        yield from _placed(_metric_faults(metric), tree, "metrics", name)
+    for name, claim in experiment.claims.items():
+        yield from _claim(name, claim, scope, tree)
+    for name, figure in experiment.figures.items():
+        yield from _placed(_figure_faults(figure, scope), tree, "figures", name)
+    yield from _factors(experiment.factors, tree)
+    yield from _conditions(experiment, tree)
+
+
+def _names(tree: Mapping, section: str) -> frozenset[str]:
+    """The keys of a section that are there."""
+    entries = entries_of(lookup(tree, section))
+    return frozenset(key for key, entry in entries.items() if not is_gone(entry.node))
+
+
+def _scope(experiment: Experiment, tree: Mapping) -> Scope:
+    return Scope(experiment, _names(tree, "arms"), _names(tree, "factors"), _names(tree, "metrics"))
+
+
+def _placed(faults: Iterable[Fault], tree: Mapping, *path: str) -> Iterator[Problem]:
+    for fault in faults:
+        text = f"{'.'.join(path)}: {fault.text}"
+        yield Problem(place(tree, *path, fault.field), text, fault.cure)
+
+
+# --- Arms, factors and conditions -------------------------------------------------------
+
+
+def _arms(tree: Mapping) -> Iterator[Problem]:
+    if not _names(tree, "arms"):
+        text = "an experiment needs at least one arm"
+        yield Problem(place(tree, "arms"), text, "write arms: {baseline: {}}")
+    seen: dict[str, str] = {}
+    for name in sorted(_names(tree, "arms")):
+        other = seen.setdefault(slug(name), name)
+        if other != name:
+            text = f"arms {other!r} and {name!r} look the same in the id of a run"
+            yield Problem(place(tree, "arms", name), text, "let their letters and digits differ")
+
+
+def _factors(factors: Dict[str, Factor], tree: Mapping) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for name, factor in factors.items():
+        other = first.setdefault(factor.at, name)
+        if other != name:
+            text = f"factors {other!r} and {name!r} are both at {factor.at}"
+            yield Problem(place(tree, "factors", name, "at"), text, "remove one of them")
+        if len(set(factor.values)) < len(factor.values):
+            mark = place(tree, "factors", name, "values")
+            yield Problem(mark, f"factor {name!r} has a level twice", "give each level once")
+
+
+def _conditions(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
+    factors = list(experiment.factors.items())
+    count = math.prod(len(factor.values) for _, factor in factors) * len(experiment.arms)
+    if count > MAX_CONDITIONS or len(factors) > MAX_FACTORS:
+        text = f"{len(factors)} factors and the arms make {count} conditions"
+        cure = f"keep to {MAX_FACTORS} factors and {MAX_CONDITIONS} conditions"
+        yield Problem(place(tree, "factors"), text, cure)
+        return
+    for arm, setting in experiment.arms.items():
+        yield from _levels(lookup(tree, "arms", arm), setting, factors, arm, tree)
+
+
+def _levels(
+    node: Node | None, setting: Setting, factors: list[tuple[str, Factor]], arm: str, tree: Mapping
+) -> Iterator[Problem]:
+    """Each combination of levels, merged factor by factor as the runs will be."""
+    if not factors:
+        yield from _pairing(setting, arm, tree)
+        return
+    (name, factor), *rest = factors
+    at, values = place(tree, "factors", name, "at"), lookup(tree, "factors", name, "values")
+    for value in values.items if isinstance(values, Sequence) else ():
+        merged = merge(node, expand(overlay(factor.at.split("."), value, at)))
+        try:
+            level = msgspec.convert(plain(merged), Setting)
+        except msgspec.ValidationError:
+            yield from _illegal_level(merged, name, factor, arm)
+        else:
+            yield from _levels(merged, level, rest, arm, tree)
+
+
+def _illegal_level(merged: Node, name: str, factor: Factor, arm: str) -> Iterator[Problem]:
+    for problem in explain(merged, Setting):
+        text = f"factor {name!r} at {factor.at}: {problem.text}"
+        yield msgspec.structs.replace(problem, text=text, about="", context=f" (arm {arm!r})")
+
+
+def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    data, generator = setting.data, setting.generator
+    mark = place(tree, "arms", arm, "generator")
+    if isinstance(generator, Counterpart) and not isinstance(data, TwoGaussians | ParallelLines):
+        text = "generator counterpart needs data with two distributions"
+        yield Problem(mark, text, "set data to two_gaussians or parallel_lines")
+    if isinstance(generator, Shift) and not isinstance(data, ParallelLines):
+        yield Problem(mark, "generator shift needs parallel lines", "set data to parallel_lines")
+
+
+# --- Metrics, claims and figures --------------------------------------------------------
+
+
+def _metric_faults(metric: Metric) -> Iterator[Fault]:
+    yield from _series("series", metric.series)
+    if metric.against is not None:
+        yield from _series("against", metric.against)
+
+
+def _series(field: str, series: str) -> Iterator[Fault]:
+    probe, _, quantity = series.partition(".")
+    if probe not in QUANTITIES:
+        cure = advice(probe, QUANTITIES, "probes")
+        yield Fault(field, f"unknown probe {probe!r} in {series!r}", cure)
+    elif quantity not in QUANTITIES[probe]:
+        cure = advice(quantity, QUANTITIES[probe], f"quantities of {probe}")
+        yield Fault(field, f"unknown quantity {quantity!r} of probe {probe}", cure)
+
+
+def _claim(name: str, claim: Claim, scope: Scope, tree: Mapping) -> Iterator[Problem]:
+    faults = list(claim_faults(claim, scope))
+    yield from _placed(faults, tree, "claims", name)
+    for key, control in claim.controls.items():
+        own = [fault for fault in claim_faults(controlled(claim, control), scope) if fault not in faults]
+        yield from _placed(own, tree, "claims", name, "controls", key)
+
+
+def _figure_faults(figure: Figure, scope: Scope) -> Iterator[Fault]:
+    for arm in figure.arms:
+        yield from unknown("arms", arm, scope.arms, "arms")
+    yield from unknown("x", figure.x, scope.factors, "factors")
+    yield from where_faults(figure.where, scope)
+    if figure.kind == "over" and figure.x is None:
+        yield Fault("kind", "a figure of kind over needs 'x'", "add x: the factor along the axis")
+    yield from _drawn(figure, scope)
+
+
+def _drawn(figure: Figure, scope: Scope) -> Iterator[Fault]:
+    if figure.kind in ("over", "seeds", "curves") and figure.y is None:
+        what = "the series" if figure.kind == "curves" else "the metric"
+        yield Fault("kind", f"a figure of kind {figure.kind} needs 'y'", f"add y: {what} it draws")
+    elif figure.kind in ("over", "seeds"):
+        yield from unknown("y", figure.y, scope.metrics, "metrics")
+    elif figure.kind in ("curves", "layers") and figure.y is not None:
+        yield from _series("y", figure.y)

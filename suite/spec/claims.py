@@ -1,0 +1,124 @@
+"""Whether a claim and its controls can be judged with what their experiment has."""
+
+import itertools
+from collections.abc import Collection, Iterator
+from typing import Final
+
+import msgspec
+
+from suite.spec.places import advice
+from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
+
+MAX_LOOKS: Final = 3
+MIN_SEEDS: Final = 4
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A mistake in a field of a claim, metric or figure."""
+
+    field: str
+    text: str
+    cure: str
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """An experiment's valid parts, and the names of all of them, valid or not."""
+
+    experiment: Experiment
+    arms: frozenset[str]
+    factors: frozenset[str]
+    metrics: frozenset[str]
+
+
+def controlled(claim: Claim, control: Control) -> Claim:
+    """The claim a control judges: the claim with the fields the control gives in their place."""
+    given = {
+        field: value
+        for field in ("metric", "arm", "versus", "where")
+        if (value := getattr(control, field)) is not msgspec.UNSET
+    }
+    return msgspec.structs.replace(claim, **given)
+
+
+def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    """All that keeps a claim, its controls aside, from being judged."""
+    yield from _needs(claim)
+    yield from _looks(claim)
+    yield from unknown("metric", claim.metric, scope.metrics, "metrics")
+    yield from unknown("arm", claim.arm, scope.arms, "arms")
+    yield from unknown("versus", claim.versus, scope.arms, "arms")
+    yield from unknown("over", claim.over, scope.factors, "factors")
+    yield from where_faults(claim.where, scope)
+    yield from _pins(claim, scope)
+    yield from _probes(claim, scope)
+
+
+def unknown(field: str, name: str | None, legal: Collection[str], label: str) -> Iterator[Fault]:
+    """A fault where the name is given and not among the legal ones."""
+    if name is not None and name not in legal:
+        yield Fault(field, f"{field} {name!r} is none of the {label}", advice(name, legal, label))
+
+
+def where_faults(where: dict[str, float | str], scope: Scope) -> Iterator[Fault]:
+    """Faults of the levels that select runs."""
+    for name, value in where.items():
+        factor = scope.experiment.factors.get(name)
+        if name not in scope.factors:
+            cure = advice(name, scope.factors, "factors")
+            yield Fault("where", f"where names {name!r}, which is no factor", cure)
+        elif factor is not None and value not in factor.values:
+            levels = ", ".join(map(_shown, factor.values))
+            yield Fault("where", f"{_shown(value)} is no level of {name!r}", f"levels: {levels}")
+
+
+def _needs(claim: Claim) -> Iterator[Fault]:
+    centred = claim.kind in ("equivalence", "identity")
+    if claim.kind == "ordering" and claim.versus is None:
+        yield Fault("kind", "an ordering needs 'versus'", "add versus: the arm compared with")
+    if not centred and claim.better is None:
+        yield Fault("kind", f"a claim of kind {claim.kind} needs 'better'", "add better: higher or lower")
+    if claim.kind == "trend" and claim.over is None:
+        yield Fault("kind", "a trend needs 'over'", "add over: the factor along which it runs")
+    if claim.kind == "rate" and claim.cut is None:
+        yield Fault("kind", "a rate needs 'cut'", "add cut: the value beyond which a seed succeeds")
+    if centred and claim.margin <= 0:
+        yield Fault("margin", f"an {claim.kind} needs a margin above 0", "add margin: a number above 0")
+
+
+def _looks(claim: Claim) -> Iterator[Fault]:
+    looks = claim.looks
+    rising = all(early < late for early, late in itertools.pairwise(looks))
+    if not (1 <= len(looks) <= MAX_LOOKS and rising and looks[0] >= MIN_SEEDS):
+        text = f"looks must be 1 to {MAX_LOOKS} rising numbers of seeds, the first at least {MIN_SEEDS}"
+        yield Fault("looks", text, "write for example looks: [6, 12]")
+
+
+def _pins(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    for name in scope.experiment.factors:
+        if name == claim.over and name in claim.where:
+            yield Fault("where", f"factor {name!r} is both 'over' and in 'where'", "keep one of them")
+        if name != claim.over and name not in claim.where:
+            levels = ", ".join(map(_shown, scope.experiment.factors[name].values))
+            cure = f"add where: {{{name}: one of {levels}}}"
+            yield Fault("where", f"no level of factor {name!r} is chosen", cure)
+
+
+def _probes(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    metric = scope.experiment.metrics.get(claim.metric)
+    for arm in dict.fromkeys((claim.arm, claim.versus)):
+        setting = scope.experiment.arms.get(arm or "")
+        if metric is not None and setting is not None:
+            yield from _missing_probes(claim.metric, metric, f"arm {arm!r}", setting)
+
+
+def _missing_probes(name: str, metric: Metric, where: str, setting: Setting) -> Iterator[Fault]:
+    for series in filter(None, (metric.series, metric.against)):
+        probe = series.split(".")[0]
+        # A probe that does not exist is the metric's fault, and losses are always recorded.
+        if getattr(setting.probes, probe, probe) is None:
+            text = f"metric {name!r} needs the probe {probe}, which is off in {where}"
+            yield Fault("metric", text, f"add probes: {{{probe}: {{}}}}")
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -1,0 +1,60 @@
+"""What stands where in an experiment file, before its scales and arms are merged."""
+
+from typing import Final, get_args
+
+import msgspec
+
+from suite.spec.schema import (
+    Claim,
+    Factor,
+    Figure,
+    Frozen,
+    Key,
+    Metric,
+    Name,
+    Scale,
+    Setting,
+    Slug,
+)
+
+SCALES: Final[tuple[Scale, ...]] = get_args(Scale)
+PAPER_FILE: Final = "paper.yaml"
+SECTIONS: Final = ("base", "arms", "factors", "metrics", "claims", "figures")
+
+
+class Layer(Frozen, kw_only=True):
+    """The part of a file that a scale may change; every key is optional in a scale."""
+
+    base: Setting
+    """The setting all arms share: the paper's own, before any scale."""
+    arms: dict[Name, Setting]
+    """By arm, the keys that are merged over the base; ``{}`` is the base itself."""
+    factors: dict[Key, Factor] = msgspec.field(default_factory=dict)
+    """Settings crossed with every arm."""
+    metrics: dict[Key, Metric]
+    claims: dict[Key, Claim]
+    figures: dict[Key, Figure] = msgspec.field(default_factory=dict)
+
+
+class Scales(Frozen):
+    """What each scale changes; ``{}`` changes nothing and ``null`` removes a key."""
+
+    smoke: Layer
+    desk: Layer
+    gpu: Layer
+    paper: Layer
+
+
+class File(Layer, kw_only=True):
+    """An experiment: what is trained, measured, claimed and drawn."""
+
+    id: Slug
+    """The file's folder and name, with hyphens."""
+    title: str
+    paper: Key
+    """The ``id`` in paper.yaml of the same folder."""
+    figure: str = ""
+    """The figure of the paper that is reproduced."""
+    tags: tuple[Key, ...] = ()
+    notes: str = ""
+    scales: Scales

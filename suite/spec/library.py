@@ -1,0 +1,59 @@
+"""The experiment files of a folder, by id and tag."""
+
+from collections import Counter
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from suite.errors import UserError
+from suite.spec.layout import PAPER_FILE
+from suite.spec.load import experiment_id, load_tags
+from suite.spec.places import nearest
+
+
+def find(root: Path) -> tuple[Path, ...]:
+    """Every ``<root>/<folder>/<name>.yaml`` but the papers, by name; UserError where there is none."""
+    paths = tuple(sorted(path for path in root.glob("*/*.yaml") if path.name != PAPER_FILE))
+    if not paths:
+        raise UserError(f"{root.as_posix()}: no experiments\n    they are at <folder>/<name>.yaml in there")
+    for id_, count in Counter(map(experiment_id, paths)).items():
+        if count > 1:
+            same = ", ".join(path.as_posix() for path in paths if experiment_id(path) == id_)
+            raise UserError(f"{same}: both are experiment {id_!r}\n    rename one")
+    return paths
+
+
+def select(root: Path, patterns: Iterable[str] = (), tags: Iterable[str] = ()) -> tuple[Path, ...]:
+    """The files whose id matches one of the patterns and that have all the tags; all without either.
+
+    A pattern is an id, its part after the slash, or either with ``*`` and ``?``.
+    UserError for a pattern or tag that matches nothing.
+    """
+    paths = find(root)
+    patterns, tags = tuple(patterns), frozenset(tags)
+    for pattern in patterns:
+        if not any(_matches(path, pattern) for path in paths):
+            raise UserError(_no_match(pattern, [experiment_id(path) for path in paths]))
+    chosen = [path for path in paths if not patterns or any(_matches(path, pattern) for pattern in patterns)]
+    return _tagged(chosen, tags) if tags else tuple(chosen)
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    id_ = experiment_id(path)
+    return fnmatchcase(id_, pattern) or fnmatchcase(id_.split("/")[-1], pattern)
+
+
+def _no_match(pattern: str, ids: list[str]) -> str:
+    names = {id_.split("/")[-1]: id_ for id_ in ids} | {id_: id_ for id_ in ids}
+    near = nearest(pattern, names)
+    suggestion = f"did you mean {names[near]!r}? " if near else ""
+    return f"no experiment matches {pattern!r}\n    {suggestion}experiments: {', '.join(ids)}"
+
+
+def _tagged(paths: Iterable[Path], tags: frozenset[str]) -> tuple[Path, ...]:
+    tags_of = {path: load_tags(path) for path in paths}
+    chosen = tuple(path for path, own in tags_of.items() if tags <= own)
+    if not chosen:
+        known = ", ".join(sorted(frozenset[str]().union(*tags_of.values()))) or "none"
+        raise UserError(f"no experiment has the tags {', '.join(sorted(tags))}\n    tags there are: {known}")
+    return chosen

@@ -1,0 +1,123 @@
+"""Overrides of the command line: ``path=value``, and sweeps ``path=value,value``."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from suite.spec.layout import SECTIONS
+from suite.spec.nodes import MAX_DEPTH, Mapping, Node, Scalar, Sequence, parse_list, resolve
+from suite.spec.places import Mark, Problem, Source, advice, fail
+from suite.spec.schema import Setting
+
+
+class Change(msgspec.Struct, frozen=True, eq=False):
+    """One path and the value it is set to."""
+
+    path: str
+    node: Node
+    mark: Mark
+
+    @property
+    def text(self) -> str:
+        """``path=value``, the value in one spelling."""
+        return f"{self.path}={_text(self.node)}"
+
+    @property
+    def section(self) -> str:
+        """The section of the file it changes, empty where it changes the setting of every arm."""
+        first = self.path.split(".")[0]
+        return first if first in SECTIONS else ""
+
+
+class Override(msgspec.Struct, frozen=True, eq=False):
+    """One path and the values it sweeps."""
+
+    path: str
+    changes: tuple[Change, ...]
+
+
+class Variant(msgspec.Struct, frozen=True, eq=False):
+    """One value for each overridden path, by path."""
+
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """``critic.width=128 optimizer.lr=0.001``; empty without overrides."""
+        return " ".join(change.text for change in self.changes)
+
+
+def parse_overrides(texts: Iterable[str]) -> tuple[Override, ...]:
+    """Each ``path=value[,value...]``, its values YAML 1.2; UserError names the override at fault."""
+    overrides = tuple(_override(text) for text in texts)
+    paths = [override.path for override in overrides]
+    problems = [
+        Problem(override.changes[0].mark, f"{override.path} is overridden twice", "separate values by commas")
+        for number, override in enumerate(overrides)
+        if override.path in paths[:number]
+    ]
+    if problems:
+        fail(problems)
+    return overrides
+
+
+def variants(overrides: Iterable[Override]) -> tuple[Variant, ...]:
+    """Every combination of the overrides' values; a single empty one without overrides."""
+    by_path = sorted(overrides, key=lambda override: override.path)
+    return tuple(
+        Variant(changes) for changes in itertools.product(*(override.changes for override in by_path))
+    )
+
+
+def _override(text: str) -> Override:
+    mark = Mark(Source(f"override {text!r}"))
+    path, equals, value = (part.strip() for part in text.partition("="))
+    problems = list(_path_problems(path, mark))
+    if not equals or not value:
+        problems.append(Problem(mark, "has no value", "write path=value; path=null removes a key"))
+    if problems:
+        fail(problems)
+    changes = tuple(Change(path, node, mark) for node in parse_list(value, mark.source.name))
+    if not changes:
+        fail([Problem(mark, "has no value", "write path=value")])
+    return Override(path, changes)
+
+
+def _path_problems(path: str, mark: Mark) -> Iterator[Problem]:
+    parts = path.split(".")
+    settings = Setting.__struct_fields__
+    if parts[0] not in (*settings, *SECTIONS):
+        yield Problem(
+            mark, f"{parts[0]!r} is no setting", advice(parts[0], settings, "legal settings") + _FILE_PATHS
+        )
+    elif not all(parts) or not (parts[0] in SECTIONS) < len(parts) <= MAX_DEPTH:
+        yield Problem(mark, f"{path!r} is not a whole path", "write for example critic.width=64")
+
+
+_FILE_PATHS = f"; a path in the file starts with one of {', '.join(SECTIONS)}"
+
+
+def _text(node: Node) -> str:
+    if isinstance(node, Mapping):
+        pairs = sorted((key, _text(entry.node)) for key, entry in node.entries.items())
+        return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
+    if isinstance(node, Sequence):
+        return "[" + ", ".join(_text(item) for item in node.items) + "]"
+    assert isinstance(node, Scalar)
+    if isinstance(node.value, str) and _is_plain(node.value):
+        return node.value
+    return json.dumps(node.value)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a string reads as itself without quotes."""
+    return all(letter.isalnum() or letter in "_-." for letter in text) and _resolves_to_itself(text)
+
+
+def _resolves_to_itself(text: str) -> bool:
+    try:
+        return resolve(text) == text
+    except ValueError:
+        return False

@@ -1,0 +1,64 @@
+"""What each probe writes: the names a metric or a figure may refer to.
+
+Specs are checked against this table without importing torch; a test holds the
+probes to it.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+QUANTITIES: Final = MappingProxyType(
+    {
+        "losses": {
+            "critic": "critic loss, its penalty included",
+            "generator": "generator loss",
+            "estimate": "mean critic output on real minus on fake data",
+        },
+        "gradient_norms": {
+            "slope": "log10 gradient norm gained per layer toward the input",
+            "linearity": "R^2 of log10 gradient norm against the layer",
+        },
+        "weight_histogram": {
+            "edge_share": "share of hidden weights at the ends of their range",
+            "bimodality": "Sarle's bimodality coefficient of the hidden weights",
+        },
+        "surface": {"pieces": "linear pieces of the critic on the grid"},
+        "potential": {
+            "r2": "R^2 of the best affine fit of the critic to the Kantorovich potential",
+            "duality": "mean output difference over the largest gradient, as a share of exact W1",
+            "estimate": "mean critic output on real minus on fake evaluation points",
+        },
+        "interpolates": {
+            "median_norm": "median gradient norm on interpolates",
+            "variation": "coefficient of variation of the gradient norm on interpolates",
+            "direction": "mean cosine between the gradient and the optimal transport direction",
+        },
+        "fake_gradients": {
+            "norm": "root mean square gradient of the generator's loss at fake samples",
+            "saturated_share": "share of fake samples with a gradient under 1 % of the largest",
+            "evenness": "smallest over largest gradient norm at fake samples",
+            "alignment": "mean cosine between the descent direction at fake samples and optimal transport",
+        },
+        "step_cosine": {"cosine": "cosine between the critic's step and the descent direction"},
+        "cross_gradient": {"largest": "largest derivative of one sample's output by another sample"},
+        "quality": {
+            "w1": "exact W1 between generated and held-out samples",
+            "covered": "modes with at least 1 % of their share of good samples",
+            "dropped": "modes without",
+            "good_share": "share of samples within 3 standard deviations of a mode",
+            "collapse": "1 - entropy of the mode counts over its maximum",
+        },
+        "divergences": {
+            "w1": "exact W1 between the two distributions' samples",
+            "w1_error": "distance of that W1 from the exact one of a translation",
+            "js": "exact Jensen-Shannon divergence (nats)",
+            "kl": "exact Kullback-Leibler divergence (nats)",
+            "disjoint": "share of real samples where there are no fake ones: above 0, KL is infinite",
+            "w_estimate": "critic's estimate of W1: mean output difference over the largest gradient",
+            "js_estimate": "discriminator's estimate of the Jensen-Shannon divergence (nats)",
+            "theta": "position of the generated line",
+            "theta_push": "size of the derivative of the generator's loss by theta",
+        },
+    }
+)
+"""Probe name to quantity name to meaning. ``losses`` is always recorded."""

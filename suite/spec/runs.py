@@ -1,0 +1,119 @@
+"""The runs an experiment stands for, and their ids."""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from suite.spec.identity import canonical, canonical_json, digest
+from suite.spec.merge import expand, from_plain, merge, overlay, plain
+from suite.spec.places import Mark, Source
+from suite.spec.schema import Experiment, FactorValue, Frozen, Setting
+
+SCHEME: Final = 1
+"""Version of the ids: what they hash, and how."""
+FIRST_SEED: Final = 10
+"""Seeds below were used by pilots, whose results decided criteria."""
+_READABLE: Final = 80
+_NOWHERE: Final = Mark(Source(""))
+
+
+class Condition(Frozen, kw_only=True):
+    """An arm at one level of each factor."""
+
+    arm: str
+    levels: dict[str, FactorValue] = msgspec.field(default_factory=dict)
+    setting: Setting
+
+
+class Run(Frozen, kw_only=True):
+    """A condition with a seed: what one training run is asked to do."""
+
+    experiment: str
+    scale: str
+    variant: str = ""
+    arm: str
+    levels: dict[str, FactorValue] = msgspec.field(default_factory=dict)
+    seed: int
+    setting: Setting
+
+    @property
+    def id(self) -> str:
+        """A readable prefix and the hash of setting and seed; letters a-z, digits, dots, hyphens."""
+        parts = [*self.experiment.split("/"), self.arm, *map(_level, self.levels.values())]
+        readable = ".".join(slug(part) for part in parts)[:_READABLE].rstrip(".-")
+        return f"{readable}.s{self.seed}.{_hash(self.setting, self.seed)}"
+
+
+def seeds(count: int) -> range:
+    """The first ``count`` seeds of a claim."""
+    return range(FIRST_SEED, FIRST_SEED + count)
+
+
+def conditions(experiment: Experiment) -> tuple[Condition, ...]:
+    """Each arm with each combination of factor levels, in the order of the file."""
+    return tuple(
+        Condition(arm=arm, levels=levels, setting=_at(setting, experiment, levels))
+        for arm, setting in experiment.arms.items()
+        for levels in combinations(experiment)
+    )
+
+
+def runs(experiment: Experiment, scale: str, variant: str, seeds: Iterable[int]) -> tuple[Run, ...]:
+    """Each condition with each seed."""
+    return tuple(
+        Run(
+            experiment=experiment.id,
+            scale=scale,
+            variant=variant,
+            arm=condition.arm,
+            levels=condition.levels,
+            seed=seed,
+            setting=condition.setting,
+        )
+        for condition, seed in itertools.product(conditions(experiment), tuple(seeds))
+    )
+
+
+def combinations(experiment: Experiment) -> tuple[dict[str, FactorValue], ...]:
+    """One level of each factor, in every combination; a single empty one without factors."""
+    values = (factor.values for factor in experiment.factors.values())
+    return tuple(dict(zip(experiment.factors, levels, strict=True)) for levels in itertools.product(*values))
+
+
+def slug(text: str) -> str:
+    """The text in lower-case letters, digits, dots and hyphens."""
+    return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
+
+
+def _at(setting: Setting, experiment: Experiment, levels: Mapping[str, FactorValue]) -> Setting:
+    if not levels:
+        return setting
+    node = from_plain(msgspec.to_builtins(setting), _NOWHERE)
+    for name, value in levels.items():
+        level = from_plain(_number(value), _NOWHERE)
+        node = merge(node, expand(overlay(experiment.factors[name].at.split("."), level, _NOWHERE)))
+    return msgspec.convert(plain(node), Setting)
+
+
+def _number(value: FactorValue) -> FactorValue:
+    """Levels are read as floats; a whole one may be meant for a whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _level(value: FactorValue) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:g}".replace("+", "").replace("-", "m", 1 if value < 0 else 0)
+
+
+@lru_cache(maxsize=4096)
+def _setting(setting: Setting) -> dict[str, object]:
+    return canonical(setting)
+
+
+def _hash(setting: Setting, seed: int) -> str:
+    return digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))

@@ -1,0 +1,90 @@
+"""An experiment file as it is written: mistakes that show before anything is merged."""
+
+import itertools
+from collections.abc import Iterator
+
+from suite.spec.explain import explain
+from suite.spec.layout import PAPER_FILE, SCALES, SECTIONS, File
+from suite.spec.merge import expand, is_null, plain
+from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup
+from suite.spec.places import Problem, advice, fail
+
+
+def structure(tree: Mapping, expected_id: str, paper: str) -> list[Problem]:
+    """The mistakes that show before anything is merged; fails where merging would mislead."""
+    problems = [*explain(tree, File, "file"), *_header(tree, expected_id, paper), *_empty_sections(tree)]
+    if not _can_merge(tree):
+        fail(problems)
+    for scale in SCALES:
+        problems += new_arms(tree, lookup(tree, "scales", scale))
+    return problems
+
+
+def expanded(tree: Mapping) -> Mapping:
+    """The file with each kind that is given as a plain string written out."""
+    tree = with_kinds(tree)
+    scales = tree.entries.get("scales")
+    if scales is None or not isinstance(scales.node, Mapping):
+        return tree
+    layers = {
+        scale: Entry(entry.mark, with_kinds(entry.node)) if isinstance(entry.node, Mapping) else entry
+        for scale, entry in scales.node.entries.items()
+    }
+    return Mapping(
+        tree.mark, tree.entries | {"scales": Entry(scales.mark, Mapping(scales.node.mark, layers))}
+    )
+
+
+def with_kinds(layer: Mapping) -> Mapping:
+    """Only settings have kinds: a factor of the name ``data`` has levels."""
+    expanded = {
+        key: Entry(entry.mark, expand(entry.node)) if key in ("base", "arms") else entry
+        for key, entry in layer.entries.items()
+    }
+    return Mapping(layer.mark, expanded)
+
+
+def _header(tree: Mapping, expected_id: str, paper: str) -> Iterator[Problem]:
+    for key, expected, reason in (
+        ("id", expected_id, "the id is the file's folder and name"),
+        ("paper", paper, f"that is the id in {PAPER_FILE}"),
+    ):
+        given = tree.entries.get(key)
+        if given is not None and plain(given.node) != expected:
+            yield Problem(
+                given.node.mark, f"{key} must be {expected!r}", f"write {key}: {expected}; {reason}"
+            )
+
+
+def _empty_sections(tree: Mapping) -> Iterator[Problem]:
+    """No scale can do without base and arms."""
+    for scale, section in itertools.product(SCALES, ("base", "arms")):
+        node = lookup(tree, "scales", scale, section)
+        if node is not None and is_null(node):
+            yield Problem(node.mark, f"{section} has no value", f"leave {section} out where nothing changes")
+
+
+def _can_merge(tree: Mapping) -> bool:
+    """Whether all keys of the file and its scales are known, and base and arms are mappings."""
+    layers = [lookup(tree, "scales", scale) for scale in SCALES]
+    return (
+        tree.entries.keys() <= set(File.__struct_fields__)
+        and {"base", "arms"} <= tree.entries.keys()
+        and entries_of(lookup(tree, "scales")).keys() == set(SCALES)
+        and all(isinstance(layer, Mapping) and layer.entries.keys() <= set(SECTIONS) for layer in layers)
+        and all(_are_mappings(layer) for layer in (tree, *layers))
+    )
+
+
+def _are_mappings(layer: Node | None) -> bool:
+    given = [lookup(layer, section) for section in ("base", "arms")]
+    return all(node is None or isinstance(node, Mapping) for node in given)
+
+
+def new_arms(below: Node | None, above: Node | None) -> Iterator[Problem]:
+    """A scale or override that adds an arm would train it unnoticed after a slip of the pen."""
+    known = entries_of(lookup(below, "arms"))
+    for name, entry in entries_of(lookup(above, "arms")).items():
+        if name not in known and not is_null(entry.node):
+            text = f"there is no arm {name!r} to change"
+            yield Problem(entry.mark, text, advice(name, known, "arms"), about="unknown")

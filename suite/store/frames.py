@@ -1,0 +1,94 @@
+"""Records as tidy pandas frames."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow.lib
+import pyarrow.parquet as pq
+
+from suite.store.record import Record
+from suite.store.store import Store
+from suite.training.log import Series
+
+
+class Frames(NamedTuple):
+    """The results of one version of the code.
+
+    ``runs``: one row a run. ``metrics``: run, metric, value, protocol. ``series``: run, quantity,
+    iteration, value. ``run`` is the run's id in all three.
+    """
+
+    runs: pd.DataFrame
+    metrics: pd.DataFrame
+    series: pd.DataFrame
+
+
+def frames(store: Store) -> Frames:
+    """All records of a store."""
+    records = store.records()
+    return Frames(runs_frame(records.values()), metrics_frame(records.values()), series_frame(store, records))
+
+
+def runs_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """One row a run, with its factor levels as columns ``factor.<name>``."""
+    return pd.DataFrame([_row(record) for record in records])
+
+
+def metrics_frame(records: Iterable[Record]) -> pd.DataFrame:
+    """One row a run and metric."""
+    rows = [
+        (record.run.id, name, measured.number(), measured.protocol)
+        for record in records
+        for name, measured in record.metrics.items()
+    ]
+    return pd.DataFrame(rows, columns=["run", "metric", "value", "protocol"])
+
+
+def series_frame(store: Store, run_ids: Iterable[str]) -> pd.DataFrame:
+    """The series of the given runs, one row a point."""
+    tables = [_points(store, run_id).assign(run=run_id) for run_id in run_ids]
+    columns = ["run", "quantity", "iteration", "value"]
+    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def series_of(store: Store, run_id: str) -> Mapping[str, Series]:
+    """The series of one run; none where its file is missing or damaged."""
+    points = _points(store, run_id)
+    groups = points.groupby("quantity", observed=True)
+    return {
+        str(name): Series(rows["iteration"].to_numpy(), rows["value"].to_numpy()) for name, rows in groups
+    }
+
+
+def _points(store: Store, run_id: str) -> pd.DataFrame:
+    path: Path = store.folder(run_id).path / "series.parquet"
+    try:
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    except (OSError, pyarrow.lib.ArrowException):
+        return pd.DataFrame({"quantity": [], "iteration": [], "value": []})
+    return frame
+
+
+def _row(record: Record) -> dict[str, object]:
+    run = record.run
+    return {
+        "run": run.id,
+        "experiment": run.experiment,
+        "scale": run.scale,
+        "variant": run.variant,
+        "arm": run.arm,
+        "seed": run.seed,
+        **{f"factor.{name}": level for name, level in run.levels.items()},
+        "state": record.outcome.state,
+        "diverged_at": record.outcome.step,
+        "seconds": record.cost.seconds,
+        "flops": record.cost.flops,
+        "replicas": record.cost.replicas,
+        "commit": record.code.commit,
+        "patch": record.code.patch,
+        "fingerprint": record.code.fingerprint,
+        "started": record.started,
+        "digest": record.digest,
+    }

@@ -1,0 +1,81 @@
+"""The record of a finished run: everything about it that fits on a page."""
+
+from typing import Literal
+
+from suite.spec.runs import Run
+from suite.spec.schema import Frozen
+
+FORMAT = 1
+
+State = Literal["finished", "diverged", "failed"]
+
+
+class Outcome(Frozen):
+    """How a run ended."""
+
+    state: State
+    step: int | None = None
+    """Of a diverged run: the first iteration whose loss was not finite."""
+    reason: str = ""
+    traceback: str = ""
+
+
+class Measured(Frozen):
+    """A metric's value and the fingerprint of how it was measured."""
+
+    value: float | Literal["inf", "-inf"] | None
+    """None where it could not be measured; JSON has no infinities, so they are words."""
+    protocol: str
+
+    def number(self) -> float:
+        """The value as a float, NaN where there is none."""
+        return float("nan") if self.value is None else float(self.value)
+
+
+class Cost(Frozen):
+    """What a run took: its share of the time of the batch in which it was trained."""
+
+    seconds: float
+    flops: float
+    replicas: int
+
+
+class Code(Frozen):
+    """The code that trained a run."""
+
+    fingerprint: str
+    """Hash of the source files that can affect a result; records are kept apart by it."""
+    commit: str
+    patch: str = ""
+    """Hash of the uncommitted changes, empty where there were none."""
+
+
+class Environment(Frozen, kw_only=True):
+    """Where a run was trained."""
+
+    python: str
+    platform: str
+    processor: str
+    cores: int
+    device: str
+    threads: int
+    deterministic: bool
+    packages: dict[str, str]
+
+
+class Record(Frozen, kw_only=True):
+    """The terminal record of a run. That it exists means that the run is complete."""
+
+    run: Run
+    code: Code
+    environment: Environment
+    started: str
+    ended: str
+    outcome: Outcome
+    cost: Cost
+    metrics: dict[str, Measured] = {}
+    criteria: dict[str, str] = {}
+    """Claim id to the hash of its criterion when the run was launched."""
+    digest: str = ""
+    """SHA-256 of the final parameters and all series."""
+    format: int = FORMAT

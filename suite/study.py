@@ -1,0 +1,80 @@
+"""Studies: an experiment at one scale, with the overrides of the command line applied."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from suite.spec.claims import controlled
+from suite.spec.identity import criterion_hash
+from suite.spec.runs import Condition, Run, conditions, seeds
+from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale
+
+SMOKE_SEEDS = 2
+"""Runs of each condition at smoke scale, which gives no verdict."""
+
+
+class Study:
+    """What is to be run and judged: an experiment, its scale and its variant."""
+
+    def __init__(self, paper: Paper, experiment: Experiment, scale: Scale, variant: str, path: Path) -> None:
+        self.paper, self.experiment, self.scale = paper, experiment, scale
+        self.variant, self.path = variant, path
+
+    @property
+    def name(self) -> str:
+        """The experiment's id, and the overrides where there are any."""
+        return f"{self.experiment.id} {self.variant}".strip()
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Arms crossed with factor levels."""
+        return conditions(self.experiment)
+
+    @cached_property
+    def criteria(self) -> dict[str, str]:
+        """Claim to the hash of its criterion."""
+        return {name: criterion_hash(claim) for name, claim in self.experiment.claims.items()}
+
+    def runs(self, condition: Condition, count: int) -> Iterator[Run]:
+        """The first ``count`` runs of a condition."""
+        for seed in seeds(count):
+            yield Run(
+                experiment=self.experiment.id,
+                scale=self.scale,
+                variant=self.variant,
+                arm=condition.arm,
+                levels=condition.levels,
+                seed=seed,
+                setting=condition.setting,
+            )
+
+    def matching(self, arm: str, where: Mapping[str, FactorValue]) -> tuple[Condition, ...]:
+        """The conditions of an arm at the given levels, in the order of the file."""
+        return tuple(
+            c
+            for c in self.conditions
+            if c.arm == arm and all(c.levels.get(name) == level for name, level in where.items())
+        )
+
+    def concerned(self, claim: Claim) -> tuple[Condition, ...]:
+        """The conditions that a claim and its controls look at."""
+        tests = [claim, *(controlled(claim, control) for control in claim.controls.values())]
+        found = [c for test in tests for arm in arms_of(test) for c in self.matching(arm, test.where)]
+        return tuple(c for c in self.conditions if c in found)
+
+    def first_runs(self) -> tuple[Run, ...]:
+        """What every study begins with: each claim's first look, and all else as often."""
+        claims = self.experiment.claims.values()
+        if self.scale == "smoke" or not claims:
+            return tuple(run for c in self.conditions for run in self.runs(c, SMOKE_SEEDS))
+        least = min(claim.looks[0] for claim in claims)
+        counts = [
+            max([least, *(claim.looks[0] for claim in claims if c in self.concerned(claim))])
+            for c in self.conditions
+        ]
+        return tuple(r for c, n in zip(self.conditions, counts, strict=True) for r in self.runs(c, n))
+
+
+def arms_of(claim: Claim) -> tuple[str, ...]:
+    """The arms a claim compares."""
+    return (claim.arm,) if claim.versus is None else (claim.arm, claim.versus)

@@ -1,0 +1,1 @@
+"""One loop over a batch of replicas, and what it is made of."""

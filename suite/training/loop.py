@@ -1,0 +1,132 @@
+"""The training loop: Algorithm 1 of WGAN and of WGAN-GP, for all replicas of a cohort."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from suite.networks.generators import is_trained
+from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
+from suite.objectives.losses import generator_loss
+from suite.objectives.penalty import interpolate
+from suite.training.cohort import Bounds, Cohort, bounds
+from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
+from suite.training.probes import host, measure
+from suite.training.state import NOT_DIVERGED, State
+
+LOSS_POINTS = 1000
+"""How many points a loss curve has at the most."""
+
+Pause = Callable[[State], None]
+"""Called between blocks, where a state may be saved; it may raise to stop the training."""
+
+
+class Move(NamedTuple):
+    """One critic step: its gradient, and what was subtracted before any clipping."""
+
+    gradient: CriticGradient
+    step: Tensor
+
+
+def train(cohort: Cohort, state: State, pause: Pause) -> None:
+    """Train from ``state.iteration`` to the end, probing on the way; ``state`` is changed."""
+    setting, limits = cohort.setting, bounds(cohort)
+    if state.iteration == 0:
+        measure(cohort, state, limits)
+        warm_up(cohort, state, limits)
+    while state.iteration < setting.iterations:
+        for critic_rounds, generator_round in rounds(cohort, state.iteration):
+            for draws in critic_rounds:
+                move = critic_step(cohort, state, limits, draws)
+            moved = generator_step(cohort, state, generator_round)
+            state.iteration += 1
+            note(cohort, state, move, moved)
+            measure(cohort, state, limits)
+        pause(state)
+
+
+def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
+    """Critic steps before the first iteration."""
+    if cohort.setting.warmup:
+        for draws in steps_of(warmup_draws(cohort)):
+            critic_step(cohort, state, limits, draws)
+
+
+def rounds(cohort: Cohort, iteration: int) -> Iterator[tuple[list[Draws], Draws]]:
+    """The draws of each iteration of the block that starts at ``iteration``."""
+    setting, block = cohort.setting, iteration // BLOCK
+    critic = list(steps_of(critic_draws(cohort, block)))
+    generator = list(steps_of(generator_draws(cohort, block)))
+    for index in range(min(BLOCK, setting.iterations - iteration)):
+        first = index * setting.critic_steps
+        yield critic[first : first + setting.critic_steps], generator[index]
+
+
+def steps_of(draws: Draws) -> Iterator[Draws]:
+    """The draws of each step."""
+    return (Draws(*step) for step in zip(*draws, strict=True))
+
+
+def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
+    """Move the critic once on a batch; then clip it, where clipping is the constraint."""
+    with torch.no_grad():
+        fake = cohort.generator.generate(cohort.generator.split(state.generator), draws.noise, draws.real)
+        extra = penalty_points(limits, draws, fake)
+    gradient = critic_gradient(cohort.critic, state.critic, cohort.setting.loss, draws.real, fake, extra)
+    state.critic_count += 1
+    step = state.critic_optimizer.step(gradient.flat, state.critic_count)
+    state.critic.sub_(step)
+    if limits.clip is not None:
+        clip(state.critic, limits.clip)
+    return Move(gradient, step)
+
+
+def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None:
+    """Where the gradient is penalised, if it is."""
+    if limits.weight is None or limits.floor is None:
+        return None
+    return Penalty(interpolate(draws.real, fake, draws.share), limits.weight, limits.floor)
+
+
+def clip(parameters: Tensor, bound: Tensor) -> None:
+    """Clamp in place each replica's parameters to its own bound [replicas, 1]. NaN stays NaN."""
+    torch.clamp(parameters, -bound, bound, out=parameters)
+
+
+def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
+    """Move the generator once; its loss [replicas], or None where it is not trained."""
+    generator, critic = cohort.generator, cohort.critic
+    if not is_trained(generator.spec):
+        return None
+    tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
+    scores = critic.forward(
+        critic.layers(critic.split(state.critic)), generator.generate(tensors, draws.noise, draws.real)
+    )[-1]
+    loss = generator_loss(cohort.setting.loss, scores)
+    grads = torch.autograd.grad(loss.sum(), tensors)
+    flat = torch.cat([g.flatten(1) for g in grads], dim=1)
+    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
+    return loss.detach()
+
+
+def note(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> None:
+    """Record losses on a thinned schedule, and the first iteration whose loss is not finite."""
+    gradient, iterations = move.gradient, cohort.setting.iterations
+    losses = {"critic": gradient.loss, "estimate": gradient.estimate}
+    losses |= {} if generator is None else {"generator": generator}
+    bad = ~torch.isfinite(torch.stack(list(losses.values())).sum(0)) & (state.diverged == NOT_DIVERGED)
+    state.diverged[bad] = state.iteration
+    if state.iteration % -(-iterations // LOSS_POINTS) and state.iteration != iterations:
+        return
+    state.log.add(state.iteration, {f"losses.{name}": host(t) for name, t in losses.items()})
+    if cohort.setting.probes.step_cosine is not None:
+        state.log.add(state.iteration, {"step_cosine.cosine": host(cosine(gradient.flat, move.step))})
+
+
+def cosine(gradient: Tensor, step: Tensor) -> Tensor:
+    """Cosine between two moves of each replica, in float64 [replicas].
+
+    ``step`` is subtracted from the parameters, so 1 is straight descent.
+    """
+    return torch.nn.functional.cosine_similarity(gradient.double(), step.double(), dim=1, eps=1e-300)
