@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from suite.launch.estimate import seconds
@@ -29,6 +30,7 @@ class Batch(NamedTuple):
     seconds: float
 
 
+@lru_cache(maxsize=4096)
 def shape(setting: Setting) -> str:
     """Text that agrees for settings that can be trained in one batch."""
     parts = canonical(setting)

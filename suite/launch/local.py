@@ -13,7 +13,7 @@ from suite.launch.job import Job
 from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
-from suite.store.files import read_arrays
+from suite.store.arrays import read_arrays
 from suite.store.frames import series_of
 from suite.store.record import Record
 from suite.store.store import Store

@@ -20,8 +20,9 @@ from suite.launch.job import Job
 from suite.metrics.reduce import metric, protocol
 from suite.spec.runs import Run
 from suite.store import series as series_file
+from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.environment import environment
-from suite.store.files import arrays_as_bytes, read_arrays, write
+from suite.store.files import write
 from suite.store.record import Cost, Measured, Outcome, Record
 from suite.store.store import Heartbeat, RunFolder, Store
 from suite.training.cohort import Cohort

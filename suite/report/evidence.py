@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from suite.metrics.reduce import metric, protocol
 from suite.spec.runs import Condition
-from suite.store.files import read_arrays
+from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.store import Store
 from suite.study import Study

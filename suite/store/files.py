@@ -1,13 +1,7 @@
 """Files that are whole or absent: written aside, then renamed."""
 
-import io
 import os
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 
 def write(path: Path, content: bytes) -> None:
@@ -19,19 +13,3 @@ def write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
-
-
-def arrays_as_bytes(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
-    """Named arrays in NumPy's npz format. Nothing is pickled."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def read_arrays(path: Path) -> dict[str, NDArray[np.generic]] | None:
-    """The arrays of an npz file, or None where it is missing or damaged. Nothing is unpickled."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        return None

@@ -7,7 +7,7 @@ from tests.training.settings import ADAM, CPU, RMSPROP, run, trained
 
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.store.files import arrays_as_bytes, read_arrays
+from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.training.cohort import Cohort
 from suite.training.loop import train
 from suite.training.state import State, part, restore, start
