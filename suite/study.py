@@ -33,7 +33,8 @@ class Study:
     @cached_property
     def criteria(self) -> dict[str, str]:
         """Claim to the hash of its criterion."""
-        return {name: criterion_hash(claim) for name, claim in self.experiment.claims.items()}
+        experiment = self.experiment
+        return {name: criterion_hash(c, experiment.metrics) for name, c in experiment.claims.items()}
 
     def runs(self, condition: Condition, count: int) -> Iterator[Run]:
         """The first ``count`` runs of a condition."""

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Iterable, Sequence
 
 from suite.spec.library import select
-from suite.spec.load import PAPER_FILE, load, load_paper
+from suite.spec.layout import PAPER_FILE
+from suite.spec.load import load, load_paper
 from suite.spec.overrides import parse_overrides, variants
 from suite.store.store import Store
 from suite.store.version import fingerprint

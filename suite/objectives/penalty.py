@@ -14,9 +14,9 @@ def interpolate(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
 
 
 def norms(gradient: Tensor) -> Tensor:
-    """Euclidean norms over the last dimension, with gradient zero (not NaN) at zero."""
+    """Euclidean norms over the last dimension, with gradient zero (not NaN) at zero; NaN stays."""
     square = (gradient * gradient).sum(-1)
-    alive = square > 0
+    alive = square != 0
     return torch.where(alive, square, 1.0).sqrt() * alive
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from textwrap import TextWrapper
 from typing import get_args
 
 from suite.judge.assess import ClaimResult
@@ -19,8 +20,8 @@ def scoreboard(results: Sequence[ClaimResult], width: int, encoding: str = "utf-
     """A table for each paper and a line of counts, at most ``width`` columns wide where the
     claims' ids allow it, in characters that ``encoding`` has.
     """
-    parts = [_paper(group, width) for group in by_paper(results)]
-    return readable("\n\n".join([*parts, counts(results)]), encoding)
+    parts = [_paper(group, width, encoding) for group in by_paper(results)]
+    return "\n\n".join([*parts, counts(results)])
 
 
 def verdict_line(result: ClaimResult, encoding: str = "utf-8") -> str:
@@ -70,10 +71,18 @@ def readable(text: str, encoding: str) -> str:
     return text
 
 
-def _paper(results: Sequence[ClaimResult], width: int) -> str:
+def _paper(results: Sequence[ClaimResult], width: int, encoding: str) -> str:
     paper = results[0].study.paper
-    heading = f"{paper.title} ({paper.venue} {paper.year})"
-    return "\n".join([heading, *_table([_row(r) for r in results], width), "  " + holm_line(results)])
+    heading = readable(f"{paper.title} ({paper.venue} {paper.year})", encoding)
+    rows = [tuple(readable(cell, encoding) for cell in _row(result)) for result in results]
+    return "\n".join([heading, *_table(rows, width), *_wrapped(holm_line(results), width)])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    wrapper = TextWrapper(
+        width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+    )
+    return wrapper.wrap(text)
 
 
 def _row(result: ClaimResult) -> tuple[str, ...]:

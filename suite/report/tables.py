@@ -28,6 +28,8 @@ LATEX = {
     "–": "--",
 }
 
+LEADING = ["experiment", "scale", "variant", "arm", "metric", "unit", "runs", "diverged", "n", "mean", "sd"]
+
 
 def write_tables(evidence: Sequence[Evidence], results: Sequence[ClaimResult], folder: Path) -> list[Path]:
     """Write claims.csv, claims.md, claims.tex, metrics.csv and runs.csv; return their paths."""
@@ -81,7 +83,9 @@ def metrics_frame(evidence: Sequence[Evidence]) -> pd.DataFrame:
     """One row for each metric of each condition: runs, mean and standard deviation (n - 1) of the
     runs that have the metric, and every seed's value in a column of its own.
     """
-    return pd.DataFrame([row for each in evidence for row in _metric_rows(each)])
+    frame = pd.DataFrame([row for each in evidence for row in _metric_rows(each)])
+    columns = sorted(map(str, frame.columns), key=_position)
+    return frame[columns]
 
 
 def markdown(frame: pd.DataFrame) -> str:
@@ -115,6 +119,13 @@ def _markdown_cell(text: str) -> str:
 
 def _in_brackets(result: ClaimResult) -> str:
     return f"({words.post_hoc(result)})" if result.post_hoc else ""
+
+
+def _position(column: str) -> tuple[int, str]:
+    """The factors stand beside the arm, the seeds at the end, the others in the order given."""
+    if column.startswith("factor."):
+        return LEADING.index("arm"), column
+    return (LEADING.index(column), "") if column in LEADING else (len(LEADING), column)
 
 
 def _metric_rows(evidence: Evidence) -> Iterator[dict[str, object]]:

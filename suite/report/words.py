@@ -129,7 +129,7 @@ def _required(claim: Claim, about: str) -> str:
         case "trend":
             return (
                 f"Each seed gives the {STATISTICS[claim.statistic]} of the metric “{about}” of {claim.arm} "
-                f"along {claim.over}; it must be {bound} with its whole interval (exact signed-rank interval)."
+                f"along {claim.over}; it must be {bound} with its whole interval (exact signed-rank)."
             )
         case "rate":
             return (

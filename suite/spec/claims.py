@@ -94,6 +94,8 @@ def _looks(claim: Claim) -> Iterator[Fault]:
 
 
 def _pins(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    if not {*claim.where, claim.over or ""} <= {*scope.factors, ""}:
+        return
     for name in scope.experiment.factors:
         if name == claim.over and name in claim.where:
             yield Fault("where", f"factor {name!r} is both 'over' and in 'where'", "keep one of them")

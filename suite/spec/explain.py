@@ -5,9 +5,9 @@ over the same types finds all of them, each at its own place.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import inspect
 from msgspec.inspect import (
@@ -76,13 +76,11 @@ def _branch(node: Node, branches: tuple[StructType, ...], path: str, mode: Mode)
         return
     kinds = {str(branch.tag): branch for branch in branches if branch.tag is not None}
     chosen = kind_of(node)
-    if len(branches) == 1 and chosen is None:
+    if not kinds or (len(branches) == 1 and _absent(node, "kind")):
         yield from _struct(node, branches[0], path, mode)
     elif chosen in kinds:
         yield from _struct(node, kinds[str(chosen)], path, mode)
-    elif not kinds:
-        yield from _struct(node, branches[0], path, mode)
-    elif "kind" in node.entries:
+    elif not _absent(node, "kind"):
         yield _unknown_kind(node.entries["kind"].node, kinds, path)
     else:
         yield from _without_kind(node, branches, path, mode)
@@ -131,13 +129,14 @@ def _unknown_keys(node: Mapping, legal: set[str], path: str) -> Iterator[Problem
 
 def _missing_keys(node: Mapping, kind: StructType, path: str) -> Iterator[Problem]:
     """A missing key that an unknown key was meant to be is not mentioned again."""
-    legal = _legal(kind)
-    meant = {nearest(key, legal) for key in node.entries if key not in legal}
     missing = {
         field.encode_name: field.type
         for field in kind.fields
-        if field.required and field.encode_name not in meant and _absent(node, field.encode_name)
+        if field.required and _absent(node, field.encode_name)
     }
+    legal = _legal(kind)
+    for meant in {nearest(key, legal) for key in node.entries if missing and key not in legal}:
+        missing.pop(meant, None)
     if missing:
         what = "; ".join(f"{key}: {_legal_value(type_)}" for key, type_ in missing.items())
         yield _missing(node.mark, list(missing), path, f"add {what}")
@@ -214,17 +213,13 @@ def _fits_text(value: str, kind: StrType) -> bool:
     return kind.pattern is None or re.search(kind.pattern, value) is not None
 
 
-_BOUNDS: Final[dict[str, tuple[str, Callable[[float, float], bool]]]] = {
-    "gt": ("above", lambda value, bound: value > bound),
-    "ge": ("of at least", lambda value, bound: value >= bound),
-    "lt": ("below", lambda value, bound: value < bound),
-    "le": ("of at most", lambda value, bound: value <= bound),
-}
-
-
 def _fits_bounds(value: float, kind: IntType | FloatType) -> bool:
-    bounds = {name: getattr(kind, name) for name in _BOUNDS}
-    return all(_BOUNDS[name][1](value, bound) for name, bound in bounds.items() if bound is not None)
+    return (
+        (kind.gt is None or value > kind.gt)
+        and (kind.ge is None or value >= kind.ge)
+        and (kind.lt is None or value < kind.lt)
+        and (kind.le is None or value <= kind.le)
+    )
 
 
 def _wrong(node: Node, kind: Type, path: str) -> Problem:
@@ -289,11 +284,8 @@ def _legal_mapping(branches: tuple[StructType, ...]) -> str:
 
 def _legal_number(kind: IntType | FloatType) -> str:
     noun = "a whole number" if isinstance(kind, IntType) else "a number"
-    bounds = [
-        f"{words} {bound:.15g}"
-        for name, (words, _) in _BOUNDS.items()
-        if (bound := getattr(kind, name)) is not None
-    ]
+    words = {"above": kind.gt, "of at least": kind.ge, "below": kind.lt, "of at most": kind.le}
+    bounds = [f"{word} {bound:.15g}" for word, bound in words.items() if bound is not None]
     return " ".join([noun, " and ".join(bounds)]).rstrip().replace(" and of ", " and ")
 
 

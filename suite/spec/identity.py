@@ -6,15 +6,16 @@ no identity of before.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from suite.spec.schema import Claim
+from suite.spec.schema import Claim, Metric
 
 DIGITS: Final = 12
-_PROSE: Final = frozenset({"says", "source", "paper_value", "note"})
+_PROSE: Final = frozenset({"says", "source", "paper_value", "note", "unit"})
 
 
 def digest(text: str) -> str:
@@ -33,9 +34,16 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def criterion_hash(claim: Claim) -> str:
-    """The hash of all that decides a claim: every field but the prose."""
-    return digest(canonical_json(_without_prose(canonical(claim))))
+def criterion_hash(claim: Claim, metrics: Mapping[str, Metric]) -> str:
+    """The hash of all that decides a claim: every field but the prose, and how the metrics that it
+    and its controls look at are made."""
+    given = [control.metric for control in claim.controls.values()]
+    used = {claim.metric, *(name for name in given if name is not msgspec.UNSET)}
+    rule = {
+        "claim": _without_prose(canonical(claim)),
+        "metrics": {name: _without_prose(canonical(metrics[name])) for name in used},
+    }
+    return digest(canonical_json(rule))
 
 
 def _without_prose(value: object) -> object:

@@ -8,7 +8,7 @@ import msgspec
 
 from suite.errors import UserError
 
-_SHOWN_COLUMNS = 100
+_SHOWN_COLUMNS = 120
 
 
 class Source(msgspec.Struct, frozen=True, eq=False):

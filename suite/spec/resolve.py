@@ -9,7 +9,7 @@ from suite.spec.check import check
 from suite.spec.explain import explain
 from suite.spec.layout import SECTIONS
 from suite.spec.merge import expand, has_null, merge, overlay, plain
-from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup
+from suite.spec.nodes import Entry, Mapping, Node, Removed, entries_of, lookup
 from suite.spec.overrides import Change, Variant
 from suite.spec.places import Problem, within
 from suite.spec.schema import Claim, Experiment, Factor, Figure, Metric, Scale, Setting
@@ -27,9 +27,9 @@ def at_scale(tree: Mapping, scale: Scale, overrides: Variant) -> tuple[Experimen
     except msgspec.ValidationError as error:
         experiment = _salvaged(resolved)
         invalid = Problem(resolved.mark, f"not a valid experiment: {error}")
-        problems += list(_explained(resolved, scale)) or [invalid]
+        problems += list(_explained(resolved, scale, experiment)) or [invalid]
     else:
-        problems += _explained(resolved, scale) if has_null(resolved) else []
+        problems += _explained(resolved, scale, experiment) if has_null(resolved) else []
     checks = [*check(experiment, resolved), *_factor_overrides(experiment, overrides)]
     problems += [within(problem, f"scale {scale}") for problem in checks]
     return experiment, problems
@@ -77,12 +77,14 @@ def _steps(node: Node | None, path: str) -> list[str]:
     return [key, *_steps(lookup(node, key), path[len(key) + 1 :])]
 
 
-def _explained(resolved: Mapping, scale: Scale) -> Iterator[Problem]:
+def _explained(resolved: Mapping, scale: Scale, valid: Experiment) -> Iterator[Problem]:
     arms = resolved.entries["arms"]
     others = dict(entries_of(arms.node))
     for name, entry in entries_of(arms.node).items():
         if isinstance(entry.node, Mapping):
-            del others[name]
+            others[name] = Entry(entry.mark, Removed(entry.mark))
+            if name in valid.arms and not has_null(entry.node):
+                continue
             for problem in explain(entry.node, Setting):
                 yield within(problem, f"arm {name!r}, scale {scale}")
     rest = resolved.entries | {"arms": Entry(arms.mark, Mapping(arms.mark, others))}

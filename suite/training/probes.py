@@ -175,8 +175,8 @@ def surface(view: View, spec: schema.Surface) -> Readings:
 
 def _pieces(view: View, activations: list[Tensor]) -> Array:
     """How many activation patterns, and so linear pieces, the points fall into."""
-    if not view.cohort.critic.piecewise_linear:
-        return np.full(view.replicas, np.nan)
+    if not activations or not view.cohort.critic.piecewise_linear:
+        return np.full(view.replicas, np.nan if activations else 1.0)
     patterns = np.packbits(torch.cat([a > 0 for a in activations], dim=2).cpu().numpy(), axis=2)
     return np.array([len({row.tobytes() for row in rows}) for rows in patterns], dtype=np.float64)
 
@@ -214,6 +214,8 @@ def _bytes(points: Array) -> tuple[bytes, int]:
 @cache
 def _potentials(real: tuple[bytes, int], fake: tuple[bytes, int]) -> transport.Potentials:
     """Cached by content: runs with a fixed generator share their held-out samples."""
+    if not np.isfinite(_points(fake)).all():
+        return transport.Potentials(_points(real)[:, 0], _points(fake)[:, 0], float("nan"))
     return transport.potentials(_points(real), _points(fake))
 
 

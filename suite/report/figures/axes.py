@@ -4,13 +4,16 @@ import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FormatStrFormatter, NullLocator
 from numpy.typing import NDArray
 
 from suite.report.figures.style import GREY, Look, plain
 from suite.spec.schema import Figure
 
-WRAP = 42
+WRAP = 48
+FEW_DECADES = 100.0
 _REFERENCE_DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 Values = NDArray[np.float64]
 
@@ -18,14 +21,25 @@ Values = NDArray[np.float64]
 def set_scale(axes: Axes, axis: str, scale: str, values: Values) -> None:
     """Scale the ``x`` or ``y`` axis; symlog is linear below the smallest size that occurs."""
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
-    options = {"linthresh": float(sizes.min()) if sizes.size else 1.0} if scale == "symlog" else {}
+    if scale == "linear" or sizes.size == 0:
+        return
+    options = {"linthresh": float(sizes.min())} if scale == "symlog" else {}
     (axes.set_xscale if axis == "x" else axes.set_yscale)(scale, **options)
+    if sizes.max() < FEW_DECADES * sizes.min():
+        _tick_within_decades(axes.xaxis if axis == "x" else axes.yaxis)
+
+
+def _tick_within_decades(axis: Axis) -> None:
+    """Label 1, 2 and 5 in each decade: powers of ten alone would leave a single label."""
+    axis.get_major_locator().set_params(subs=(1.0, 2.0, 5.0))  # type: ignore[call-arg]
+    axis.set_major_formatter(FormatStrFormatter("%g"))
+    axis.set_minor_locator(NullLocator())
 
 
 def set_labels(axes: Axes, x: str, y: str) -> None:
     """Label both axes, in several lines where the text is long."""
     axes.set_xlabel(plain(textwrap.fill(x, WRAP)))
-    axes.set_ylabel(plain(textwrap.fill(y, WRAP - 8)))
+    axes.set_ylabel(plain(textwrap.fill(y, 34)))
 
 
 def references(axes: Axes, figure: Figure, vertical: bool = False) -> list[Line2D]:

@@ -29,14 +29,14 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
             record = _draw_panel(axes, evidence, condition)
             seeds |= {record.run.seed} if record else set()
     note = f"seed {', '.join(map(str, sorted(seeds)))}" if seeds else "no runs"
-    style.legend(drawing, [], f"Contours of the critic ({note}; dark: low, light: high) and real data")
+    style.legend(drawing, [], f"Critic contours ({note}; dark low, light high), real data")
     return drawing
 
 
 def _draw_panel(axes: Axes, evidence: Evidence, condition: Condition | None) -> Record | None:
     found = next(evidence.arrays(evidence.finished(condition), SURFACE), None) if condition else None
     if condition is None or found is None:
-        style.empty(axes)
+        style.empty(axes, "nothing recorded" if condition and evidence.of(condition) else "no runs")
         return None
     record, surfaces = found
     extent = (record.run.setting.probes.surface or Surface()).extent

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure as Drawing
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group, groups, label, seeds
+from suite.report.figures.groups import Group, groups, label, nothing, seeds
 from suite.spec.schema import Figure
 from suite.store.record import Record
 from suite.training.log import Series
@@ -24,7 +24,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     members = groups(evidence, figure)
     found = [_series(evidence, figure, group) for group in members]
     if not any(found):
-        style.empty(axes)
+        style.empty(axes, nothing(evidence, members))
         return drawing
     step = max(_window(series) for runs in found for _, series in runs)
     lost = [_draw_group(axes, group, runs, step) for group, runs in zip(members, found, strict=True)]

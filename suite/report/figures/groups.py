@@ -55,6 +55,12 @@ def seeds(evidence: Evidence, members: list[Group]) -> str:
     return f"{most} seeds" if least == most else f"{least} to {most} seeds"
 
 
+def nothing(evidence: Evidence, members: list[Group]) -> str:
+    """Why there is nothing to draw."""
+    runs = any(evidence.of(condition) for group in members for condition in group.conditions)
+    return "nothing recorded" if runs else "no runs"
+
+
 def shown_levels(levels: Mapping[str, float | str]) -> str:
     """``theta = 1, width = 64``."""
     return ", ".join(f"{name} = {words.level(value)}" for name, value in levels.items())

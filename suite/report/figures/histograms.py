@@ -8,7 +8,7 @@ from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
 from suite.report.figures.grid import row_of_panels
-from suite.report.figures.groups import Group, finished, groups, label, seeds
+from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
 from suite.spec.schema import Figure
 from suite.store.record import Record
 
@@ -33,7 +33,7 @@ def _draw_group(axes: Axes, evidence: Evidence, figure: Figure, group: Group) ->
     pairs = [(rows[-1], end) for record, rows in found if (end := _end(evidence, record)) > 0]
     pairs = [(counts, end) for counts, end in pairs if np.isfinite(counts).all()]
     if not pairs:
-        style.empty(axes, "no weights")
+        style.empty(axes, nothing(evidence, [group]))
         return
     widest = max(end for _, end in pairs)
     edges = np.linspace(-widest, widest, len(pairs[0][0]) + 1)

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
-from suite.report.figures.groups import Group, finished, groups, label, seeds
+from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
 from suite.spec.schema import Figure
 
 SERIES = "gradient_norms.by_layer"
@@ -28,14 +28,14 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         start = Line2D([], [], color=style.GREY, linestyle="--", linewidth=1.0, label="before training")
         style.legend(drawing, [*handles, start], f"Median and each of {seeds(evidence, members)}")
     else:
-        style.empty(axes)
+        style.empty(axes, nothing(evidence, members))
     return drawing
 
 
 def _set_axes(axes: Axes, figure: Figure) -> None:
     axes.invert_xaxis()
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    x_label = figure.x_label or "Critic layer, from the output (left) to the input"
+    x_label = figure.x_label or "Critic layer (output → input)"
     on.set_labels(axes, x_label, figure.y_label or "Gradient norm (log₁₀)")
 
 

@@ -8,8 +8,11 @@ from suite.report import words
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group, groups, label, seeds
+from suite.report.figures.groups import Group, groups, label, nothing, seeds
 from suite.spec.schema import FactorValue, Figure
+
+MOST_TICKS = 6
+BESIDE = 0.12
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
@@ -19,11 +22,12 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     tables = [_table(evidence, figure, group) for group in members]
     everything = np.concatenate([values for table in tables for values in table])
     if not np.isfinite(everything).any():
-        style.empty(axes)
+        style.empty(axes, nothing(evidence, members))
         return drawing
     _set_axes(axes, evidence, figure, everything)
-    for group, table in zip(members, tables, strict=True):
-        _draw_group(axes, group, _positions(evidence, figure), table)
+    places = _places(_levels(evidence, figure), len(members))
+    for group, at, table in zip(members, places, tables, strict=True):
+        _draw_group(axes, group, at, table, named=_named(_levels(evidence, figure)))
     handles = [on.handle(group.look, label(evidence, group), marker=True) for group in members]
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
@@ -35,12 +39,16 @@ def _levels(evidence: Evidence, figure: Figure) -> tuple[FactorValue, ...]:
     return evidence.study.experiment.factors[figure.x or ""].values
 
 
-def _positions(evidence: Evidence, figure: Figure) -> Array:
-    """Where the levels stand: at their value, or one after another where they are names."""
-    levels = _levels(evidence, figure)
-    if all(isinstance(value, float) for value in levels):
-        return np.array(levels, dtype=np.float64)
-    return np.arange(len(levels), dtype=np.float64)
+def _named(levels: tuple[FactorValue, ...]) -> bool:
+    return any(isinstance(value, str) for value in levels)
+
+
+def _places(levels: tuple[FactorValue, ...], count: int) -> list[Array]:
+    """Where each of ``count`` groups stands: at the level's value, or side by side at its name."""
+    if not _named(levels):
+        return [np.array(levels, dtype=np.float64)] * count
+    names = np.arange(len(levels), dtype=np.float64)
+    return [names + np.float64(BESIDE * (group - (count - 1) / 2)) for group in range(count)]
 
 
 def _table(evidence: Evidence, figure: Figure, group: Group) -> list[Array]:
@@ -50,33 +58,30 @@ def _table(evidence: Evidence, figure: Figure, group: Group) -> list[Array]:
 
 
 def _set_axes(axes: Axes, evidence: Evidence, figure: Figure, values: Array) -> None:
-    levels, positions = _levels(evidence, figure), _positions(evidence, figure)
-    on.set_labels(
-        axes,
-        labels.of_factor(evidence.study.experiment, figure),
-        labels.of_metric(evidence.study.experiment, figure),
-    )
-    on.set_scale(axes, "x", figure.x_scale, positions)
+    experiment, levels = evidence.study.experiment, _levels(evidence, figure)
+    on.set_labels(axes, labels.of_factor(experiment, figure), labels.of_metric(experiment, figure))
     on.set_scale(axes, "y", figure.y_scale, values)
-    if any(isinstance(value, str) for value in levels):
-        axes.set_xticks(positions, [style.plain(words.level(value)) for value in levels])
+    if _named(levels):
+        axes.set_xticks(range(len(levels)), [style.plain(words.level(value)) for value in levels])
+        axes.set_xlim(-0.5, len(levels) - 0.5)
+        return
+    on.set_scale(axes, "x", figure.x_scale, np.array(levels, dtype=np.float64))
+    if len(levels) <= MOST_TICKS:
+        axes.set_xticks([float(value) for value in levels], [words.level(value) for value in levels])
+        axes.set_xticks([], minor=True)
 
 
-def _draw_group(axes: Axes, group: Group, positions: Array, table: list[Array]) -> None:
+def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], named: bool) -> None:
+    look = group.look
     kept = [values[np.isfinite(values)] for values in table]
     middle = [np.median(values) if values.size else np.nan for values in kept]
-    axes.plot(positions, middle, color=group.look.color, linestyle=group.look.dash, linewidth=1.2)
-    for position, values, finite in zip(positions, table, kept, strict=True):
-        _dots(axes, group, position, finite)
-        lost = np.full(int(np.isnan(values).sum()), 0.98)
-        axes.plot(
-            np.full(lost.size, position),
-            lost,
-            "x",
-            color=group.look.color,
-            markersize=4,
-            transform=axes.get_xaxis_transform(),
-        )
+    line = {"marker": "_", "markersize": 12, "linestyle": ""} if named else {"linestyle": look.dash}
+    axes.plot(places, middle, color=look.color, linewidth=1.2, **line)
+    for place, values, finite in zip(places, table, kept, strict=True):
+        _dots(axes, group, place, finite)
+        lost = np.full(len(values) - len(finite), place)
+        top = axes.get_xaxis_transform()
+        axes.plot(lost, np.full(lost.size, 0.98), "x", color=look.color, markersize=4, transform=top)
 
 
 def _dots(axes: Axes, group: Group, position: float, values: Array) -> None:

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
-from suite.report.figures.groups import Group, finished, groups, label, seeds
+from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
 from suite.spec.schema import Figure, LossName, Surface, TwoGaussians
 
 SURFACE = "surface.values"
@@ -29,7 +29,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     on.set_labels(axes, figure.x_label or "x", figure.y_label or "Output (critics: scaled to [0, 1])")
     handles = [on.handle(group.look, label(evidence, group)) for group in members]
     if max(extents) == 0:
-        style.empty(axes)
+        style.empty(axes, nothing(evidence, members))
         return drawing
     handles += _densities(axes, members[0], max(extents))
     axes.set_xlim(-max(extents), max(extents))

@@ -36,7 +36,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 def _draw_panel(axes: Axes, evidence: Evidence, condition: Condition | None) -> None:
     found = next(evidence.arrays(evidence.finished(condition), SAMPLES), None) if condition else None
     if condition is None or found is None:
-        style.empty(axes)
+        style.empty(axes, "nothing recorded" if condition and evidence.of(condition) else "no runs")
         return
     real = toy.sample(condition.setting.data, stream("figure", "data"), POINTS)
     fake = found[1][-1]
@@ -50,7 +50,8 @@ def _note_outside(axes: Axes, fake: Array) -> None:
     outside = int(np.sum(~(np.abs(fake) <= LIMIT).all(axis=1)))
     if outside:
         text = f"{outside} of {len(fake)} outside"
-        axes.text(0.97, 0.02, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=6)
+        box = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1.0}
+        axes.text(0.98, 0.03, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=6, bbox=box)
 
 
 def _dot(color: Any, label: str) -> Line2D:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group, groups
+from suite.report.figures.groups import Group, groups, nothing
 from suite.spec.schema import Claim, Figure
 
 SPREAD = 0.22
@@ -28,7 +28,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     columns = [np.concatenate([evidence.numbers(c, figure.y or "") for c in g.conditions]) for g in members]
     values = np.concatenate(columns)
     if not np.isfinite(values).any():
-        style.empty(axes)
+        style.empty(axes, nothing(evidence, members))
         return drawing
     on.set_scale(axes, "x", figure.y_scale, values)
     for row, (group, column) in enumerate(zip(members, columns, strict=True)):
@@ -36,7 +36,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         _draw_margins(axes, evidence, figure, group, row)
     _set_axes(axes, evidence, figure, members)
     handles = [*_handles(evidence, figure), *on.references(axes, figure, vertical=True)]
-    style.legend(drawing, handles, columns=3)
+    style.legend(drawing, handles)
     return drawing
 
 

@@ -1,5 +1,6 @@
 """The look all figures share: column width, small type, colours that the colour-blind tell apart."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -13,6 +14,8 @@ from matplotlib.lines import Line2D
 COLUMN, TWO_COLUMNS = 3.4, 7.0
 """Widths in inches."""
 HEIGHT = 2.4
+NOTE = 62
+"""Letters that fit into a column."""
 GREY = "0.45"
 
 _RC: dict[Any, Any] = {
@@ -75,10 +78,11 @@ def legend(drawing: Drawing, handles: Sequence[Line2D], note: str = "", columns:
     """A legend above the panels, where it covers no data, with a note on what is drawn."""
     if handles or note:
         ncols = min(columns, max(len(handles), 1))
-        drawing.legend(handles=handles, loc="outside upper center", ncols=ncols, title=note or None)
+        title = textwrap.fill(note, NOTE) or None
+        drawing.legend(handles=handles, loc="outside upper center", ncols=ncols, title=title)
 
 
-def empty(axes: Axes, text: str = "no runs") -> None:
+def empty(axes: Axes, text: str) -> None:
     """Say in a panel that there is nothing to draw."""
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color=GREY)
     axes.set_xticks([])

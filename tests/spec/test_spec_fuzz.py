@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from conftest import SAMPLE, changed, check
+from spec_sample import SAMPLE, changed, check
 
 from suite.errors import UserError
 
@@ -116,7 +116,7 @@ MANY_FACTORS = "".join(f"\n  f{number}: {{at: warmup, values: [1]}}" for number 
         b"k: v\n" * 100_000,
         "a: \ud800".encode("utf-16", "surrogatepass"),
         changed("at: data.theta", "at: data" + ".a" * 5000).encode(),
-        changed("factors:", "factors:" + MANY_FACTORS).encode(),
+        changed("\nfactors:", "\nfactors:" + MANY_FACTORS).encode(),
         b"",
     ],
     ids=lambda data: repr(data[:8]),

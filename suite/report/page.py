@@ -1,0 +1,67 @@
+"""The report as one self-contained HTML page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from suite.judge.assess import ClaimResult
+from suite.judge.values import Verdict
+from suite.report import words
+from suite.report.evidence import Evidence
+from suite.report.strips import EDGE, WIDTH
+from suite.report.views import Figures, environments, papers
+from suite.store.files import write
+
+
+def write_page(
+    evidence: Sequence[Evidence],
+    results: Sequence[ClaimResult],
+    figures: Figures,
+    folder: Path,
+    command: str,
+) -> Path:
+    """Write index.html, which needs no other file and no network; ``command`` makes it again."""
+    page = folder / "index.html"
+    write(page, render(evidence, results, figures, command).encode())
+    return page
+
+
+def render(
+    evidence: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures, command: str
+) -> str:
+    """The page's HTML. Every string that comes from a file is escaped."""
+    records = [record for each in evidence for record in each.records]
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            papers=papers(evidence, results, figures),
+            counts=_counts(results),
+            scales=sorted({each.study.scale for each in evidence}),
+            codes=sorted({(r.code.fingerprint, r.code.commit, r.code.patch) for r in records}),
+            newest=max((record.ended for record in records), default="no runs yet"),
+            environments=environments(evidence),
+            command=command,
+            words=words,
+            line=(EDGE, WIDTH),
+        )
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("suite.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _counts(results: Sequence[ClaimResult]) -> list[tuple[str, str, int]]:
+    """Symbol, verdict and number of claims of each verdict."""
+    found = Counter(result.judgement.verdict for result in results)
+    return [(words.SYMBOLS[verdict], verdict, found[verdict]) for verdict in get_args(Verdict)]

@@ -1,0 +1,151 @@
+"""A claim's interval, margin and seeds on a number line: where each goes in a small drawing."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from suite.judge.assess import ClaimResult
+from suite.judge.values import Judgement, Seeds
+from suite.report import words
+from suite.spec.schema import Claim
+
+WIDTH, EDGE, ROW = 320.0, 10.0, 26.0
+"""Of the drawing, in its own units."""
+
+
+class Dot(NamedTuple):
+    """A seed's value at ``x``."""
+
+    x: float
+    title: str
+
+
+class Span(NamedTuple):
+    """An interval, and whether its ends are infinite, which an arrow shows."""
+
+    low: float
+    middle: float
+    high: float
+    open_low: bool
+    open_high: bool
+
+
+class Row(NamedTuple):
+    """Dots or a span at one height."""
+
+    label: str
+    y: float
+    dots: tuple[Dot, ...] = ()
+    span: Span | None = None
+
+
+class Strip(NamedTuple):
+    """A number line from ``low`` to ``high``, with vertical lines at margins."""
+
+    caption: str
+    text: str
+    """The drawing in words."""
+    low: str
+    high: str
+    height: float
+    rows: tuple[Row, ...]
+    lines: tuple[float, ...]
+
+
+class _Axis(NamedTuple):
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float | None]) -> "_Axis":
+        known = [v for v in values if v is not None and math.isfinite(v)] or [0.0]
+        spread = max(known) - min(known) or abs(known[0]) or 1.0
+        return cls(min(known) - 0.08 * spread, max(known) + 0.08 * spread)
+
+    def at(self, value: float) -> float:
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return round(EDGE + share * (WIDTH - 2 * EDGE), 1)
+
+
+def strips(result: ClaimResult) -> tuple[Strip, ...]:
+    """The claim's interval against its margin, and the seeds: on one line where they are of one
+    kind, on two where the interval is of a difference or a rate. None where it was not evaluated.
+    """
+    claim, judgement = result.claim, result.judgement
+    if judgement.estimate is None:
+        return ()
+    apart = judgement.versus is not None or claim.kind == "rate"
+    arms = _arms(claim, judgement)
+    first = _strip(_caption(claim, apart), judgement, () if apart else arms, bounds(claim, judgement))
+    cut = () if claim.cut is None else (claim.cut,)
+    return (first, _strip(f"{claim.metric}, every seed", None, arms, cut)) if apart else (first,)
+
+
+def _caption(claim: Claim, apart: bool) -> str:
+    if claim.kind == "rate":
+        return "share of successes"
+    if claim.kind == "trend":
+        return f"{words.STATISTICS[claim.statistic]} of {claim.metric} along {claim.over}"
+    return f"{claim.metric}: {claim.arm} − {claim.versus}" if apart else claim.metric
+
+
+def bounds(claim: Claim, judgement: Judgement) -> tuple[float, ...]:
+    """What the interval is held against: a margin, or the two ends of a band."""
+    if claim.kind in ("equivalence", "identity"):
+        return claim.target - claim.margin, claim.target + claim.margin
+    return () if judgement.margin is None else (judgement.margin,)
+
+
+def _arms(claim: Claim, judgement: Judgement) -> tuple[tuple[str, Seeds], ...]:
+    versus = () if judgement.versus is None else ((claim.versus or "", judgement.versus),)
+    return (claim.arm, judgement.arm), *versus
+
+
+def _strip(
+    caption: str,
+    judged: Judgement | None,
+    arms: Sequence[tuple[str, Seeds]],
+    lines: tuple[float, ...],
+) -> Strip:
+    ends = (judged.estimate, judged.low, judged.high) if judged else ()
+    axis = _Axis.of([*ends, *lines, *(value for _, seeds in arms for value in seeds)])
+    rows = tuple(_rows(axis, judged, arms))
+    return Strip(
+        caption,
+        "; ".join(_told(judged, arms, lines)),
+        words.number(axis.low),
+        words.number(axis.high),
+        ROW * len(rows) + 24,
+        rows,
+        tuple(axis.at(line) for line in lines),
+    )
+
+
+def _rows(axis: _Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds]]) -> Iterator[Row]:
+    y = ROW / 2 + 8
+    if judged is not None:
+        yield Row("interval", y, span=_span(axis, judged))
+        y += ROW
+    for name, seeds in arms:
+        dots = (Dot(axis.at(v), words.number(v)) for v in seeds if v is not None)
+        lost = seeds.count(None)
+        yield Row(f"{name} ({lost} diverged)" if lost else name, y, dots=tuple(dots))
+        y += ROW
+
+
+def _span(axis: _Axis, judged: Judgement) -> Span:
+    low, middle, high = (
+        value if value is not None else math.nan for value in (judged.low, judged.estimate, judged.high)
+    )
+    return Span(axis.at(low), axis.at(middle), axis.at(high), math.isinf(low), math.isinf(high))
+
+
+def _told(
+    judged: Judgement | None, arms: Sequence[tuple[str, Seeds]], lines: tuple[float, ...]
+) -> Iterator[str]:
+    if judged is not None:
+        yield f"estimate and interval {words.estimate(judged)}"
+    if lines:
+        yield f"held against {' and '.join(map(words.number, lines))}"
+    for name, seeds in arms:
+        yield f"seeds of {name}: {', '.join('diverged' if v is None else words.number(v) for v in seeds)}"

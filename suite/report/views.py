@@ -1,0 +1,268 @@
+"""What the page shows, gathered into values that its template only has to lay out."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from suite.judge.assess import ClaimResult
+from suite.metrics.reduce import protocol
+from suite.report import words
+from suite.report.evidence import Evidence
+from suite.report.naming import anchor
+from suite.report.scoreboard import holm_line
+from suite.report.settings import Settings, settings
+from suite.report.strips import Strip, strips
+from suite.spec.runs import Run, seeds
+from suite.spec.schema import Experiment, Figure, Paper
+from suite.store.record import Environment, Record
+from suite.study import Study
+
+Figures = Mapping[tuple[str, str], Path]
+DRAWN = {
+    "layers": "the gradient norm by critic layer",
+    "histograms": "histograms of the critic's hidden weights",
+    "contours": "contours of the critic over the plane, with real data",
+    "profiles": "critics over the line, with both densities",
+    "over": "a metric against a factor, every seed a dot",
+    "curves": "a series against the iteration",
+    "seeds": "a metric by arm, every seed a dot",
+    "samples": "generated points over real ones",
+}
+PROBES = {
+    "layers": "gradient_norms",
+    "histograms": "weight_histogram",
+    "contours": "surface",
+    "profiles": "surface",
+    "samples": "quality",
+}
+"""What the figures that name no metric or series are drawn from."""
+
+
+PNG_WIDTH = slice(16, 20)
+"""Where a PNG file says how many pixels wide it is."""
+WIDE = 1000
+"""Pixels beyond which a picture is of two columns."""
+
+
+class RunLink(NamedTuple):
+    """A run, and how a link to it reads."""
+
+    text: str
+    place: str
+
+
+class SeedRow(NamedTuple):
+    """A seed: for each arm its value, and the runs behind it."""
+
+    seed: int
+    cells: tuple[tuple[str, tuple[RunLink, ...]], ...]
+
+
+class FigureView(NamedTuple):
+    """A picture, inlined."""
+
+    place: str
+    title: str
+    alt: str
+    data: str
+    wide: bool
+    about: frozenset[str]
+    """The metric or series and the probe that it shows."""
+
+
+class ClaimView(NamedTuple):
+    """A claim and all that it rests on."""
+
+    place: str
+    result: ClaimResult
+    title: str
+    verdict: str
+    mark: str
+    estimate: str
+    margin: str
+    reason: str
+    rule: str
+    strips: tuple[Strip, ...]
+    more: tuple[tuple[str, str], ...]
+    arms: tuple[str, ...]
+    seeds: tuple[SeedRow, ...]
+    controls: str
+    figures: tuple[FigureView, ...]
+    cost: str
+    command: str
+
+
+class ExperimentView(NamedTuple):
+    """An experiment with its figures and claims."""
+
+    place: str
+    study: Study
+    settings: Settings
+    figures: tuple[FigureView, ...]
+    claims: tuple[ClaimView, ...]
+    command: str
+    cost: str
+    records: tuple[tuple[str, Record], ...]
+    """Places and records of its runs."""
+
+
+class PaperView(NamedTuple):
+    """A paper with its experiments."""
+
+    paper: Paper
+    experiments: tuple[ExperimentView, ...]
+    holm: str
+
+    @property
+    def claims(self) -> tuple[ClaimView, ...]:
+        """The claims of all its experiments."""
+        return tuple(claim for experiment in self.experiments for claim in experiment.claims)
+
+
+def papers(
+    evidence: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures
+) -> tuple[PaperView, ...]:
+    """Everything, paper by paper in the order given."""
+    groups: dict[str, list[Evidence]] = {}
+    for each in evidence:
+        groups.setdefault(each.study.paper.id, []).append(each)
+    return tuple(_paper(group, results, figures) for group in groups.values())
+
+
+def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
+    """Each environment in which runs were trained, with their number."""
+    found: list[tuple[Environment, int]] = []
+    everything = [record.environment for each in evidence for record in each.records]
+    for environment in everything:
+        if environment not in [known for known, _ in found]:
+            found.append((environment, everything.count(environment)))
+    return tuple(found)
+
+
+def cost(records: Sequence[Record]) -> str:
+    """What runs took together."""
+    seconds = sum(record.cost.seconds * record.environment.threads for record in records)
+    flops = sum(record.cost.flops for record in records)
+    noun = "run" if len(records) == 1 else "runs"
+    return f"{len(records)} {noun}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
+
+
+def _paper(group: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures) -> PaperView:
+    views = tuple(_experiment(each, results, figures) for each in group)
+    mine = [claim.result for view in views for claim in view.claims]
+    return PaperView(group[0].study.paper, views, holm_line(mine))
+
+
+def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Figures) -> ExperimentView:
+    study = evidence.study
+    drawn = tuple(
+        _figure(study, name, figure, figures[study.name, name])
+        for name, figure in study.experiment.figures.items()
+        if (study.name, name) in figures
+    )
+    return ExperimentView(
+        place=anchor(study.name, study.scale),
+        study=study,
+        settings=settings(study.experiment),
+        figures=drawn,
+        claims=tuple(_claim(evidence, r, drawn) for r in results if r.study is study),
+        command=words.command(study),
+        cost=cost(evidence.records),
+        records=tuple((_place(record.run), record) for record in evidence.records),
+    )
+
+
+def _figure(study: Study, name: str, figure: Figure, path: Path) -> FigureView:
+    about, png = {figure.y, PROBES.get(figure.kind)} - {None}, path.read_bytes()
+    return FigureView(
+        place=anchor("figure", study.name, study.scale, name),
+        title=figure.title,
+        alt=f"{figure.title}: {DRAWN[figure.kind]}; {', '.join(figure.arms or study.experiment.arms)}",
+        data="data:image/png;base64," + base64.b64encode(png).decode(),
+        wide=int.from_bytes(png[PNG_WIDTH]) > WIDE,
+        about=frozenset(str(each) for each in about),
+    )
+
+
+def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, ...]) -> ClaimView:
+    study, claim, judgement = result.study, result.claim, result.judgement
+    used = [record for record in evidence.records if record.run.id in result.run_ids]
+    return ClaimView(
+        place=anchor("claim", study.name, study.scale, result.name),
+        result=result,
+        title=words.title(result),
+        verdict=words.verdict(result),
+        mark=words.SYMBOLS[judgement.verdict],
+        estimate=words.estimate(judgement),
+        margin=words.margin(claim),
+        reason=words.infinities(judgement.reason),
+        rule=words.rule(result),
+        strips=strips(result),
+        more=_more(result),
+        arms=(claim.arm,) if judgement.versus is None else (claim.arm, claim.versus or ""),
+        seeds=_seeds(evidence, result),
+        controls=words.controls(result),
+        figures=_showing(study.experiment, result, figures),
+        cost=cost(used),
+        command=words.command(study),
+    )
+
+
+def _more(result: ClaimResult) -> tuple[tuple[str, str], ...]:
+    """The numbers beside the exact interval, by name."""
+    judgement, setting = result.judgement, result.study.experiment.arms[result.claim.arm]
+    metric = result.study.experiment.metrics[result.claim.metric]
+    rows = {
+        "Seeds per arm": f"{judgement.n} (look {judgement.look} of {judgement.looks})",
+        "One-sided level": words.number(judgement.alpha),
+        "p at the margin": words.number(judgement.p),
+        "Interval of the mean": words.interval(judgement.mean_interval) if judgement.mean_interval else None,
+        "Probability of improvement": words.number(judgement.improvement),
+        "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
+        "Protocol": protocol(metric, setting.probes),
+        "Criterion": result.criterion,
+    }
+    return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))
+
+
+def _seeds(evidence: Evidence, result: ClaimResult) -> tuple[SeedRow, ...]:
+    claim, judgement = result.claim, result.judgement
+    columns = [(claim.arm, judgement.arm)]
+    columns += [(claim.versus or "", judgement.versus)] if judgement.versus is not None else []
+    links = [_links(evidence, result, arm) for arm, _ in columns]
+    return tuple(
+        SeedRow(
+            seed,
+            tuple(
+                ("diverged" if values[i] is None else words.number(values[i]), by_seed.get(seed, ()))
+                for (_, values), by_seed in zip(columns, links, strict=True)
+            ),
+        )
+        for i, seed in enumerate(seeds(len(judgement.arm)))
+    )
+
+
+def _links(evidence: Evidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
+    """By seed, the runs of an arm that the claim looks at; of several, by their levels."""
+    found: dict[int, tuple[RunLink, ...]] = {}
+    for condition in evidence.study.matching(arm, result.claim.where):
+        free = {name: v for name, v in condition.levels.items() if name not in result.claim.where}
+        text = ", ".join(f"{name} = {words.level(value)}" for name, value in free.items())
+        for record in evidence.of(condition):
+            link = RunLink(text, _place(record.run))
+            found[record.run.seed] = (*found.get(record.run.seed, ()), link)
+    return found
+
+
+def _showing(
+    experiment: Experiment, result: ClaimResult, figures: tuple[FigureView, ...]
+) -> tuple[FigureView, ...]:
+    """The figures that show the claim's metric, its series or its probe; else all."""
+    series = experiment.metrics[result.claim.metric].series
+    names = {result.claim.metric, series, series.partition(".")[0]}
+    return tuple(figure for figure in figures if figure.about & names) or figures
+
+
+def _place(run: Run) -> str:
+    return anchor("run", run.scale, run.id)

@@ -1,0 +1,77 @@
+"""The written-out gradient against autograd, and autograd against finite differences."""
+
+import itertools
+
+import pytest
+import torch
+
+from suite.networks.mlp import MLP
+from suite.objectives.gradient import Penalty, by_autograd, critic_gradient, written_out
+
+LOSSES = ["wasserstein", "minimax", "least_squares"]
+SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1)]
+
+
+def problem(sizes: tuple[int, ...], activation: str, normalization: str = "none"):
+    generator = torch.Generator().manual_seed(3)
+
+    def draw(*shape: int) -> torch.Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    network = MLP(sizes, activation, normalization)
+    flat = draw(3, network.parameters) / 2
+    real, fake, points = (draw(3, 7, sizes[0]) for _ in range(3))
+    weight = torch.tensor([[0.1], [1.0], [10.0]], dtype=torch.float64)
+    floor = torch.tensor([[-1.0], [0.0], [-1.0]], dtype=torch.float64)
+    return network, flat, real, fake, Penalty(points, weight, floor)
+
+
+@pytest.mark.parametrize(
+    ("activation", "sizes", "loss", "penalised"),
+    list(itertools.product(["relu", "leaky_relu"], SIZES, LOSSES, [False, True])),
+)
+def test_written_out_agrees_with_autograd(activation, sizes, loss, penalised) -> None:
+    network, flat, real, fake, extra = problem(sizes, activation)
+    extra = extra if penalised else None
+    expected = by_autograd(network, flat, loss, real, fake, extra)
+    found = written_out(network, flat, loss, real, fake, extra)
+    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "softplus", "elu", "relu"])
+@pytest.mark.parametrize("normalization", ["none", "layer", "batch"])
+def test_autograd_agrees_with_finite_differences(activation: str, normalization: str) -> None:
+    network, flat, real, fake, extra = problem((2, 6, 6, 1), activation, normalization)
+    found = critic_gradient(network, flat, "wasserstein", real, fake, extra).flat
+    direction = torch.randn(flat.shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+    step = 1e-6
+    up = by_autograd(network, flat + step * direction, "wasserstein", real, fake, extra).loss
+    down = by_autograd(network, flat - step * direction, "wasserstein", real, fake, extra).loss
+    torch.testing.assert_close((up - down) / (2 * step), (found * direction).sum(1), rtol=1e-5, atol=1e-6)
+
+
+def test_a_dead_critic_has_a_finite_gradient() -> None:
+    network, flat, real, fake, extra = problem((2, 8, 8, 1), "relu")
+    found = critic_gradient(network, torch.zeros_like(flat), "wasserstein", real, fake, extra)
+    assert torch.isfinite(found.flat).all()
+    torch.testing.assert_close(found.loss, extra.weight[:, 0] * (extra.floor[:, 0] < 0))
+
+
+def test_a_nan_stays_in_its_replica() -> None:
+    network, flat, real, fake, extra = problem((2, 8, 8, 1), "relu")
+    clean = critic_gradient(network, flat, "wasserstein", real, fake, extra)
+    spoiled = flat.clone()
+    spoiled[1] = float("nan")
+    found = critic_gradient(network, spoiled, "wasserstein", real, fake, extra)
+    assert torch.isnan(found.flat[1]).any()
+    assert torch.equal(found.flat[[0, 2]], clean.flat[[0, 2]])
+
+
+def test_batch_norm_couples_samples_and_layer_norm_does_not() -> None:
+    for normalization, coupled in [("none", False), ("layer", False), ("batch", True)]:
+        network, flat, real, _, _ = problem((2, 8, 8, 1), "relu", normalization)
+        x = real.requires_grad_()
+        first = network.forward(network.layers(network.split(flat)), x)[-1][:, 0].sum()
+        (gradient,) = torch.autograd.grad(first, x)
+        assert bool(gradient[:, 1:].abs().max() > 1e-4) is coupled
+        assert gradient[:, 1:].abs().max() < 1e-12 or coupled

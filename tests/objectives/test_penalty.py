@@ -1,0 +1,52 @@
+"""The gradient penalty against closed forms."""
+
+import pytest
+import torch
+
+from suite.objectives.penalty import ONE_SIDED, TWO_SIDED, interpolate, norms, penalty
+
+
+def column(*values: float) -> torch.Tensor:
+    return torch.tensor(values).unsqueeze(1)
+
+
+def test_a_linear_critics_penalty_is_known() -> None:
+    """D(x) = 3 x1 + 4 x2 has gradient norm 5 everywhere: 10 (5 - 1)^2 = 160."""
+    gradient = torch.tensor([3.0, 4.0]).expand(1, 7, 2)
+    assert penalty(norms(gradient), column(10.0), column(TWO_SIDED)).item() == pytest.approx(160)
+
+
+def test_sides_differ_below_norm_one_only() -> None:
+    norm = torch.tensor([[0.5, 2.0]])
+    assert penalty(norm, column(1.0), column(TWO_SIDED)).item() == pytest.approx((0.25 + 1) / 2)
+    assert penalty(norm, column(1.0), column(ONE_SIDED)).item() == pytest.approx(0.5)
+
+
+def test_each_replica_has_its_own_weight() -> None:
+    norm = torch.full((3, 4), 2.0)
+    weights = column(0.0, 1.0, 10.0)
+    assert penalty(norm, weights, column(*[TWO_SIDED] * 3)).tolist() == pytest.approx([0, 1, 10])
+
+
+def test_norm_runs_over_the_coordinates_of_each_sample() -> None:
+    gradient = torch.zeros(2, 3, 2)
+    gradient[1, 2] = torch.tensor([3.0, 4.0])
+    expected = torch.zeros(2, 3)
+    expected[1, 2] = 5
+    torch.testing.assert_close(norms(gradient), expected)
+
+
+def test_norm_of_a_dead_critic_has_gradient_zero() -> None:
+    gradient = torch.zeros(1, 3, 2, requires_grad=True)
+    norms(gradient).sum().backward()
+    assert torch.equal(gradient.grad, torch.zeros(1, 3, 2))
+
+
+def test_norm_of_nan_is_nan() -> None:
+    assert torch.isnan(norms(torch.full((1, 1, 2), float("nan")))).all()
+
+
+def test_interpolates_lie_between() -> None:
+    real, fake = torch.ones(1, 2, 2), torch.zeros(1, 2, 2)
+    share = torch.tensor([[[0.0], [0.25]]])
+    assert interpolate(real, fake, share)[0].tolist() == [[0.0, 0.0], [0.25, 0.25]]

@@ -1,0 +1,122 @@
+"""Mistakes between the parts of an experiment, each at its place."""
+
+import pytest
+from spec_sample import changed, errors
+
+from suite.spec.claims import controlled
+from suite.spec.schema import Claim, Control
+
+MISTAKES = [
+    # Claims.
+    ("    metric: slope", "    metric: slop", "41:13: claims.explodes: metric 'slop' is none of the metrics"),
+    ("    arm: clip 0.1", "    arm: clip 0.2", "42:10: claims.explodes: arm 'clip 0.2' is none of the arms"),
+    ("versus: clip 0.1", "versus: clip", "65:13: claims.same: versus 'clip' is none of the arms"),
+    ("over: theta", "over: thta", "58:11: claims.grows: over 'thta' is none of the factors"),
+    ("over: theta", "over: title", "58:11: claims.grows: over 'title' is none of the factors"),
+    ("where: {theta: 0.5}", "where: {thta: 0.5}", "44:12: claims.explodes: where names 'thta'"),
+    ("where: {theta: 0.5}", "where: {theta: 0.7}", "44:12: claims.explodes: 0.7 is no level of 'theta'"),
+    ("    where: {theta: 0.5}\n", "", "39:5: claims.explodes: no level of factor 'theta' is chosen"),
+    (
+        "    over: theta",
+        "    over: theta\n    where: {theta: 1}",
+        "59:12: claims.grows: factor 'theta' is both",
+    ),
+    ("    kind: threshold", "    kind: ordering", "40:11: claims.explodes: an ordering needs 'versus'"),
+    ("    kind: threshold", "    kind: rate", "40:11: claims.explodes: a rate needs 'cut'"),
+    ("    kind: threshold", "    kind: trend", "40:11: claims.explodes: a trend needs 'over'"),
+    ("    better: higher\n    where", "    where", "40:11: claims.explodes: a claim of kind threshold needs"),
+    ("margin: 0.2", "margin: 0", "67:13: claims.same: an equivalence needs a margin above 0"),
+    ("looks: [6, 12]", "looks: [6, 6]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
+    ("looks: [6, 12]", "looks: [3, 6]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
+    ("looks: [6, 12]", "looks: [4, 5, 6, 7]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
+    ("looks: [6, 12]", "looks: []", "46:12: claims.explodes: looks must be 1 to 3 rising"),
+    # Controls: the claim with the control's fields in their place.
+    (
+        "arm: penalty, says",
+        "arm: penlty, says",
+        "48:36: claims.explodes.controls.steady: arm 'penlty' is none",
+    ),
+    ("arm: penalty, says", "metric: none, says", "48:39: claims.explodes.controls.steady: metric 'none'"),
+    ("arm: penalty, says", "where: {}, says", "48:38: claims.explodes.controls.steady: no level of factor"),
+    # Metrics, and the probes they need.
+    ("{series: quality.w1,", "{series: qualty.w1,", "35:22: metrics.distance: unknown probe 'qualty'"),
+    ("{series: quality.w1,", "{series: quality.w2,", "35:22: metrics.distance: unknown quantity 'w2'"),
+    (
+        "against: quality.w1",
+        "against: quality.w2",
+        "36:68: metrics.loss: unknown quantity 'w2' of probe quality",
+    ),
+    (
+        "20}, quality: {samples: 400}}",
+        "20}}",
+        "55:13: claims.grows: metric 'distance' needs the probe quality",
+    ),
+    # Figures.
+    ("arms: [penalty]", "arms: [penlty]", "70:79: figures.norms: arms 'penlty' is none of the arms"),
+    ("    y: distance\n", "    y: distnce\n", "74:8: figures.distances: y 'distnce' is none of the metrics"),
+    ("    x: theta\n", "", "72:11: figures.distances: a figure of kind over needs 'x'"),
+    ("    x: theta\n", "    x: thta\n", "75:8: figures.distances: x 'thta' is none of the factors"),
+    ("y: gradient_norms.slope,", "", "70:17: figures.norms: a figure of kind curves needs 'y'"),
+    ("y: gradient_norms.slope,", "y: slope,", "70:51: figures.norms: unknown probe 'slope' in 'slope'"),
+    ("arms: [penalty], where: {theta: 1}", "where: {theta: 2}", "70:80: figures.norms: 2 is no level"),
+    # Factors, arms and settings.
+    ("at: data.theta", "at: data.thta", "32:15: factor 'theta' at data.thta: unknown key 'thta' in data"),
+    ("at: data.theta", "at: dta", "32:15: factor 'theta' at dta: unknown key 'dta' (arm 'clip 0.1')"),
+    ("at: data.theta", "at: critic_steps", "32:38: factor 'theta' at critic_steps: critic_steps must be a"),
+    ("[0, 0.5, 1]", "[0, 0.5, 0.0]", "32:35: factor 'theta' has a level twice"),
+    ("values: [0, 0.5, 1]", "values: []", "32:35: factors.theta.values must be a list of at least 1"),
+    (
+        "data: parallel_lines",
+        "data: two_gaussians",
+        "32:15: factor 'theta' at data.theta: unknown key 'theta'",
+    ),
+    (
+        "\nfactors:\n",
+        "\nfactors:\n  t: {at: data.theta, values: [2]}\n",
+        "33:15: factors 't' and 'theta' are both",
+    ),
+    ("  clip 0.1: {c", "  Clip-0.1: {}\n  clip 0.1: {c", "look the same in the id of a run"),
+    ("[0, 0.5, 1]", str(list(range(600))), "32:3: 1 factors and the arms make 1200 conditions"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), MISTAKES)
+def test_mistake(old: str, new: str, expected: str) -> None:
+    assert expected in errors(changed(old, new))
+
+
+GENERATOR = "generator: {kind: mlp, layers: 4, width: 64, latent: 3}"
+AT_THETA = "theta: {at: data.theta, values: [0, 0.5, 1]"
+AT_WARMUP = "theta: {at: warmup, values: [0, 0.5, 1]"
+
+
+def test_a_counterpart_needs_data_that_have_one() -> None:
+    text = changed(GENERATOR, "generator: counterpart").replace(AT_THETA, AT_WARMUP).replace("0.5", "2")
+    text = text.replace("data: parallel_lines", "data: swiss_roll")
+    assert "11:14: generator counterpart needs data with two distributions" in errors(text)
+
+
+def test_a_shift_needs_parallel_lines() -> None:
+    text = changed(GENERATOR, "generator: shift").replace(AT_THETA, AT_WARMUP).replace("0.5", "2")
+    text = text.replace("data: parallel_lines", "data: two_gaussians")
+    assert "11:14: generator shift needs parallel lines" in errors(text)
+
+
+def test_an_experiment_needs_an_arm() -> None:
+    start, _, rest = changed("arms:\n  clip", "arms: {}\nold:\n  clip").partition("old:\n")
+    text = start + rest[rest.index("factors:") :]
+    assert "25:7: an experiment needs at least one arm" in errors(text)
+
+
+def test_losses_need_no_probe() -> None:
+    text = changed("    metric: slope", "    metric: loss").replace(", against: quality.w1", "")
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        errors(text)
+
+
+def test_a_control_is_the_claim_with_its_fields_in_their_place() -> None:
+    claim = Claim(says="s", kind="threshold", metric="m", arm="a", where={"theta": 1.0}, better="higher")
+    control = Control(expect="fails", arm="b", where={})
+    assert controlled(claim, control) == Claim(
+        says="s", kind="threshold", metric="m", arm="b", where={}, better="higher"
+    )

@@ -1,0 +1,135 @@
+"""Overrides of the command line."""
+
+from pathlib import Path
+
+import pytest
+from spec_sample import SAMPLE
+
+from suite.errors import UserError
+from suite.spec.load import load
+from suite.spec.overrides import parse_overrides, variants
+from suite.spec.schema import Adam, Clip, Experiment, GradientPenalty
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "wgan_gp" / "sample.yaml"
+    path.parent.mkdir()
+    path.write_text(SAMPLE)
+    paper = "id: gulrajani2017\ntitle: t\nauthors: a\nyear: 2017\nvenue: v\nurl: u\nbibtex: b\n"
+    (path.parent / "paper.yaml").write_text(paper)
+    return path
+
+
+def loaded(path: Path, *texts: str) -> Experiment:
+    (variant,) = variants(parse_overrides(texts))
+    return load(path, "desk", variant)
+
+
+def texts(*overrides: str) -> list[str]:
+    return [variant.text for variant in variants(parse_overrides(overrides))]
+
+
+def test_no_override_is_one_variant_without_a_name() -> None:
+    assert texts() == [""]
+
+
+def test_a_sweep_is_the_product_of_its_values_by_path() -> None:
+    assert texts("optimizer.lr=1e-3,1e-4", "critic.width=128,64") == [
+        "critic.width=128 optimizer.lr=0.001",
+        "critic.width=128 optimizer.lr=0.0001",
+        "critic.width=64 optimizer.lr=0.001",
+        "critic.width=64 optimizer.lr=0.0001",
+    ]
+
+
+def test_commas_inside_brackets_do_not_sweep() -> None:
+    assert texts("optimizer.betas=[0.5, 9e-1]") == ["optimizer.betas=[0.5, 0.9]"]
+    assert texts("constraint={kind: clip, bound: 0.1}, none") == [
+        "constraint={bound: 0.1, kind: clip}",
+        "constraint=none",
+    ]
+
+
+def test_text_that_reads_otherwise_without_quotes_keeps_them() -> None:
+    assert texts("loss='1e3','a b',yes,null") == ['loss="1e3"', 'loss="a b"', "loss=yes", "loss=null"]
+
+
+def test_a_setting_is_applied_to_every_arm_last(path: Path) -> None:
+    experiment = loaded(path, "optimizer.lr=1e-2", "critic.width=3")
+    assert {arm.optimizer.lr for arm in experiment.arms.values()} == {0.01}
+    assert {arm.critic.width for arm in experiment.arms.values()} == {3}
+
+
+def test_a_kind_replaces_and_null_removes(path: Path) -> None:
+    experiment = loaded(path, "optimizer={kind: adam, lr: 1}", "generator.latent=null")
+    assert experiment.arms["clip 0.1"].optimizer == Adam(lr=1.0)
+    assert experiment.arms["penalty"].optimizer == Adam(lr=1.0, betas=(0.5, 0.9))
+    assert {arm.generator.latent for arm in experiment.arms.values()} == {2}  # type: ignore[union-attr]
+
+
+def test_a_path_of_the_file_changes_that_place_alone(path: Path) -> None:
+    experiment = loaded(path, "arms.clip 0.1.constraint.bound=0.2", "factors.theta.values=[0.5, 1, 2]")
+    assert experiment.arms["clip 0.1"].constraint == Clip(bound=0.2)
+    assert experiment.arms["penalty"].constraint == GradientPenalty()
+    assert experiment.factors["theta"].values == (0.5, 1.0, 2.0)
+
+
+def test_the_base_yields_to_the_arms(path: Path) -> None:
+    experiment = loaded(path, "base.constraint={kind: clip, bound: 7}", "base.warmup=3")
+    assert experiment.arms["clip 0.1"].constraint == Clip(bound=0.1)
+    assert experiment.arms["clip 0.1"].warmup == 3
+
+
+def test_null_removes_from_the_file(path: Path) -> None:
+    experiment = loaded(path, "claims.grows=null", "claims.same=null", "figures.norms=null")
+    assert list(experiment.claims) == ["explodes"]
+    assert list(experiment.figures) == ["distances"]
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        (
+            "critic.widht=3",
+            """\
+override 'critic.widht=3': unknown key 'widht' in critic (arm 'clip 0.1', scale desk)
+    did you mean 'width'? legal keys: activation, initialization, kind, layers, normalization, width""",
+        ),
+        (
+            "critc.width=3",
+            "override 'critc.width=3': 'critc' is no setting\n    did you mean 'critic'?",
+        ),
+        ("seeds=12", "override 'seeds=12': 'seeds' is no setting"),
+        ("scales.desk.base.warmup=1", "'scales' is no setting"),
+        ("critic.width", "override 'critic.width': has no value"),
+        ("critic.width=", "override 'critic.width=': has no value"),
+        ("critic..width=3", "'critic..width' is not a whole path"),
+        ("metrics=3", "'metrics' is not a whole path"),
+        ("critic" + ".a" * 60 + "=3", "is not a whole path"),
+        ("critic.width=[", "override 'critic.width=[': not valid YAML"),
+        ("critic.width=\udcff", "is not valid UTF-8"),
+        ("critic.width=1_000", "not '1_000' (arm 'clip 0.1', scale desk)\n    write 1000"),
+        ("constraint.bound=1", "unknown key 'bound' in constraint (arm 'penalty', scale desk)"),
+        ("arms.clp.warmup=1", "override 'arms.clp.warmup=1': there is no arm 'clp' to change"),
+        ("arms.penalty=3", "arms.penalty must be a mapping, not 3"),
+        ("metrics.slope.reduce=lst", "metrics.slope.reduce must be one of"),
+        ("claims.none=null", "null removes 'none' in claims, which is not there"),
+        ("data.theta=1", "factor 'theta' sets data.theta to each of its levels"),
+        ("claims.explodes.arm=x", "claims.explodes: arm 'x' is none of the arms (scale desk)"),
+    ],
+)
+def test_a_wrong_override_is_named(path: Path, override: str, expected: str) -> None:
+    with pytest.raises(UserError) as caught:
+        loaded(path, override)
+    assert expected in str(caught.value)
+
+
+def test_a_path_is_overridden_once() -> None:
+    with pytest.raises(UserError, match="override 'warmup=2': warmup is overridden twice"):
+        parse_overrides(["warmup=1", "warmup=2"])
+
+
+def test_overriding_the_data_of_a_factor_needs_data_with_it(path: Path) -> None:
+    with pytest.raises(UserError, match=r"factor 'theta' at data.theta: unknown key 'theta'"):
+        loaded(path, "data=two_gaussians")

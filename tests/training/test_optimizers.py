@@ -1,0 +1,45 @@
+"""Optimisers against torch.optim, replica by replica."""
+
+import pytest
+import torch
+
+from suite.spec import schema
+from suite.training.optimizers import optimizer
+
+CASES = {
+    "rmsprop": (
+        [schema.RMSProp(lr=1e-2), schema.RMSProp(lr=1e-3, alpha=0.9, eps=1e-4)],
+        lambda p, s: torch.optim.RMSprop([p], lr=s.lr, alpha=s.alpha, eps=s.eps),
+    ),
+    "adam": (
+        [schema.Adam(lr=1e-2), schema.Adam(lr=1e-3, betas=(0.0, 0.9)), schema.Adam(lr=0.1, betas=(0.5, 0.9))],
+        lambda p, s: torch.optim.Adam([p], lr=s.lr, betas=s.betas, eps=s.eps),
+    ),
+    "sgd": (
+        [schema.SGD(lr=1e-2), schema.SGD(lr=1e-2, momentum=0.9)],
+        lambda p, s: torch.optim.SGD([p], lr=s.lr, momentum=s.momentum),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_steps_are_those_of_torch(kind: str) -> None:
+    specs, reference = CASES[kind]
+    generator = torch.Generator().manual_seed(5)
+    flat = torch.randn(len(specs), 11, generator=generator)
+    theirs = [torch.nn.Parameter(row.clone()) for row in flat]
+    others = [reference(p, spec) for p, spec in zip(theirs, specs, strict=True)]
+    ours = optimizer(specs, 11, torch.device("cpu"))
+    for count in range(1, 51):
+        gradient = torch.randn(len(specs), 11, generator=generator)
+        flat.sub_(ours.step(gradient, count))
+        for parameter, other, row in zip(theirs, others, gradient, strict=True):
+            parameter.grad = row.clone()
+            other.step()
+    torch.testing.assert_close(flat, torch.stack([p.detach() for p in theirs]), rtol=1e-5, atol=1e-6)
+
+
+def test_the_first_rmsprop_step_is_ten_times_the_rate() -> None:
+    """With alpha = 0.99 and no bias correction: g / sqrt(0.01 g^2) = 10."""
+    step = optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(torch.tensor([[3.0]]), 1)
+    assert step.item() == pytest.approx(5e-4, rel=1e-5)
