@@ -4,6 +4,8 @@ Nothing heavy is imported before it is needed: a command that does not train ans
 """
 
 import argparse
+import io
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -28,17 +30,19 @@ examples:
   run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
   run_suite.py report --json                      the verdicts as they stand, for a program
 
-exit status: 0 all is well; 1 a run failed or a file is not valid; 2 a mistake in the command or
-a file; 130 interrupted (run again to go on).
+exit status: 0 all is well; 1 a run failed; 2 a mistake in the command or a file; 130 interrupted
+(run again to go on).
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = parser().parse_args(arguments)
+    options = parse(arguments)
+    _replace_what_cannot_be_printed()
     try:
         command: Callable[[argparse.Namespace], int] = options.command
-        return command(options)
+        status = command(options)
+        sys.stdout.flush()  # Here, where a reader that has gone is dealt with.
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
@@ -48,6 +52,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: be quiet
         return OK
+    return status
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command's options; experiments and overrides may stand between them."""
+    top = parser()
+    options, rest = top.parse_known_args(arguments)
+    unknown = [word for word in rest if word.startswith("-")]
+    if unknown:
+        top.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.what = [*options.what, *rest]
+    return options
+
+
+def _replace_what_cannot_be_printed() -> None:
+    """Papers have signs that some terminals' encodings lack."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -114,6 +137,13 @@ def _running(one: argparse.ArgumentParser) -> None:
         metavar="N",
         help="worker processes, of one thread each; results do not depend on it (default: all cores)",
     )
+    one.add_argument(
+        "--checkpoint",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="how often a run under way is saved; what a crash can cost (default: 10)",
+    )
     one.add_argument("--no-report", action="store_true", help="train and judge only, draw and write nothing")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -126,6 +156,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
+    return value
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Studies: an experiment at one scale, with the overrides of the command line applied."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -65,15 +65,21 @@ class Study:
 
     def first_runs(self) -> tuple[Run, ...]:
         """What every study begins with: each claim's first look, and all else as often."""
-        claims = self.experiment.claims.values()
+        return tuple(self._runs_at(0))
+
+    def all_runs(self) -> tuple[Run, ...]:
+        """What there can be at the most: each claim's last look, and all else as in the beginning."""
+        return tuple(self._runs_at(-1))
+
+    def _runs_at(self, look: int) -> Iterator[Run]:
+        claims: Collection[Claim] = self.experiment.claims.values()
         if self.scale == "smoke" or not claims:
-            return tuple(run for c in self.conditions for run in self.runs(c, SMOKE_SEEDS))
-        least = min(claim.looks[0] for claim in claims)
-        counts = [
-            max([least, *(claim.looks[0] for claim in claims if c in self.concerned(claim))])
-            for c in self.conditions
-        ]
-        return tuple(r for c, n in zip(self.conditions, counts, strict=True) for r in self.runs(c, n))
+            least, claims = SMOKE_SEEDS, ()
+        else:
+            least = min(claim.looks[0] for claim in claims)
+        for condition in self.conditions:
+            looks = [claim.looks[look] for claim in claims if condition in self.concerned(claim)]
+            yield from self.runs(condition, max([least, *looks]))
 
 
 def arms_of(claim: Claim) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """From the command line's words to studies."""
 
 import argparse
+import shlex
 from collections.abc import Iterable, Sequence
 
-from suite.spec.library import select
 from suite.spec.layout import PAPER_FILE
+from suite.spec.library import select
 from suite.spec.load import load, load_paper
 from suite.spec.overrides import parse_overrides, variants
 from suite.store.store import Store
@@ -43,8 +44,8 @@ def store(options: argparse.Namespace) -> Store:
 
 def again(options: argparse.Namespace) -> str:
     """The command that makes these results again."""
-    words = [*options.what, *(f"--tag {tag}" for tag in options.tag), f"--scale {options.scale}"]
-    return " ".join(["uv run run_suite.py run", *words])
+    tags = [word for tag in options.tag for word in ("--tag", tag)]
+    return "uv run run_suite.py run " + shlex.join([*options.what, *tags, "--scale", options.scale])
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

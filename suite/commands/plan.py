@@ -10,6 +10,7 @@ from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
+from suite.store.record import is_done
 from suite.store.store import Store
 from suite.study import Study
 
@@ -26,8 +27,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def missing(study: Study, place: Store) -> list[Run]:
-    """The runs of the first look that have no record."""
-    return [run for run in study.first_runs() if not place.folder(run.id).record_path.exists()]
+    """The runs of the first look that are still to be trained."""
+    records = {run.id: place.folder(run.id).record() for run in study.first_runs()}
+    return [run for run in study.first_runs() if (found := records[run.id]) is None or not is_done(found)]
 
 
 def described(study: Study, place: Store) -> dict[str, object]:

@@ -23,7 +23,8 @@ def run(options: argparse.Namespace) -> int:
         json.dump(report_json(results), sys.stdout, indent=2, allow_nan=False)
         sys.stdout.write("\n")
         return 0
-    sys.stdout.write(scoreboard(results, width()) + "\n")
+    sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
+    place.prepare()
     page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
     sys.stdout.write(f"\nreport: {page}\n")
     return 0

@@ -12,17 +12,23 @@ from suite.report.scoreboard import scoreboard
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed."""
     chosen, place = studies(options), store(options)
-    session = run_here(chosen, place, options.workers, shown=not options.quiet)
+    place.prepare()
+    session = run_here(chosen, place, options.workers, options.checkpoint, shown=not options.quiet)
     results = session.results()
-    sys.stdout.write("\n" + scoreboard(results, width()) + "\n")
+    sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
     if not options.no_report:
         from suite.report.write import write_report
 
         page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:
-        sys.stderr.write(f"{len(session.failed)} runs failed; `status` tells which and why\n")
+        sys.stderr.write(f"{failures(len(session.failed))}; `status` tells which and why\n")
     return 1 if session.failed else 0
+
+
+def failures(count: int) -> str:
+    """How many runs failed, in words."""
+    return f"{count} run failed" if count == 1 else f"{count} runs failed"
 
 
 def width() -> int:

@@ -7,7 +7,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from suite.commands.choose import columns, store, studies
-from suite.store.store import RunFolder
+from suite.spec.runs import Run
+from suite.store.store import RunFolder, Store
+from suite.study import Study
 
 STATES = ("finished", "diverged", "failed", "running", "lost", "missing")
 
@@ -24,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Print counts by experiment, and every run that failed, is running or was lost."""
     place = store(options)
     table = {
-        study.name: [standing(run.id, place.folder(run.id)) for run in study.first_runs()]
+        study.name: [standing(run.id, place.folder(run.id)) for run in asked_for(study, place)]
         for study in studies(options)
     }
     if options.json:
@@ -33,6 +35,12 @@ def run(options: argparse.Namespace) -> int:
         return 0
     sys.stdout.write(text(table) + "\n")
     return 0
+
+
+def asked_for(study: Study, place: Store) -> list[Run]:
+    """The runs of the first look, and those of later ones that were begun."""
+    first = {run.id for run in study.first_runs()}
+    return [run for run in study.all_runs() if run.id in first or place.folder(run.id).path.exists()]
 
 
 def standing(run_id: str, folder: RunFolder) -> Standing:
@@ -53,7 +61,7 @@ def standing(run_id: str, folder: RunFolder) -> Standing:
 def text(table: dict[str, list[Standing]]) -> str:
     """The table of counts, then the runs that need a word."""
     counts = {name: Counter(s.state for s in standings) for name, standings in table.items()}
-    rows = [("experiment", *STATES)]
+    rows: list[tuple[str, ...]] = [("experiment", *STATES)]
     rows += [(name, *(str(count[state] or "-") for state in STATES)) for name, count in counts.items()]
     notes = [f"{s.state}  {s.run}: {s.note}" for all_ in table.values() for s in all_ if s.note]
     return "\n".join([columns(rows), *notes])

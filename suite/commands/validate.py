@@ -12,7 +12,12 @@ from suite.spec.load import check_file
 def run(options: argparse.Namespace) -> int:
     """Print every mistake of every selected file; status 2 where there is one."""
     wrong = 0
-    paths = select(options.experiments, split(options.what)[0], options.tag)
+    patterns, overrides = split(options.what)
+    if overrides:
+        raise UserError(
+            f"validate checks files, without overrides such as {overrides[0]!r}\n    leave it out"
+        )
+    paths = select(options.experiments, patterns, options.tag)
     for path in paths:
         try:
             check_file(path)

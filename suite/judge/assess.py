@@ -9,11 +9,11 @@ import numpy as np
 from suite.judge.controls import ControlState, control_state
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
-from suite.judge.verdict import judge, not_evaluated
-from suite.metrics.reduce import metric, protocol
+from suite.judge.verdict import DECIDED, judge, not_evaluated
 from suite.spec.claims import controlled
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control
+from suite.store.measures import measured
 from suite.store.record import Record
 from suite.study import Study, arms_of
 from suite.training.log import Series
@@ -53,10 +53,12 @@ class ClaimResult(NamedTuple):
         return f"{self.study.experiment.id}:{self.name}"
 
 
-class Missing(NamedTuple):
-    """Why a claim cannot be evaluated yet."""
+class Numbers(NamedTuple):
+    """One number a seed, as far as there are any."""
 
-    reason: str
+    values: list[float | None]
+    broken: str = ""
+    """Why the next seed has no number, where that is not simply still to be run."""
 
 
 def assess(study: Study, records: Records, series_of: SeriesOf) -> tuple[ClaimResult, ...]:
@@ -102,11 +104,11 @@ class _Reader:
         if self.study.scale == "smoke":
             return not_evaluated(claim, "smoke scale tries the plumbing and gives no verdict")
         samples = [self._sample(claim, arm, seeds) for arm in arms_of(claim)]
-        for sample in samples:
-            if isinstance(sample, Missing):
-                return not_evaluated(claim, sample.reason)
-        values = [tuple(s) for s in samples if not isinstance(s, Missing)]
-        return judge(claim, Sample(values[0], values[1] if len(values) > 1 else None))
+        judgement = judge(claim, Sample(*(tuple(sample.values) for sample in samples)))
+        broken = next((sample.broken for sample in samples if sample.broken), "")
+        if broken and judgement.verdict not in DECIDED:
+            return not_evaluated(claim, broken, min(len(sample.values) for sample in samples))
+        return judgement
 
     def run_ids(self, claim: Claim, seeds: int) -> tuple[str, ...]:
         """The runs behind a claim's first ``seeds`` seeds."""
@@ -123,43 +125,34 @@ class _Reader:
         first = min((self.records[i] for i in ids), key=lambda record: record.started, default=None)
         return first is not None and first.criteria.get(name) != self.study.criteria[name]
 
-    def _sample(self, claim: Claim, arm: str, seeds: int) -> list[float | None] | Missing:
-        """One number a seed; the levels of a trend's factor are reduced to its statistic."""
+    def _sample(self, claim: Claim, arm: str, seeds: int) -> Numbers:
+        """The levels of a trend's factor are reduced to its statistic."""
         conditions = self.study.matching(arm, claim.where)
         columns = [self._column(claim, condition, seeds) for condition in conditions]
-        for column in columns:
-            if isinstance(column, Missing):
-                return column
-        table = list(zip(*(c for c in columns if not isinstance(c, Missing)), strict=False))
+        broken = next((column.broken for column in columns if column.broken), "")
+        table = zip(*(column.values for column in columns), strict=False)
         if claim.over is None:
-            return [row[0] for row in table]
+            return Numbers([row[0] for row in table], broken)
         levels = [float(condition.levels[claim.over]) for condition in conditions]
-        return [_trend(claim, levels, row) for row in table]
+        return Numbers([_trend(claim, levels, row) for row in table], broken)
 
-    def _column(self, claim: Claim, condition: Condition, seeds: int) -> list[float | None] | Missing:
+    def _column(self, claim: Claim, condition: Condition, seeds: int) -> Numbers:
         column: list[float | None] = []
         for run in self.study.runs(condition, seeds):
             record = self.records.get(run.id)
             if record is None:
                 break
             if record.outcome.state == "failed":
-                return Missing(f"run {run.id} failed: {record.outcome.reason}")
+                return Numbers(column, f"run {run.id} failed: {record.outcome.reason}")
             value = self._value(claim.metric, record)
             if value is None and record.outcome.state == "finished":
-                return Missing(f"run {run.id} has no value of {claim.metric}")
+                return Numbers(column, f"run {run.id} has no value of {claim.metric}")
             column.append(value)
-        return column
+        return Numbers(column)
 
     def _value(self, name: str, record: Record) -> float | None:
-        """A metric of a run: as recorded, or from its series where it was defined otherwise then."""
-        if record.outcome.state == "diverged":
-            return None
         spec = self.study.experiment.metrics[name]
-        held = record.metrics.get(name)
-        if held is not None and held.protocol == protocol(spec, record.run.setting.probes):
-            value = held.number()
-        else:
-            value = metric(spec, self.series_of(record.run.id))
+        value = measured(record, name, spec, lambda: self.series_of(record.run.id))
         return None if math.isnan(value) else value
 
 

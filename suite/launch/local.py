@@ -13,9 +13,9 @@ from suite.launch.job import Job
 from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
-from suite.store.arrays import read_arrays
+from suite.store.checkpoints import reached
 from suite.store.frames import series_of
-from suite.store.record import Record
+from suite.store.record import Record, is_done
 from suite.store.store import Store
 from suite.store.version import code
 from suite.study import Study
@@ -24,10 +24,10 @@ from suite.study import Study
 class Session:
     """One ``run`` command: what it has still to do, and what it has found."""
 
-    def __init__(self, studies: Sequence[Study], store: Store, bar: "Bar") -> None:
+    def __init__(self, studies: Sequence[Study], store: Store, bar: "Bar", checkpoint_seconds: float) -> None:
         self.studies = {(s.experiment.id, s.variant): s for s in studies}
-        self.store, self.bar = store, bar
-        self.records: dict[str, Record] = store.records()
+        self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
+        self.records = {name: record for name, record in store.records().items() if is_done(record)}
         self.asked: set[str] = set()
         self.told: set[str] = set()
         self.failed: list[str] = []
@@ -56,15 +56,16 @@ class Session:
             if record is not None:
                 self.records[run.id] = record
                 self._note_failure(record)
-        study = self.studies[runs[0].experiment, runs[0].variant]
-        return self._jobs(self._judge(study, quiet=False))
+        # All variants of the experiment: they may share these runs.
+        studies = [s for s in self.studies.values() if s.experiment.id == runs[0].experiment]
+        return self._jobs([run for study in studies for run in self._judge(study, quiet=False)])
 
-    def lost(self, job: bytes, reason: str) -> None:
+    def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``Watcher``."""
         from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
 
         lost(_decoded(job), reason)
-        self.ended(job)
+        return self.ended(job)
 
     def _assess(self, study: Study) -> tuple[ClaimResult, ...]:
         return assess(study, self.records, partial(series_of, self.store))
@@ -77,13 +78,13 @@ class Session:
             if name not in self.told and _is_final(result):
                 self.told.add(name)
                 if not quiet:
-                    self.bar.say(verdict_line(result))
+                    self.bar.say(verdict_line(result, sys.stdout.encoding))
         return next_runs(study, results)
 
     def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
-        wanted = {run.id: run for run in runs if run.id not in self.asked and not self._done(run.id)}
+        wanted = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
         self.asked |= wanted.keys()
-        progress = {run_id: self._reached(run_id) for run_id in wanted}
+        progress = {run_id: reached(self.store.folder(run_id)) for run_id in wanted}
         found = ordered(batches(wanted.values(), progress))
         jobs = [self._job(batch) for batch in found]
         self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
@@ -98,17 +99,9 @@ class Session:
             criteria=study.criteria,
             code=code(),
             store=str(self.store.root),
+            checkpoint_seconds=self.checkpoint_seconds,
         )
         return msgspec.json.encode(job)
-
-    def _done(self, run_id: str) -> bool:
-        """A failed run is not done: its cause may be gone."""
-        record = self.records.get(run_id)
-        return record is not None and record.outcome.state != "failed"
-
-    def _reached(self, run_id: str) -> int:
-        parts = read_arrays(self.store.folder(run_id).checkpoints[0]) or {}
-        return int(parts.get("iteration", 0))
 
     def _note_failure(self, record: Record) -> None:
         if record.outcome.state == "failed":
@@ -148,11 +141,13 @@ class Bar:
         self.bar.close()
 
 
-def run_here(studies: Sequence[Study], store: Store, workers: int, shown: bool) -> Session:
+def run_here(
+    studies: Sequence[Study], store: Store, workers: int, checkpoint_seconds: float, shown: bool
+) -> Session:
     """Run what is missing of the studies on ``workers`` processes."""
     bar = Bar(shown)
     try:
-        session = Session(studies, store, bar)
+        session = Session(studies, store, bar, checkpoint_seconds)
         jobs = session.start()
         if jobs:
             Pool(workers, session).run(jobs)

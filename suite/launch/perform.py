@@ -5,7 +5,8 @@ import os
 import platform
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
@@ -20,10 +21,11 @@ from suite.launch.job import Job
 from suite.metrics.reduce import metric, protocol
 from suite.spec.runs import Run
 from suite.store import series as series_file
-from suite.store.arrays import arrays_as_bytes, read_arrays
+from suite.store.arrays import arrays_as_bytes
+from suite.store.checkpoints import held, save
 from suite.store.environment import environment
 from suite.store.files import write
-from suite.store.record import Cost, Measured, Outcome, Record
+from suite.store.record import Cost, Measured, Outcome, Record, is_done
 from suite.store.store import Heartbeat, RunFolder, Store
 from suite.training.cohort import Cohort
 from suite.training.log import Series, until
@@ -53,7 +55,8 @@ class Progress:
         """See ``suite.training.loop.Pause``."""
         now, stopping = time.monotonic(), self.stopping()
         if stopping or now - self.saved >= self.job.checkpoint_seconds:
-            save(self.folders, state)
+            for replica, folder in enumerate(self.folders):
+                save(folder, part(state, replica))
             self.saved = time.monotonic()
         if now - self.beaten >= HEARTBEAT_SECONDS:
             beat(self.folders, state.iteration, self.cohort.setting.iterations)
@@ -73,13 +76,18 @@ def perform(job: Job, tell: Callable[[float], None], stopping: Callable[[], bool
         state = resume(cohort, folders) or start(cohort)
         train(cohort, state, Progress(job, cohort, folders, tell, stopping))
     except Stopped:
+        for folder in folders:
+            folder.heartbeat_path.unlink(missing_ok=True)
         raise
     except Exception as error:
-        fail(job, folders, began, f"{type(error).__name__}: {error}", traceback.format_exc())
+        fail(job, job.runs, began, _failure(error))
         return
     cost = _cost(job.runs, time.perf_counter() - clock)
-    for replica, folder in enumerate(folders):
-        conclude(job, cohort, state, replica, folder, began, cost)
+    for replica, run in enumerate(job.runs):
+        try:
+            conclude(job, cohort, state, replica, folders[replica], began, cost)
+        except Exception as error:
+            fail(job, [run], began, _failure(error))
 
 
 def device() -> torch.device:
@@ -88,26 +96,15 @@ def device() -> torch.device:
 
 
 def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> State | None:
-    """The state that the newest whole checkpoints hold, None where any run lacks one."""
-    for choice in range(2):
-        parts = [read_arrays(folder.checkpoints[choice]) for folder in folders]
-        whole = [p for p in parts if p is not None and "iteration" in p]
-        if len(whole) == len(folders) and len({int(p["iteration"]) for p in whole}) == 1:
-            try:
-                return restore(cohort, whole)
-            except (KeyError, ValueError, RuntimeError):
-                continue
+    """The state at the last iteration of which every run has a whole checkpoint, or None.
+
+    A crash while a batch is saved leaves its runs one checkpoint apart.
+    """
+    parts = [held(folder) for folder in folders]
+    for iteration in sorted(set.intersection(*map(set, parts)), reverse=True):
+        with suppress(KeyError, ValueError, RuntimeError):
+            return restore(cohort, [of_run[iteration] for of_run in parts])
     return None
-
-
-def save(folders: Sequence[RunFolder], state: State) -> None:
-    """Checkpoint every run; the checkpoint before is kept until the new one is whole."""
-    for replica, folder in enumerate(folders):
-        newest, before = folder.checkpoints
-        content = arrays_as_bytes(part(state, replica))
-        if newest.exists():
-            newest.replace(before)
-        write(newest, content)
 
 
 def beat(folders: Sequence[RunFolder], iteration: int, iterations: int) -> None:
@@ -120,7 +117,7 @@ def beat(folders: Sequence[RunFolder], iteration: int, iterations: int) -> None:
         iterations=iterations,
     )
     for folder in folders:
-        write(folder.path / "heartbeat.json", msgspec.json.encode(sign))
+        write(folder.heartbeat_path, msgspec.json.encode(sign))
 
 
 def conclude(
@@ -152,27 +149,33 @@ def conclude(
 
 def lost(job: Job, reason: str) -> None:
     """Record a job whose worker died: its runs that have no record have failed."""
+    fail(job, job.runs, _now(), Outcome("failed", reason=reason))
+
+
+def fail(job: Job, runs: Iterable[Run], began: str, outcome: Outcome) -> None:
+    """Record that runs of a job failed, and why; a run that was trained keeps its record."""
     store = Store.at(job.store, job.code.fingerprint)
-    runs = [run for run in job.runs if store.folder(run.id).record() is None]
-    job = msgspec.structs.replace(job, runs=tuple(runs))
-    fail(job, [store.folder(run.id) for run in runs], _now(), reason, "")
-
-
-def fail(job: Job, folders: Sequence[RunFolder], began: str, reason: str, trace: str) -> None:
-    """Record that every run of a job failed, and why."""
-    for run, folder in zip(job.runs, folders, strict=True):
-        folder.finish(
-            Record(
-                run=run,
-                code=job.code,
-                environment=environment(device()),
-                started=began,
-                ended=_now(),
-                outcome=Outcome("failed", reason=reason, traceback=trace),
-                cost=Cost(0.0, 0.0, len(job.runs)),
-                criteria=job.criteria,
+    for run in runs:
+        folder = store.folder(run.id)
+        before = folder.record()
+        if before is None or not is_done(before):
+            folder.finish(
+                Record(
+                    run=run,
+                    code=job.code,
+                    environment=environment(device()),
+                    started=began,
+                    ended=_now(),
+                    outcome=outcome,
+                    cost=Cost(0.0, 0.0, len(job.runs)),
+                    criteria=job.criteria,
+                )
             )
-        )
+
+
+def _failure(error: Exception) -> Outcome:
+    trace = "".join(traceback.format_exception(error))
+    return Outcome("failed", reason=f"{type(error).__name__}: {error}", traceback=trace)
 
 
 def _metrics(job: Job, run: Run, scalars: Mapping[str, Series], diverged: bool) -> dict[str, Measured]:

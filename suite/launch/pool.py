@@ -5,6 +5,7 @@ checkpoints, and then recorded as failed.
 """
 
 import multiprocessing as mp
+import signal
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,8 +26,8 @@ class Watcher(Protocol):
     def ended(self, job: bytes) -> Iterable[bytes]:
         """A job's records are written; returns the jobs that follow from them."""
 
-    def lost(self, job: bytes, reason: str) -> None:
-        """A job's worker died too often."""
+    def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
+        """A job's worker died too often; returns the jobs that follow all the same."""
 
 
 @dataclass
@@ -58,13 +59,17 @@ class Pool:
             self._close()
 
     def _assign(self) -> None:
-        while self.waiting and len(self.seats) < self.size:
-            self.seats.append(_seat())
-        for seat in self.seats:
-            if seat.job is None and self.waiting:
-                seat.job = self.waiting.popleft()
-                self.tries[seat.job] = self.tries.get(seat.job, 0) + 1
-                _send(seat, seat.job)
+        while self.waiting and (seat := self._free_seat()):
+            seat.job = self.waiting.popleft()
+            self.tries[seat.job] = self.tries.get(seat.job, 0) + 1
+            _send(seat, seat.job)
+
+    def _free_seat(self) -> _Seat | None:
+        free = next((seat for seat in self.seats if seat.job is None), None)
+        if free is None and len(self.seats) < self.size:
+            free = _seat()
+            self.seats.append(free)
+        return free
 
     def _listen(self) -> None:
         for ready in wait([seat.pipe for seat in self.seats]):
@@ -91,7 +96,8 @@ class Pool:
         if self.tries[seat.job] < TRIES:
             self.waiting.appendleft(seat.job)
         else:
-            self.watcher.lost(seat.job, f"its worker ended with exit code {seat.process.exitcode}")
+            reason = f"its worker ended with exit code {seat.process.exitcode}"
+            self.waiting.extend(self.watcher.lost(seat.job, reason))
 
     def _close(self) -> None:
         """Closing a pipe tells its worker to save what it is at and to leave."""
@@ -105,7 +111,11 @@ def _seat() -> _Seat:
     context = mp.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(theirs,), daemon=True)
-    process.start()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # The worker inherits this: the parent decides.
+    try:
+        process.start()
+    finally:
+        signal.signal(signal.SIGINT, before)
     theirs.close()
     return _Seat(process, ours)
 

@@ -1,7 +1,8 @@
 """A worker process: trains the jobs it is sent, one after the other."""
 
 import os
-import signal
+from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 
 import msgspec
@@ -13,7 +14,6 @@ def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
     means: save and stop.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
@@ -25,7 +25,13 @@ def work(pipe: Connection) -> None:
     while True:
         try:
             job = msgspec.json.decode(pipe.recv_bytes(), type=Job)
-            perform(job, lambda share: pipe.send_bytes(b"%f" % share), pipe.poll)
+            perform(job, partial(_tell, pipe), pipe.poll)
             pipe.send_bytes(DONE)
         except (EOFError, BrokenPipeError, ConnectionResetError, Stopped):
             return
+
+
+def _tell(pipe: Connection, share: float) -> None:
+    """Tell how far the job is. Where nobody listens any more, ``pipe.poll`` soon says so."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        pipe.send_bytes(b"%f" % share)

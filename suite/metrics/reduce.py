@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from suite.metrics.shapes import TINY
 from suite.spec import schema
 from suite.spec.identity import canonical
 from suite.training.log import Series
@@ -23,8 +24,7 @@ def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
     if spec.reduce == "rank_correlation":
         return _rank_correlation(found, series.get(spec.against) if spec.against else None)
     value = REDUCTIONS[spec.reduce](found, spec.window)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.log10(value)) if spec.transform == "log10" else value
+    return _log10(value) if spec.transform == "log10" else value
 
 
 def protocol(spec: schema.Metric, probes: schema.Probes) -> str:
@@ -48,6 +48,11 @@ def _rank_correlation(series: Series, against: Series | None) -> float:
     return float(spearmanr(x, y).statistic)
 
 
+def _log10(value: float) -> float:
+    """NaN for a negative number; zero counts as ``TINY``, so that it stays comparable."""
+    return float(np.log10(max(value, TINY))) if value >= 0 else float("nan")
+
+
 def _time_to_90(series: Series, window: int) -> float:
     start, end = series.values[0], series.values[-window:].mean()
     done = (series.values - start) / (end - start) >= 0.9 if end != start else np.ones(1, dtype=bool)
@@ -56,8 +61,7 @@ def _time_to_90(series: Series, window: int) -> float:
 
 def _excursion(series: Series, window: int) -> float:
     distance = np.abs(series.values - np.median(series.values))
-    spread = float(np.median(distance))
-    return float(distance.max() / spread) if spread > 0 else float("nan")
+    return float(distance.max() / max(float(np.median(distance)), TINY)) if distance.any() else 0.0
 
 
 REDUCTIONS: Mapping[str, Callable[[Series, int], float]] = {

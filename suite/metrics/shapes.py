@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 TINY = 1e-300
-"""Stands for a gradient of exactly zero, whose logarithm is needed."""
+"""Stands for exactly zero where a logarithm or a ratio is needed."""
 
 
 class Line(NamedTuple):

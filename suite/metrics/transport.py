@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import ot
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 Array = NDArray[np.float64]
+MOST_STEPS = 10**8
+"""Of POT's network simplex, which warns where it has not finished."""
 
 
 class Potentials(NamedTuple):
@@ -25,10 +26,11 @@ class Potentials(NamedTuple):
 def assignment(real: Array, fake: Array) -> NDArray[np.int64]:
     """For each fake point the index of the real point it is moved to by the optimal plan.
 
-    Points are [count, dimension], both of the same count: the plan is then a permutation.
+    Points are [count, dimension], both of the same count: a vertex of the plans, which is what the
+    network simplex ends at, is then a permutation.
     """
-    fakes, reals = linear_sum_assignment(cdist(fake, real))
-    return np.asarray(reals[np.argsort(fakes)], dtype=np.int64)
+    plan = ot.emd(*_even(len(fake)), cdist(fake, real), numItermax=MOST_STEPS)
+    return np.asarray(plan.argmax(axis=1), dtype=np.int64)
 
 
 def w1(real: Array, fake: Array) -> float:
@@ -38,8 +40,10 @@ def w1(real: Array, fake: Array) -> float:
 
 def potentials(real: Array, fake: Array) -> Potentials:
     """Optimal dual variables (POT's network simplex)."""
-    count = len(real)
-    weights = np.full(count, 1 / count)
-    cost = cdist(real, fake)
-    _, log = ot.emd(weights, weights, cost, log=True)
+    _, log = ot.emd(*_even(len(real)), cdist(real, fake), numItermax=MOST_STEPS, log=True)
     return Potentials(log["u"], -log["v"], float(log["cost"]))
+
+
+def _even(count: int) -> tuple[Array, Array]:
+    weights = np.full(count, 1 / count)
+    return weights, weights

@@ -1,14 +1,13 @@
 """A study's records, and what else its runs left on disk, read when it is asked for."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.metrics.reduce import metric, protocol
 from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
+from suite.store.measures import measured
 from suite.store.record import Record
 from suite.store.store import Store
 from suite.study import Study
@@ -51,12 +50,7 @@ class Evidence:
     def number(self, record: Record, name: str) -> float:
         """A metric of a run; NaN where it diverged, failed, or did not measure it."""
         spec = self.study.experiment.metrics[name]
-        held = record.metrics.get(name)
-        if record.outcome.state != "finished":
-            return math.nan
-        if held is not None and held.protocol == protocol(spec, record.run.setting.probes):
-            return held.number()
-        return metric(spec, self.series(record))
+        return measured(record, name, spec, lambda: self.series(record))
 
     def numbers(self, condition: Condition, name: str) -> Array:
         """A metric of every run of a condition, shape [runs], NaN as in ``number``."""

@@ -58,7 +58,8 @@ def holm_line(results: Sequence[ClaimResult]) -> str:
         return "Holm-corrected: no claim with a p-value"
     kept = holm(p_values)
     named = ": " + ", ".join(name for name in p_values if name in kept) if kept else ""
-    return f"Holm-corrected over {len(p_values)} claims at 0.05: {len(kept) or 'none'} reproduced{named}"
+    noun = "claim" if len(p_values) == 1 else "claims"
+    return f"Holm-corrected over {len(p_values)} {noun} at 0.05: {len(kept) or 'none'} reproduced{named}"
 
 
 def readable(text: str, encoding: str) -> str:
@@ -73,7 +74,7 @@ def readable(text: str, encoding: str) -> str:
 
 def _paper(results: Sequence[ClaimResult], width: int, encoding: str) -> str:
     paper = results[0].study.paper
-    heading = readable(f"{paper.title} ({paper.venue} {paper.year})", encoding)
+    heading = readable(f"{paper.title} ({words.venue(paper)})", encoding)
     rows = [tuple(readable(cell, encoding) for cell in _row(result)) for result in results]
     return "\n".join([heading, *_table(rows, width), *_wrapped(holm_line(results), width)])
 

@@ -9,7 +9,7 @@ from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
 from suite.spec.quantities import QUANTITIES
-from suite.spec.schema import Claim, FactorValue, Metric
+from suite.spec.schema import Claim, FactorValue, Metric, Paper
 from suite.study import Study
 
 SYMBOLS: dict[Verdict, str] = {"reproduced": "✓", "refuted": "✗", "inconclusive": "?", "not evaluated": "·"}
@@ -37,8 +37,8 @@ def infinities(text: str) -> str:
 
 
 def level(value: FactorValue) -> str:
-    """A factor's level."""
-    return value if isinstance(value, str) else f"{value:g}"
+    """A factor's level as people read it: names of data sets with blanks."""
+    return value.replace("_", " ") if isinstance(value, str) else f"{value:g}"
 
 
 def estimate(judgement: Judgement) -> str:
@@ -90,6 +90,11 @@ def verdict(result: ClaimResult) -> str:
 def title(result: ClaimResult) -> str:
     """Claim id, and the overrides where there are any."""
     return f"{result.id} {result.study.variant}".strip()
+
+
+def venue(paper: Paper) -> str:
+    """Where and when a paper appeared."""
+    return paper.venue if str(paper.year) in paper.venue else f"{paper.venue} {paper.year}"
 
 
 def rule(result: ClaimResult) -> str:

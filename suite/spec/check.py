@@ -185,6 +185,7 @@ def _drawn(figure: Figure, scope: Scope) -> Iterator[Fault]:
         what = "the series" if figure.kind == "curves" else "the metric"
         yield Fault("kind", f"a figure of kind {figure.kind} needs 'y'", f"add y: {what} it draws")
     elif figure.kind in ("over", "seeds"):
-        yield from unknown("y", figure.y, scope.metrics, "metrics")
+        for name in (figure.y, *figure.also):
+            yield from unknown("y" if name == figure.y else "also", name, scope.metrics, "metrics")
     elif figure.kind in ("curves", "layers") and figure.y is not None:
         yield from _series("y", figure.y)

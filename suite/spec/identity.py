@@ -36,7 +36,8 @@ def canonical_json(value: object) -> str:
 
 def criterion_hash(claim: Claim, metrics: Mapping[str, Metric]) -> str:
     """The hash of all that decides a claim: every field but the prose, and how the metrics that it
-    and its controls look at are made."""
+    and its controls look at are made.
+    """
     given = [control.metric for control in claim.controls.values()]
     used = {claim.metric, *(name for name in given if name is not msgspec.UNSET)}
     rule = {

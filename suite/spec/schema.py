@@ -455,6 +455,9 @@ class Figure(Frozen, kw_only=True):
     title: str
     y: str | None = None
     """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""
+    also: tuple[Key, ...] = ()
+    """Of ``over``: further metrics of the first arm, drawn as broken lines beside ``y``, for example
+    what is exact beside what was learned."""
     x: Key | None = None
     """The factor along the axis (``over``) or across the panels (``contours``)."""
     arms: tuple[Name, ...] = ()

@@ -48,9 +48,10 @@ def metrics_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 def series_frame(store: Store, run_ids: Iterable[str]) -> pd.DataFrame:
     """The series of the given runs, one row a point."""
-    tables = [_points(store, run_id).assign(run=run_id) for run_id in run_ids]
+    points = {run_id: _points(store, run_id) for run_id in run_ids}
+    tables = [frame.assign(run=run_id) for run_id, frame in points.items() if len(frame)]
     columns = ["run", "quantity", "iteration", "value"]
-    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def series_of(store: Store, run_id: str) -> Mapping[str, Series]:

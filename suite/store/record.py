@@ -79,3 +79,8 @@ class Record(Frozen, kw_only=True):
     digest: str = ""
     """SHA-256 of the final parameters and all series."""
     format: int = FORMAT
+
+
+def is_done(record: Record) -> bool:
+    """Whether the run need not be trained again. A failed one must: its cause may be gone."""
+    return record.outcome.state != "failed"

@@ -8,6 +8,7 @@ results/runs/<code fingerprint>/<run id>/
     checkpoint.npz       where to go on, and checkpoint.before.npz, the one before
 """
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from suite.errors import UserError
 from suite.spec.schema import Frozen
-from suite.store.files import write
-from suite.store.record import Record
+from suite.store.files import remove_leftovers, write
+from suite.store.record import FORMAT, Record
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
@@ -45,18 +47,24 @@ class RunFolder(NamedTuple):
         return self.path / "record.json"
 
     @property
+    def heartbeat_path(self) -> Path:
+        """The last sign of life."""
+        return self.path / "heartbeat.json"
+
+    @property
     def checkpoints(self) -> tuple[Path, Path]:
         """The newest checkpoint, and the one before."""
         return self.path / "checkpoint.npz", self.path / "checkpoint.before.npz"
 
     def record(self) -> Record | None:
-        """The terminal record, or None where there is none that can be read."""
-        return read_record(self.record_path)
+        """The terminal record; None where there is none that can be read, or another run's."""
+        found = read_record(self.record_path)
+        return found if found is not None and found.run.id == self.path.name else None
 
     def heartbeat(self) -> Heartbeat | None:
         """The last sign of life, or None."""
         try:
-            return msgspec.json.decode((self.path / "heartbeat.json").read_bytes(), type=Heartbeat)
+            return msgspec.json.decode(self.heartbeat_path.read_bytes(), type=Heartbeat)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
@@ -68,8 +76,9 @@ class RunFolder(NamedTuple):
     def finish(self, record: Record) -> None:
         """Write the terminal record, and remove what only a run under way needs."""
         write(self.record_path, msgspec.json.format(msgspec.json.encode(record), indent=1))
-        for path in (*self.checkpoints, self.path / "heartbeat.json"):
+        for path in (*self.checkpoints, self.heartbeat_path):
             path.unlink(missing_ok=True)
+        remove_leftovers(self.path)
 
 
 class Store(NamedTuple):
@@ -88,6 +97,15 @@ class Store(NamedTuple):
         """The folder of this version's runs."""
         return self.root / "runs" / self.fingerprint
 
+    def prepare(self) -> None:
+        """Make the folder, so that one that cannot be written is known before anything is trained."""
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(_not_writable(self.root, str(error.strerror))) from None
+        if not os.access(self.runs, os.W_OK):
+            raise UserError(_not_writable(self.root, "Permission denied"))
+
     def folder(self, run_id: str) -> RunFolder:
         """The folder of a run. Raises ValueError for a name that would leave the store."""
         if not run_id or run_id.startswith(".") or set("/\\\0") & set(run_id):
@@ -100,16 +118,21 @@ class Store(NamedTuple):
             yield from (RunFolder(path) for path in sorted(self.runs.iterdir()) if path.is_dir())
 
     def records(self) -> dict[str, Record]:
-        """All terminal records, by run id. A record that cannot be read counts as missing, and
-        one that lies in another run's folder too.
-        """
-        found = ((folder.path.name, folder.record()) for folder in self.folders())
-        return {name: record for name, record in found if record is not None and record.run.id == name}
+        """All terminal records, by run id."""
+        found = (folder.record() for folder in self.folders())
+        return {record.run.id: record for record in found if record is not None}
 
 
 def read_record(path: Path) -> Record | None:
     """A record from disk; None where it is missing, damaged, or of another format."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Record)
+        record = msgspec.json.decode(path.read_bytes(), type=Record)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    return record if record.format == FORMAT else None
+
+
+def _not_writable(root: Path, why: str) -> str:
+    return (
+        f"results folder {root.as_posix()}: cannot be written: {why}\n    choose another with --results DIR"
+    )

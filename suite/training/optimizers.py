@@ -13,75 +13,110 @@ from torch import Tensor
 
 from suite.spec import schema
 
+PIECE = 1 << 17
+"""Numbers worked on at once, so that what lies between two operations stays in a core's cache."""
 
-class Optimizer(Protocol):
-    """``slots`` are the moments, each [replicas, parameters]; they are what a checkpoint saves."""
 
-    slots: dict[str, Tensor]
+class Rule(Protocol):
+    """An optimiser's formula. ``slots`` names its moments."""
+
+    slots: tuple[str, ...]
+
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+        """What to subtract from the parameters at step ``count``, from 1; updates the moments.
+
+        All are [replicas, any number of parameters].
+        """
+        ...
+
+
+class Optimizer:
+    """A rule and its moments, each [replicas, parameters]; they are what a checkpoint saves."""
+
+    def __init__(self, rule: Rule, zeros: Tensor) -> None:
+        self.rule = rule
+        self.slots = {name: zeros.clone() for name in rule.slots}
 
     def step(self, gradient: Tensor, count: int) -> Tensor:
-        """What to subtract from the parameters at step ``count``, from 1."""
-        ...
+        """What to subtract from the parameters [replicas, parameters] at step ``count``, from 1."""
+        width = max(PIECE // len(gradient), 1)
+        if gradient.shape[1] <= width or gradient.is_cuda:
+            return self.rule.step(gradient, tuple(self.slots.values()), count)
+        step = torch.empty_like(gradient)
+        pieces = [torch.split(t, width, dim=1) for t in (step, gradient, *self.slots.values())]
+        for into, part, *moments in zip(*pieces, strict=True):
+            into.copy_(self.rule.step(part, moments, count))
+        return step
 
 
 def optimizer(specs: Sequence[schema.Optimizer], parameters: int, device: torch.device) -> Optimizer:
     """One optimiser for replicas of one kind; ``specs`` gives each replica's rates."""
-    slots = len(specs), parameters
-    kind = {"rmsprop": RMSProp, "adam": Adam, "sgd": SGD}[specs[0].__struct_config__.tag]  # type: ignore[index]
-    return kind(specs, torch.zeros(slots, device=device))  # type: ignore[no-any-return]
+    zeros = torch.zeros(len(specs), parameters, device=device)
+    return Optimizer(_rule(specs, device), zeros)
 
 
-def column(values: Sequence[float], like: Tensor) -> Tensor:
+def _rule(specs: Sequence[schema.Optimizer], device: torch.device) -> Rule:
+    rmsprops = [spec for spec in specs if isinstance(spec, schema.RMSProp)]
+    adams = [spec for spec in specs if isinstance(spec, schema.Adam)]
+    if rmsprops:
+        return RMSProp(rmsprops, device)
+    return Adam(adams, device) if adams else SGD([s for s in specs if isinstance(s, schema.SGD)], device)
+
+
+def column(values: Sequence[float], device: torch.device) -> Tensor:
     """One number a replica, shape [replicas, 1]."""
-    return torch.tensor(values, dtype=like.dtype, device=like.device).unsqueeze(1)
+    return torch.tensor(values, dtype=torch.float32, device=device).unsqueeze(1)
 
 
 class RMSProp:
     """v <- alpha v + (1 - alpha) g^2; step lr g / (sqrt(v) + eps): PyTorch's form."""
 
-    def __init__(self, specs: Sequence[schema.RMSProp], zeros: Tensor) -> None:
-        self.lr = column([s.lr for s in specs], zeros)
-        self.alpha = column([s.alpha for s in specs], zeros)
-        self.rest = column([1 - s.alpha for s in specs], zeros)
-        self.eps = column([s.eps for s in specs], zeros)
-        self.slots = {"square": zeros}
+    slots: tuple[str, ...] = ("square",)
 
-    def step(self, gradient: Tensor, count: int) -> Tensor:
-        """See ``Optimizer.step``."""
-        square = self.slots["square"].mul_(self.alpha).add_(gradient * gradient * self.rest)
-        return gradient * self.lr / square.sqrt().add_(self.eps)
+    def __init__(self, specs: Sequence[schema.RMSProp], device: torch.device) -> None:
+        self.lr = column([s.lr for s in specs], device)
+        self.alpha = column([s.alpha for s in specs], device)
+        self.rest = column([1 - s.alpha for s in specs], device)
+        self.eps = column([s.eps for s in specs], device)
+
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+        """See ``Rule.step``."""
+        square = moments[0].mul_(self.alpha).add_((gradient * gradient).mul_(self.rest))
+        return (gradient * self.lr).div_(square.sqrt().add_(self.eps))
 
 
 class Adam:
     """Kingma and Ba's Adam with bias correction, in PyTorch's form."""
 
-    def __init__(self, specs: Sequence[schema.Adam], zeros: Tensor) -> None:
-        self.specs = tuple(specs)
-        self.beta1 = column([s.betas[0] for s in specs], zeros)
-        self.beta2 = column([s.betas[1] for s in specs], zeros)
-        self.rest1 = column([1 - s.betas[0] for s in specs], zeros)
-        self.rest2 = column([1 - s.betas[1] for s in specs], zeros)
-        self.eps = column([s.eps for s in specs], zeros)
-        self.slots = {"mean": zeros, "square": zeros.clone()}
+    slots: tuple[str, ...] = ("mean", "square")
 
-    def step(self, gradient: Tensor, count: int) -> Tensor:
-        """See ``Optimizer.step``."""
-        mean = self.slots["mean"].mul_(self.beta1).add_(gradient * self.rest1)
-        square = self.slots["square"].mul_(self.beta2).add_(gradient * gradient * self.rest2)
+    def __init__(self, specs: Sequence[schema.Adam], device: torch.device) -> None:
+        self.specs, self.device = tuple(specs), device
+        self.beta1 = column([s.betas[0] for s in specs], device)
+        self.beta2 = column([s.betas[1] for s in specs], device)
+        self.rest1 = column([1 - s.betas[0] for s in specs], device)
+        self.rest2 = column([1 - s.betas[1] for s in specs], device)
+        self.eps = column([s.eps for s in specs], device)
+
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+        """See ``Rule.step``."""
+        mean = moments[0].mul_(self.beta1).add_(gradient * self.rest1)
+        square = moments[1].mul_(self.beta2).add_((gradient * gradient).mul_(self.rest2))
         # Python's doubles, as in PyTorch: the correction is exact for late steps.
-        rate = column([s.lr / (1 - s.betas[0] ** count) for s in self.specs], mean)
-        root = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], mean)
-        return mean * rate / square.sqrt().div_(root).add_(self.eps)
+        rate = column([s.lr / (1 - s.betas[0] ** count) for s in self.specs], self.device)
+        root = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], self.device)
+        return (mean * rate).div_(square.sqrt().div_(root).add_(self.eps))
 
 
 class SGD:
     """m <- momentum m + g; step lr m."""
 
-    def __init__(self, specs: Sequence[schema.SGD], zeros: Tensor) -> None:
-        self.lr = column([s.lr for s in specs], zeros)
-        self.momentum = column([s.momentum for s in specs], zeros)
-        self.slots = {"velocity": zeros}
+    slots: tuple[str, ...] = ("velocity",)
 
-    def step(self, gradient: Tensor, count: int) -> Tensor:
-        """See ``Optimizer.step``."""
-        return self.slots["velocity"].mul_(self.momentum).add_(gradient) * self.lr
+    def __init__(self, specs: Sequence[schema.SGD], device: torch.device) -> None:
+        self.lr = column([s.lr for s in specs], device)
+        self.momentum = column([s.momentum for s in specs], device)
+
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+        """See ``Rule.step``."""
+        return moments[0].mul_(self.momentum).add_(gradient) * self.lr

@@ -138,7 +138,7 @@ def _scaled_norm(gradient: Array) -> Array:
     flat = gradient.reshape(len(gradient), -1)
     largest = np.abs(flat).max(axis=1, keepdims=True)
     scale = np.where(largest > 0, largest, 1.0)
-    return np.linalg.norm(flat / scale, axis=1) * largest[:, 0]
+    return np.asarray(np.linalg.norm(flat / scale, axis=1) * largest[:, 0])
 
 
 def weight_histogram(view: View, spec: schema.WeightHistogram) -> Readings:
@@ -193,9 +193,14 @@ def potential(view: View, spec: schema.Potential) -> Readings:
     distance = np.array([p.distance for p in exact])
     return {
         "r2": np.array([_fit(c, t) for c, t in zip(critics, targets, strict=True)]),
-        "duality": host(gap / steepest) / distance,
+        "duality": host(_over(gap, steepest)) / distance,
         "estimate": host(gap),
     }
+
+
+def _over(gap: Tensor, steepest: Tensor) -> Tensor:
+    """A mean difference for its steepest gradient; a constant critic, which has neither, has 0."""
+    return torch.where(steepest == 0, 0.0, gap / steepest)
 
 
 def _fit(critic: Array, target: Array) -> float:
@@ -325,7 +330,7 @@ def divergences(view: View, spec: schema.Divergences) -> Readings:
         "js": exact[:, 1],
         "kl": exact[:, 2],
         "disjoint": exact[:, 3],
-        "w_estimate": host((on_real.mean(1) - on_fake.mean(1)) / steepest),
+        "w_estimate": host(_over(on_real.mean(1) - on_fake.mean(1), steepest)),
         "js_estimate": host(np.log(2) - critic_loss("minimax", on_real, on_fake) / 2),
         "theta": theta,
         "theta_push": np.abs(host(push[:, :, 0].sum(1))),

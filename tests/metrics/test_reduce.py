@@ -48,8 +48,17 @@ def test_rank_correlation_with_another_series_uses_common_iterations() -> None:
 def test_log10_and_what_has_none() -> None:
     spec = schema.Metric(series="losses.critic", transform="log10")
     assert metric(spec, SERIES) == pytest.approx(1)
+    zero = schema.Metric(series="losses.critic", reduce="minimum", transform="log10")
+    assert metric(zero, SERIES) == pytest.approx(-300)
     negative = schema.Metric(series="losses.estimate", transform="log10")
     assert math.isnan(metric(negative, SERIES))
+
+
+def test_excursions_of_a_constant_and_of_a_single_jump() -> None:
+    spec = schema.Metric(series="losses.critic", reduce="excursion")
+    still, jump = np.ones(5), np.array([1.0, 1.0, 1.0, 1.0, 2.0])
+    assert metric(spec, {"losses.critic": Series(np.arange(5), still)}) == 0
+    assert metric(spec, {"losses.critic": Series(np.arange(5), jump)}) > 1e9
 
 
 def test_a_missing_series_has_no_metric() -> None:

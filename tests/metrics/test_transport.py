@@ -1,8 +1,9 @@
 """Optimal transport against closed forms, SciPy and POT."""
 
 import numpy as np
-import ot
 import pytest
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 from scipy.stats import wasserstein_distance
 
 from suite.metrics.transport import assignment, potentials, w1
@@ -20,8 +21,14 @@ def test_w1_in_one_dimension_is_scipys() -> None:
     assert w1(X[:, :1], Y[:, :1]) == pytest.approx(wasserstein_distance(X[:, 0], Y[:, 0]))
 
 
-def test_w1_in_two_dimensions_is_pots() -> None:
-    assert w1(X, Y) == pytest.approx(ot.emd2([], [], ot.dist(X, Y, "euclidean")))
+@pytest.mark.parametrize("scale", [0.01, 1.0, 100.0])
+def test_w1_in_two_dimensions_is_scipys_assignment(scale: float) -> None:
+    cost = cdist(scale * X, Y)
+    assert w1(scale * X, Y) == pytest.approx(cost[linear_sum_assignment(cost)].mean())
+
+
+def test_every_point_is_used_once() -> None:
+    assert sorted(assignment(X, Y)) == list(range(40))
 
 
 def test_assignment_undoes_a_shuffle() -> None:

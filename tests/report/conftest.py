@@ -11,6 +11,7 @@ import pytest
 from suite.judge.assess import ClaimResult, assess
 from suite.metrics.reduce import metric, protocol
 from suite.report.evidence import Evidence, gather
+from suite.report.write import write_report
 from suite.spec import schema
 from suite.spec.runs import Condition, Run
 from suite.store import series as series_file
@@ -40,7 +41,7 @@ WGAN = schema.Paper(
     title="Wasserstein GAN",
     authors="Arjovsky, Chintala, Bottou",
     year=2017,
-    venue="ICML",
+    venue="ICML 2017",
     url="https://arxiv.org/abs/1701.07875",
     bibtex="@inproceedings{arjovsky2017}",
     notes=HOSTILE,
@@ -428,3 +429,12 @@ def hostile() -> str:
 def empty_evidence(studies: list[Study], tmp_path: Path) -> list[Evidence]:
     """The four studies before any run."""
     return gather(studies, Store.at(tmp_path, "f" * 12))
+
+
+@pytest.fixture(scope="session")
+def report(
+    tmp_path_factory: pytest.TempPathFactory, studies: list[Study], results: list[ClaimResult], store: Store
+) -> Path:
+    """The folder of a written report."""
+    folder = tmp_path_factory.mktemp("report")
+    return write_report(studies, results, store, folder, "uv run run_suite.py report --scale desk").parent

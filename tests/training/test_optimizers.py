@@ -43,3 +43,15 @@ def test_the_first_rmsprop_step_is_ten_times_the_rate() -> None:
     """With alpha = 0.99 and no bias correction: g / sqrt(0.01 g^2) = 10."""
     step = optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(torch.tensor([[3.0]]), 1)
     assert step.item() == pytest.approx(5e-4, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_working_in_pieces_changes_no_bit(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    specs, _ = CASES[kind]
+    gradients = [torch.randn(len(specs), 101, generator=torch.Generator().manual_seed(i)) for i in range(5)]
+    whole = optimizer(specs, 101, torch.device("cpu"))
+    expected = [whole.step(gradient, count) for count, gradient in enumerate(gradients, 1)]
+    monkeypatch.setattr("suite.training.optimizers.PIECE", 40)
+    pieces = optimizer(specs, 101, torch.device("cpu"))
+    for count, gradient in enumerate(gradients, 1):
+        assert torch.equal(pieces.step(gradient, count), expected[count - 1])

@@ -33,7 +33,7 @@ def grid(evidence: Evidence, figure: Figure) -> Grid:
         tuple(next((c for c in g.conditions if c.levels[name] == level), None) for level in levels)
         for g in members
     )
-    columns = tuple(f"{name} = {words.level(v)}" if isinstance(v, float) else v for v in levels)
+    columns = tuple(f"{name} = {words.level(v)}" if isinstance(v, float) else words.level(v) for v in levels)
     return Grid(tuple(g.label for g in members), columns, cells)
 
 

@@ -1,18 +1,26 @@
 """A metric against a factor, every seed a dot."""
 
+import textwrap
+from itertools import cycle
+
+import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
 
 from suite.report import words
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
 from suite.report.figures.groups import Group, groups, label, nothing, seeds
+from suite.report.figures.style import Look
 from suite.spec.schema import FactorValue, Figure
 
 MOST_TICKS = 6
+ALSO = ("--", ":", "-.")
 BESIDE = 0.12
+NAME_WIDTH = 12
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
@@ -29,6 +37,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     for group, at, table in zip(members, places, tables, strict=True):
         _draw_group(axes, group, at, table, named=_named(_levels(evidence, figure)))
     handles = [on.handle(group.look, label(evidence, group), marker=True) for group in members]
+    handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
     style.legend(drawing, handles, f"Median and each of {seeds(evidence, members)}")
@@ -62,13 +71,17 @@ def _set_axes(axes: Axes, evidence: Evidence, figure: Figure, values: Array) -> 
     on.set_labels(axes, labels.of_factor(experiment, figure), labels.of_metric(experiment, figure))
     on.set_scale(axes, "y", figure.y_scale, values)
     if _named(levels):
-        axes.set_xticks(range(len(levels)), [style.plain(words.level(value)) for value in levels])
+        axes.set_xticks(range(len(levels)), [_wrapped(words.level(value)) for value in levels])
         axes.set_xlim(-0.5, len(levels) - 0.5)
         return
     on.set_scale(axes, "x", figure.x_scale, np.array(levels, dtype=np.float64))
     if len(levels) <= MOST_TICKS:
         axes.set_xticks([float(value) for value in levels], [words.level(value) for value in levels])
         axes.set_xticks([], minor=True)
+
+
+def _wrapped(text: str) -> str:
+    return style.plain(textwrap.fill(text, NAME_WIDTH))
 
 
 def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], named: bool) -> None:
@@ -82,6 +95,20 @@ def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], nam
         lost = np.full(len(values) - len(finite), place)
         top = axes.get_xaxis_transform()
         axes.plot(lost, np.full(lost.size, 0.98), "x", color=look.color, markersize=4, transform=top)
+
+
+def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> list[Line2D]:
+    """The medians of the metrics in ``also``, as broken grey lines."""
+    drawn: list[Line2D] = []
+    for name, dash in zip(figure.also, cycle(ALSO), strict=False):
+        table = _table(evidence, msgspec.structs.replace(figure, y=name), group)
+        middle = [np.median(values) if values.size else np.nan for values in table]
+        (place,) = _places(_levels(evidence, figure), 1)
+        said = words.meaning(name, evidence.study.experiment.metrics[name])
+        look = Look(style.GREY, dash, "")
+        axes.plot(place, middle, color=look.color, linestyle=look.dash, linewidth=1.2, zorder=1)
+        drawn.append(on.handle(look, said))
+    return drawn
 
 
 def _dots(axes: Axes, group: Group, position: float, values: Array) -> None:

@@ -1,0 +1,159 @@
+"""Replicas a second: the suite's loop against a plain eager loop, side by side.
+
+The plain loop is what a user would write: one network of torch.nn modules, torch.optim,
+autograd's double backward, a loss.item() a step; runs follow one another. Both sides draw
+their data. Alternating pairs in one process on one thread; medians of the pairs' ratios.
+The peak is that of a large matrix product, measured in between.
+
+    uv run python benchmarks/engine.py [--quick]
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+
+from suite.launch.flops import flops_of_run
+from suite.spec import schema
+from suite.spec.runs import Run
+from suite.training.cohort import Cohort
+from suite.training.loop import train
+from suite.training.state import start
+
+CPU = torch.device("cpu")
+
+
+class Case(NamedTuple):
+    """A critic's shape, how it is constrained, and how much to train in one measurement."""
+
+    constraint: str
+    width: int
+    layers: int
+    batch: int
+    replicas: int
+    iterations: int
+
+
+CASES = (
+    Case("penalty", 64, 4, 64, 1, 100),
+    Case("penalty", 64, 4, 64, 8, 40),
+    Case("penalty", 64, 4, 64, 12, 40),
+    Case("penalty", 64, 13, 64, 8, 20),
+    Case("penalty", 64, 4, 256, 8, 20),
+    Case("penalty", 512, 4, 256, 4, 4),
+    Case("clip", 64, 4, 64, 8, 40),
+    Case("clip", 64, 12, 64, 12, 20),
+    Case("clip", 512, 12, 256, 4, 2),
+)
+
+
+def setting(case: Case) -> schema.Setting:
+    """Critic steps on the fixed pair real, real + noise: the generator costs nothing on either side."""
+    penalised = case.constraint == "penalty"
+    return schema.Setting(
+        data=schema.EightGaussians(),
+        generator=schema.NoisyData(),
+        critic=schema.Critic(layers=case.layers, width=case.width),
+        loss="wasserstein",
+        constraint=schema.GradientPenalty() if penalised else schema.Clip(bound=0.1),
+        optimizer=schema.Adam(lr=1e-4, betas=(0.5, 0.9)) if penalised else schema.RMSProp(lr=5e-5),
+        batch_size=case.batch,
+        critic_steps=1,
+        iterations=case.iterations,
+    )
+
+
+def suite_seconds(case: Case) -> float:
+    """Seconds of the suite's loop for one critic step of one replica."""
+    runs = [
+        Run(experiment="benchmark/engine", scale="desk", arm="arm", seed=seed, setting=setting(case))
+        for seed in range(case.replicas)
+    ]
+    cohort = Cohort.of(runs, CPU)
+    state = start(cohort)
+    return timed(lambda: train(cohort, state, lambda _: None)) / case.iterations / case.replicas
+
+
+def plain_seconds(case: Case) -> float:
+    """Seconds of the plain loop for one critic step."""
+    sizes = [2, *[case.width] * (case.layers - 1), 1]
+    made: list[torch.nn.Module] = []
+    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+        made += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
+    critic = torch.nn.Sequential(*made[:-1])
+    penalised = case.constraint == "penalty"
+    optimizer = (
+        torch.optim.Adam(critic.parameters(), 1e-4, betas=(0.5, 0.9))
+        if penalised
+        else torch.optim.RMSprop(critic.parameters(), 5e-5)
+    )
+    return timed(lambda: plain_loop(critic, optimizer, case, penalised)) / case.iterations
+
+
+def plain_loop(critic: torch.nn.Module, optimizer: torch.optim.Optimizer, case: Case, penalised: bool) -> None:
+    """The critic's part of Algorithm 1, step by step."""
+    angles = torch.arange(8) * (torch.pi / 4)
+    centres = torch.stack([angles.cos(), angles.sin()], dim=1) * 2 / 1.414
+    for _ in range(case.iterations):
+        real = centres[torch.randint(8, (case.batch,))] + 0.02 / 1.414 * torch.randn(case.batch, 2)
+        fake = real + torch.randn(case.batch, 2)
+        loss = critic(fake).mean() - critic(real).mean()
+        if penalised:
+            share = torch.rand(case.batch, 1)
+            mixed = (share * real + (1 - share) * fake).requires_grad_()
+            (slope,) = torch.autograd.grad(critic(mixed).sum(), mixed, create_graph=True)
+            loss = loss + 10 * ((slope.norm(dim=1) - 1) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if not penalised:
+            with torch.no_grad():
+                for parameter in critic.parameters():
+                    parameter.clamp_(-0.1, 0.1)
+        loss.item()
+
+
+def peak_flops() -> float:
+    """Operations a second of a product of two 1024 x 1024 matrices."""
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    return 2 * 1024**3 / min(timed(lambda: torch.mm(a, b)) for _ in range(5))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that ``work`` takes."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def compare(case: Case, pairs: int) -> str:
+    """One row: the median ratio, its range, and the share of the matrix peak."""
+    suite_seconds(case), plain_seconds(case)
+    ratios, shares = [], []
+    for _ in range(pairs):
+        ours, plain = suite_seconds(case), plain_seconds(case)
+        ratios.append(plain / ours)
+        shares.append(flops_of_run(setting(case)) / case.iterations / ours / peak_flops())
+    ratio, share = statistics.median(ratios), statistics.median(shares)
+    spread = f"{min(ratios):.1f} to {max(ratios):.1f}"
+    shape = f"| {case.constraint} | {case.width} | {case.layers} | {case.batch} | {case.replicas} "
+    return f"{shape}| {ratio:.1f} ({spread}) | {100 * share:.0f} % |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one pair of each instead of seven")
+    quick = parser.parse_args().quick
+    torch.set_num_threads(1)
+    print("| constraint | width | linear layers | batch | replicas | ratio (range) | share of peak |")
+    print("|---|---|---|---|---|---|---|")
+    for case in CASES:
+        print(compare(case, 1 if quick else 7), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Results of one version of the code, chosen by its fingerprint or by age."""
+
+from pathlib import Path
+
+from suite.errors import UserError
+from suite.store.frames import Frames, frames
+from suite.store.store import Store
+
+
+def load(root: Path, code: str | None) -> Frames:
+    """See ``suite.load``."""
+    if not root.is_dir():
+        raise UserError(
+            f"{root.as_posix()}: no such folder of results\n    give the one that --results named"
+        )
+    newest = {store.fingerprint: ended for store in stores(root) if (ended := _last_end(store))}
+    if not newest:
+        raise UserError(f"{root.as_posix()}: no results in there\n    make some with run_suite.py run")
+    if code is not None and code not in newest:
+        raise UserError(
+            f"{root.as_posix()}: no results of code {code!r}\n    fingerprints: {', '.join(sorted(newest))}"
+        )
+    return frames(Store(root, code or max(newest, key=lambda name: newest[name])))
+
+
+def stores(root: Path) -> list[Store]:
+    """The results of every version of the code, by fingerprint."""
+    runs = root / "runs"
+    names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
+    return [Store(root, name) for name in names]
+
+
+def _last_end(store: Store) -> str:
+    """When the newest record was written, ISO 8601 in UTC; empty where there is none."""
+    return max((record.ended for record in store.records().values()), default="")

@@ -1,0 +1,22 @@
+"""A run's metrics: as recorded, or from its series where they were defined otherwise then."""
+
+import math
+from collections.abc import Callable, Mapping
+
+from suite.metrics.reduce import metric, protocol
+from suite.spec.schema import Metric
+from suite.store.record import Record
+from suite.training.log import Series
+
+
+def measured(record: Record, name: str, spec: Metric, series: Callable[[], Mapping[str, Series]]) -> float:
+    """The metric ``name`` of a run by its definition ``spec``; NaN where the run did not finish.
+
+    ``series`` is only called where the record holds no value measured in this way.
+    """
+    if record.outcome.state != "finished":
+        return math.nan
+    held = record.metrics.get(name)
+    if held is not None and held.protocol == protocol(spec, record.run.setting.probes):
+        return held.number()
+    return metric(spec, series())

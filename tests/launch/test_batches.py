@@ -1,0 +1,126 @@
+"""Which runs share a batch, how batches are cut and in what order they go."""
+
+import pytest
+from tests.training.settings import ADAM, RMSPROP, run, setting
+
+from suite.launch.batches import REPLICAS, Batch, batches, ordered, shape
+from suite.launch.estimate import seconds
+from suite.launch.flops import flops_of_run, weights
+from suite.spec import schema
+from suite.spec.runs import Run
+
+MATE = {
+    "bound": {"constraint": schema.Clip(bound=0.1)},
+    "other bound": {"constraint": schema.Clip(bound=0.2)},
+    "weight": {"constraint": schema.GradientPenalty(weight=1)},
+    "side": {"constraint": schema.GradientPenalty(sided="one")},
+    "rate": {"optimizer": schema.Adam(lr=2e-3)},
+    "start": {"critic": schema.Critic(layers=3, width=16, initialization=schema.HeInit())},
+    "deviation": {"data": schema.EightGaussians(deviation=0.1)},
+}
+STRANGER = {
+    "constraint": {"constraint": schema.Unconstrained()},
+    "optimiser": {"optimizer": RMSPROP},
+    "generator's optimiser": {"generator_optimizer": RMSPROP},
+    "data": {"data": schema.SwissRoll()},
+    "width": {"critic": schema.Critic(layers=3, width=8)},
+    "layers": {"critic": schema.Critic(layers=4, width=16)},
+    "activation": {"critic": schema.Critic(layers=3, width=16, activation="tanh")},
+    "normalisation": {"critic": schema.Critic(layers=3, width=16, normalization="layer")},
+    "generator": {"generator": schema.NoisyData()},
+    "latent": {"generator": schema.MLPGenerator(layers=3, width=16, latent=3)},
+    "loss": {"loss": "minimax"},
+    "batch size": {"batch_size": 8},
+    "critic steps": {"critic_steps": 1},
+    "warm-up": {"warmup": 1},
+    "iterations": {"iterations": 31},
+    "probes": {"probes": schema.Probes(step_cosine=schema.StepCosine())},
+}
+
+
+def named(experiment: str, seed: int = 10) -> Run:
+    return Run(experiment=experiment, scale="desk", arm="a", seed=seed, setting=setting())
+
+
+@pytest.mark.parametrize("case", ["weight", "side", "rate", "start", "deviation"])
+def test_settings_that_each_replica_has_of_its_own_share_a_batch(case: str) -> None:
+    assert shape(setting(**MATE[case])) == shape(setting())
+    assert len(batches([run(10), run(11, **MATE[case])], {})) == 1
+
+
+def test_clip_bounds_share_a_batch() -> None:
+    assert shape(setting(**MATE["bound"])) == shape(setting(**MATE["other bound"]))
+
+
+@pytest.mark.parametrize("case", STRANGER)
+def test_settings_of_another_shape_do_not(case: str) -> None:
+    assert shape(setting(**STRANGER[case])) != shape(setting())
+    assert len(batches([run(10), run(11, **STRANGER[case])], {})) == 2
+
+
+def test_experiments_and_progress_do_not_mix() -> None:
+    assert len(batches([named("a/a"), named("a/b")], {})) == 2
+    runs = [run(seed) for seed in range(10, 14)]
+    found = batches(runs, {runs[1].id: 20, runs[3].id: 20})
+    assert [[r.seed for r in batch.runs] for batch in found] == [[10, 12], [11, 13]]
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(0, []), (1, [1]), (REPLICAS, [12]), (REPLICAS + 1, [6, 7]), (25, [8, 9, 8]), (36, [12, 12, 12])],
+)
+def test_batches_are_equal_parts_in_the_order_of_the_seeds(count: int, sizes: list[int]) -> None:
+    runs = [run(seed) for seed in range(10, 10 + count)]
+    found = batches(runs, {})
+    assert [len(batch.runs) for batch in found] == sizes
+    assert [r for batch in found for r in batch.runs] == runs
+
+
+def test_the_cheapest_experiment_goes_first_then_the_longest_batch() -> None:
+    found = [
+        Batch((named("a/long", 10),), 5.0),
+        Batch((named("a/short", 10),), 2.0),
+        Batch((named("a/long", 11),), 9.0),
+        Batch((named("a/short", 11),), 4.0),
+    ]
+    assert [batch.seconds for batch in ordered(found)] == [4.0, 2.0, 9.0, 5.0]
+    assert ordered([]) == []
+
+
+def test_weights_are_counted_by_hand() -> None:
+    critic = schema.Critic(layers=3, width=4)
+    assert weights(critic, 2, 1) == 2 * 4 + 4 * 4 + 4 * 1
+    assert weights(schema.Critic(layers=1, width=99), 2, 1) == 2
+    assert weights(schema.Critic(layers=2, width=4), 2, 1) == 12
+
+
+def test_operations_are_counted_by_hand() -> None:
+    """28 critic weights and 32 of the generator, 5 real and 5 fake rows, 3 iterations of 2 steps."""
+    small = setting(
+        generator=schema.MLPGenerator(layers=3, width=4),
+        critic=schema.Critic(layers=3, width=4),
+        constraint=schema.Unconstrained(),
+        batch_size=5,
+        iterations=3,
+        critic_steps=2,
+        warmup=1,
+    )
+    critic_step = 10 * 28 * 6 + 5 * 32 * 2
+    generator_step = 5 * (32 * 6 + 28 * 4)
+    assert flops_of_run(small) == 7 * critic_step + 3 * generator_step
+
+
+def test_a_fixed_generator_costs_nothing_and_a_penalty_something() -> None:
+    critic = weights(setting().critic, 2, 1)
+    fixed = setting(generator=schema.NoisyData(), constraint=schema.Clip(bound=0.1))
+    assert flops_of_run(fixed) == 30 * 2 * 32 * critic * 6
+    penalised = setting(generator=schema.NoisyData())
+    assert flops_of_run(penalised) == 30 * 2 * 32 * critic * 10
+
+
+def test_more_work_is_estimated_to_take_longer() -> None:
+    base = seconds([run()])
+    assert 0 < base < seconds([run(), run(11)]) < 2 * base
+    probes = schema.Probes(quality=schema.Quality(points=5))
+    for more in ({"iterations": 60}, {"critic_steps": 4}, {"batch_size": 64}, {"probes": probes}):
+        assert seconds([run(optimizer=ADAM, **more)]) > base

@@ -1,0 +1,224 @@
+"""One job, in this process: records, failures, stopping and going on."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import Pipe
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from tests.launch.records import CODE
+from tests.launch.records import record as empty_record
+from tests.training.settings import run
+
+from suite.launch import perform
+from suite.launch.job import Job
+from suite.launch.worker import _tell
+from suite.spec import schema
+from suite.spec.runs import Run
+from suite.store.arrays import read_arrays
+from suite.store.checkpoints import held
+from suite.store.frames import series_of
+from suite.store.record import Measured, Record
+from suite.store.store import Store
+
+RUNS = (run(10), run(11), run(12))
+LOSS = schema.Metric(series="losses.critic")
+INFINITE_RATE = schema.Adam(lr=1e30)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.at(tmp_path, CODE.fingerprint)
+
+
+def job(store: Store, *runs: Run, checkpoint_seconds: float = 1000.0) -> Job:
+    return Job(
+        runs=runs,
+        metrics={"loss": LOSS},
+        criteria={"claim": "hash"},
+        code=CODE,
+        store=str(store.root),
+        checkpoint_seconds=checkpoint_seconds,
+    )
+
+
+def train(work: Job, stopping: Callable[[], bool] = lambda: False) -> None:
+    perform.perform(work, lambda share: None, stopping)
+
+
+def record(store: Store, of: Run) -> Record:
+    found = store.folder(of.id).record()
+    assert found is not None
+    return found
+
+
+def digests(store: Store) -> dict[str, str]:
+    return {name: record.digest for name, record in store.records().items()}
+
+
+def undisturbed(tmp_path: Path) -> dict[str, str]:
+    store = Store.at(tmp_path / "undisturbed", CODE.fingerprint)
+    train(job(store, *RUNS))
+    return digests(store)
+
+
+class After:
+    """Answers yes from the given question on."""
+
+    def __init__(self, questions: int) -> None:
+        self.left = questions
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def test_a_record_tells_all(store: Store) -> None:
+    train(job(store, *RUNS))
+    found = record(store, RUNS[1])
+    assert found.run == RUNS[1]
+    assert found.outcome.state == "finished"
+    assert found.criteria == {"claim": "hash"}
+    assert found.cost.replicas == 3
+    assert found.cost.seconds > 0
+    assert len(found.digest) == 64
+    series = series_of(store, RUNS[1].id)["losses.critic"]
+    assert found.metrics["loss"].number() == series.values[-1]
+    assert len(set(digests(store).values())) == 3
+    names = {path.name for path in store.folder(RUNS[1].id).path.iterdir()}
+    assert names == {"record.json", "series.parquet", "arrays.npz"}
+
+
+def test_digests_do_not_depend_on_the_batch(store: Store, tmp_path: Path) -> None:
+    for each in reversed(RUNS):
+        train(job(store, each))
+    assert digests(store) == undisturbed(tmp_path)
+
+
+def test_a_diverged_run_is_recorded_and_leaves_the_others_alone(store: Store, tmp_path: Path) -> None:
+    bad = run(20, optimizer=INFINITE_RATE)
+    train(job(store, *RUNS, bad))
+    found = record(store, bad)
+    assert found.outcome.state == "diverged"
+    assert found.outcome.step is not None
+    assert np.isnan(found.metrics["loss"].number())
+    kept = series_of(store, bad.id)["losses.critic"]
+    assert kept.iterations.max() < found.outcome.step
+    assert np.isfinite(kept.values).all()
+    assert digests(store).items() >= undisturbed(tmp_path).items()
+
+
+@pytest.mark.parametrize("questions", [0, 1, 2])
+def test_a_stopped_job_goes_on_where_it_was(store: Store, tmp_path: Path, questions: int) -> None:
+    with pytest.raises(perform.Stopped):
+        train(job(store, *RUNS), After(questions))
+    for each in RUNS:
+        folder = store.folder(each.id)
+        assert list(held(folder)) == [10 * (questions + 1)]
+        assert not folder.heartbeat_path.exists()
+    train(job(store, *RUNS))
+    assert digests(store) == undisturbed(tmp_path)
+
+
+def test_a_crash_while_a_batch_is_saved_costs_one_checkpoint(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run is a checkpoint ahead; all go on from the last that they have in common."""
+    with suppress(perform.Stopped):
+        train(job(store, *RUNS), After(0))
+    with suppress(perform.Stopped):
+        train(job(store, RUNS[0]), After(0))
+    starts = []
+    original = perform.restore
+    monkeypatch.setattr(perform, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p))
+    train(job(store, *RUNS))
+    assert starts == [10]
+    assert digests(store) == undisturbed(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "another shape"])
+def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, damage: str) -> None:
+    with suppress(perform.Stopped):
+        train(job(store, *RUNS), After(1))
+    newest = store.folder(RUNS[0].id).checkpoints[0]
+    if damage == "truncated":
+        newest.write_bytes(newest.read_bytes()[:-100])
+    elif damage == "missing":
+        newest.unlink()
+    else:
+        held_by_other = read_arrays(store.folder(RUNS[1].id).checkpoints[0])
+        assert held_by_other is not None
+        np.savez(newest, **{**held_by_other, "critic": np.zeros(3, np.float32)})
+    train(job(store, *RUNS))
+    assert digests(store) == undisturbed(tmp_path)
+
+
+def test_a_failure_is_recorded_with_its_traceback(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("no memory left")
+
+    monkeypatch.setattr(perform, "train", fail)
+    train(job(store, *RUNS))
+    for each in RUNS:
+        outcome = record(store, each).outcome
+        assert outcome.state == "failed"
+        assert outcome.reason == "RuntimeError: no memory left"
+        assert 'raise RuntimeError("no memory left")' in outcome.traceback
+
+
+def test_a_run_that_cannot_be_concluded_fails_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = perform._metrics
+
+    def fail(work: Job, of: Run, *rest: object) -> object:
+        if of == RUNS[1]:
+            raise ValueError("no such metric")
+        return original(work, of, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(perform, "_metrics", fail)
+    train(job(store, *RUNS))
+    assert [record(store, each).outcome.state for each in RUNS] == ["finished", "failed", "finished"]
+
+
+def test_a_lost_job_keeps_the_runs_that_were_done(store: Store) -> None:
+    train(job(store, RUNS[0]))
+    before = record(store, RUNS[0])
+    perform.lost(job(store, *RUNS), "killed")
+    assert record(store, RUNS[0]) == before
+    assert [record(store, each).outcome.reason for each in RUNS[1:]] == ["killed", "killed"]
+    perform.lost(job(store, *RUNS), "killed again")
+    assert record(store, RUNS[1]).outcome.reason == "killed again"
+
+
+def test_a_record_in_another_runs_folder_is_written_over(store: Store) -> None:
+    train(job(store, RUNS[0]))
+    path = store.folder(RUNS[1].id).record_path
+    path.parent.mkdir()
+    path.write_bytes(store.folder(RUNS[0].id).record_path.read_bytes())
+    train(job(store, RUNS[1]))
+    assert record(store, RUNS[1]).run == RUNS[1]
+
+
+def test_checkpoints_are_on_schedule(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[int] = []
+    monkeypatch.setattr(perform, "save", lambda folder, part: saved.append(int(part["iteration"])))
+    train(job(store, RUNS[0]))
+    assert saved == []
+    train(job(store, RUNS[1], checkpoint_seconds=0.0))
+    assert saved == [10, 20, 30]
+
+
+def test_infinities_are_words_in_json() -> None:
+    assert [perform._in_json(v) for v in (np.nan, np.inf, -np.inf, 1.5)] == [None, "inf", "-inf", 1.5]
+    whole = empty_record(metrics={"m": Measured("-inf", "p")})
+    assert msgspec.json.decode(msgspec.json.encode(whole), type=Record).metrics["m"].number() == -np.inf
+
+
+def test_telling_nobody_is_no_failure() -> None:
+    ours, theirs = Pipe()
+    ours.close()
+    _tell(theirs, 0.5)
+    assert theirs.poll()

@@ -1,0 +1,192 @@
+"""Every kind of figure: what is drawn, and what is said where there is nothing to draw."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure as Drawing
+
+from suite.report.evidence import Evidence
+from suite.report.figures.axes import set_scale
+from suite.report.figures.curves import averaged
+from suite.report.figures.draw import KINDS, draw, write_figures
+from suite.report.figures.groups import groups, label
+from suite.report.figures.histograms import density
+from suite.report.figures.profiles import scaled
+from suite.report.figures.seeds import margins
+from suite.report.figures.style import looks, single, styled
+from suite.spec.schema import Figure
+from suite.training.log import Series
+
+
+def drawn(evidence: Evidence, name: str) -> Drawing:
+    with styled():
+        return draw(evidence, evidence.study.experiment.figures[name])
+
+
+def texts(drawing: Drawing) -> list[str]:
+    found = [text.get_text() for axes in drawing.axes for text in axes.texts]
+    for legend in drawing.legends:
+        found += [legend.get_title().get_text(), *(text.get_text() for text in legend.get_texts())]
+    return found
+
+
+def line_of(axes: Axes, count: int, width: float) -> list[np.ndarray]:
+    lines = [line for line in axes.lines if line.get_linewidth() == width]
+    return [np.asarray(line.get_ydata()) for line in lines if len(line.get_xdata()) == count]
+
+
+def test_layers_show_the_median_from_the_output_at_the_left(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[0], "norms")
+    (axes,) = drawing.axes
+    assert axes.get_xlim()[0] > axes.get_xlim()[1]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (
+        "Critic layer (output → input)",
+        "Gradient norm (log₁₀)",
+    )
+    grows, shrinks, flat = line_of(axes, 11, 1.4)
+    assert grows[0] - grows[-1] == pytest.approx(2.0, abs=0.1)
+    assert shrinks[0] - shrinks[-1] == pytest.approx(-12.0, abs=0.1)
+    assert flat[0] - flat[-1] == pytest.approx(0.4, abs=0.1)
+    assert texts(drawing) == [
+        "Median and each of 6 seeds", "clip 0.1", "clip 0.01", "penalty", "before training",
+    ]  # fmt: skip
+
+
+def test_histograms_have_a_panel_an_arm(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[0], "weights")
+    assert [axes.get_title() for axes in drawing.axes] == ["clip 0.1", "clip 0.01", "penalty"]
+    assert drawing.axes[1].get_xlim()[1] == pytest.approx(0.01, rel=0.2)
+
+
+def test_a_density_keeps_its_area_on_wider_bins() -> None:
+    assert density(np.array([1.0, 3.0]), 1.0, np.array([-1.0, 0.0, 1.0])).tolist() == [0.25, 0.75]
+    wider = density(np.array([1.0, 3.0]), 1.0, np.array([-2.0, 0.0, 2.0]))
+    assert wider.tolist() == [0.125, 0.375]
+
+
+def test_seeds_are_dots_beside_the_margins_of_their_claims(evidence: list[Evidence]) -> None:
+    (axes,) = drawn(evidence[0], "slopes").axes
+    dots = [np.asarray(c.get_offsets())[:, 0].tolist() for c in axes.collections]
+    assert [len(row) for row in dots] == [6, 6, 6]
+    assert sorted(dots[0]) == pytest.approx([0.18, 0.18, 0.19, 0.2, 0.21, 0.22])
+    figure = evidence[0].study.experiment.figures["slopes"]
+    bounds = [margins(evidence[0], figure, group) for group in groups(evidence[0], figure)]
+    assert bounds == [{0.15}, set(), {-0.1, 0.1, 0.2, 0.04, 0.0}]
+
+
+def test_curves_show_median_and_range(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[0], "losses")
+    assert texts(drawing)[0] == "Median and range of 6 seeds, means of 3 points"
+    assert len(line_of(drawing.axes[0], 333, 1.3)) == 3
+
+
+def test_windows_are_averaged() -> None:
+    series = averaged(Series(np.arange(5), np.array([1.0, 3.0, 5.0, 7.0, 100.0])), 2)
+    assert (series.iterations.tolist(), series.values.tolist()) == ([1, 3], [2.0, 6.0])
+
+
+def test_contours_have_arms_as_rows_and_levels_as_columns(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[1], "surfaces")
+    assert [axes.get_title() for axes in drawing.axes] == ["eight_gaussians", "swiss_roll", "", ""]
+    assert [axes.get_ylabel() for axes in drawing.axes] == ["clip 0.01\nx₂", "", "penalty\nx₂", ""]
+    assert all(axes.get_aspect() == 1.0 and axes.get_xlim() == (-2.0, 2.0) for axes in drawing.axes)
+    assert texts(drawing) == ["Critic contours (seed 10; dark low, light high), real data"]
+
+
+def test_contours_without_a_factor_stand_in_a_row(evidence: list[Evidence]) -> None:
+    assert [axes.get_title() for axes in drawn(evidence[1], "one_row").axes] == ["clip 0.01", "penalty"]
+
+
+def test_samples_count_what_lies_outside(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[1], "samples")
+    record = evidence[1].of(evidence[1].study.conditions[0])[0]
+    points = evidence[1].array(record, "quality.samples")
+    assert points is not None
+    outside = int((np.abs(points[-1]) > 2).any(axis=1).sum())
+    assert texts(drawing)[0] == f"{outside} of 200 outside"
+
+
+def test_profiles_are_probabilities_or_scaled(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[2], "profiles")
+    assert texts(drawing) == [
+        "Median and each of 8 seeds", "discriminator", "critic (1 of 8 diverged)",
+        "real density", "fake density",
+    ]  # fmt: skip
+    assert scaled(np.array([0.0, 100.0]), "minimax").tolist() == [0.5, 1.0]
+    assert scaled(np.array([-3.0, 0.0, 3.0]), "wasserstein").tolist() == [0.0, 0.5, 1.0]
+    assert scaled(np.array([2.0, 2.0]), "wasserstein").tolist() == [0.5, 0.5]
+
+
+def test_a_metric_over_a_factor_marks_diverged_runs(evidence: list[Evidence]) -> None:
+    drawing = drawn(evidence[3], "against_theta")
+    (axes,) = drawing.axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("distance θ", "estimate (nats)")
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.25", "0.5", "1", "2"]
+    crosses = [line for line in axes.lines if line.get_marker() == "x" and len(line.get_xdata())]
+    assert [np.asarray(line.get_xdata()).tolist() for line in crosses] == [[2.0]]
+    assert texts(drawing)[1:] == ["critic", "discriminator (1 of 24 diverged)", "log 2", "diverged run"]
+
+
+def test_names_of_levels_stand_side_by_side(evidence: list[Evidence]) -> None:
+    (axes,) = drawn(evidence[1], "r2").axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["eight_gaussians", "swiss_roll"]
+    places = {round(float(x), 2) for c in axes.collections for x in np.asarray(c.get_offsets())[:, 0]}
+    assert places == {-0.06, 0.06, 0.94, 1.06}
+
+
+def test_what_was_not_recorded_is_said(evidence: list[Evidence]) -> None:
+    assert texts(drawn(evidence[3], "missing")) == ["nothing recorded"]
+
+
+def test_before_any_run_every_figure_says_so(empty_evidence: list[Evidence]) -> None:
+    for each in empty_evidence:
+        for name in each.study.experiment.figures:
+            assert "no runs" in texts(drawn(each, name)), name
+
+
+def test_every_kind_is_tried(evidence: list[Evidence]) -> None:
+    tried = {f.kind for each in evidence for f in each.study.experiment.figures.values()}
+    assert tried == set(KINDS) == set(Figure.__annotations__["kind"].__args__)
+
+
+def test_a_label_with_dollars_is_no_formula(evidence: list[Evidence], hostile: str) -> None:
+    figure = Figure(kind="seeds", title="", y="slope", y_label=hostile, reference={hostile: 0.0})
+    with styled():
+        drawing = draw(evidence[0], figure)
+        drawing.canvas.draw()
+    assert r"\$x_1\$" in drawing.axes[0].get_xlabel()
+
+
+def test_few_decades_get_more_than_one_tick_label() -> None:
+    with styled():
+        drawing, axes = single()
+        axes.plot([0, 1], [0.3, 3.0])
+        set_scale(axes, "y", "log", np.array([0.3, 3.0]))
+        drawing.canvas.draw()
+        low, high = axes.get_ylim()
+        shown = [t.get_text() for t in axes.get_yticklabels() if low <= t.get_position()[1] <= high]
+    assert shown == ["0.5", "1", "2"]
+
+
+def test_looks_differ_in_more_than_colour() -> None:
+    some = looks(6)
+    assert len({to_rgba(look.color) for look in some}) == 6
+    assert len({(look.dash, look.marker) for look in some}) == 6
+
+
+def test_labels_tell_of_missing_runs(empty_evidence: list[Evidence]) -> None:
+    figure = Figure(kind="layers", title="")
+    first = groups(empty_evidence[0], figure)[0]
+    assert label(empty_evidence[0], first) == "clip 0.1 (no runs)"
+
+
+def test_the_same_records_give_the_same_bytes(evidence: list[Evidence], tmp_path: Path) -> None:
+    first = write_figures([evidence[3]], tmp_path / "a")
+    second = write_figures([evidence[3]], tmp_path / "b")
+    assert list(first) == [("wgan/parallel-lines", "against_theta"), ("wgan/parallel-lines", "missing")]
+    for one, other in zip(first.values(), second.values(), strict=True):
+        for suffix in (".png", ".pdf"):
+            assert one.with_suffix(suffix).read_bytes() == other.with_suffix(suffix).read_bytes()

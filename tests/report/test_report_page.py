@@ -1,0 +1,196 @@
+"""The page: its parts, its escapes, and what a browser makes of it."""
+
+import math
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from suite.judge.assess import ClaimResult
+from suite.report.evidence import Evidence
+from suite.report.page import render
+from suite.report.strips import EDGE, WIDTH, strips
+from suite.report.views import papers
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def html(report: Path) -> str:
+    return (report / "index.html").read_text()
+
+
+def test_the_page_loads_nothing(html: str) -> None:
+    assert "default-src 'none'" in html
+    assert set(re.findall(r'\b(?:src|data)="([^:"]*)', html)) == {"data"}
+    assert "<script" not in html
+    assert "@import" not in html
+    assert "url(" not in html
+
+
+def test_strings_from_files_are_escaped(html: str) -> None:
+    assert "&lt;script&gt;document.title = &#34;taken&#34;&lt;/script&gt;" in html
+    assert "{{ 7 * 7 }}" in html
+    assert "<img src=x" not in html
+
+
+def test_every_link_within_the_page_leads_somewhere(html: str) -> None:
+    places = re.findall(r'\bid="([^"]+)"', html)
+    assert len(places) == len(set(places))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(places)
+
+
+def test_every_claim_has_its_parts(html: str, results: list[ClaimResult]) -> None:
+    for result in results:
+        assert result.criterion in html
+    assert "refuted at desk scale" in html
+    assert "Post hoc:" in html
+    assert "with uncommitted changes <code>feedfacecafe</code>" in html
+    assert "uv run run_suite.py run wgan-gp/gradient-norms --scale desk" in html
+    assert "6 runs, 15 core-seconds, 1.8e+10 FLOPs" in html
+
+
+def test_the_page_stays_small(report: Path) -> None:
+    assert (report / "index.html").stat().st_size < 6_000_000
+
+
+def test_seeds_lead_to_their_runs(evidence: list[Evidence], results: list[ClaimResult]) -> None:
+    claims = {claim.result.name: claim for paper in papers(evidence, results, {}) for claim in paper.claims}
+    row = claims["vanishes"].seeds[0]
+    assert (row.seed, [value for value, _ in row.cells]) == (10, ["-1.22", "0.02"])
+    assert [len(runs) for _, runs in row.cells] == [1, 1]
+    assert claims["does_not"].seeds[2].cells[0][0] == "diverged"
+    levels = [run.text for run in claims["rises"].seeds[0].cells[0][1]]
+    assert levels == ["theta = 0.25", "theta = 0.5", "theta = 1", "theta = 2"]
+
+
+def test_a_page_before_any_run(empty_evidence: list[Evidence]) -> None:
+    assert "no runs yet" in render(empty_evidence, [], {}, "command")
+
+
+def test_only_secure_addresses_become_links(evidence: list[Evidence]) -> None:
+    study = evidence[0].study
+    study_url, paper = study.paper.url, study.paper
+    try:
+        study.paper = msgspec.structs.replace(paper, url="javascript:alert(1)")
+        assert "javascript:" not in render([evidence[0]], [], {}, "")
+    finally:
+        study.paper = paper
+    assert study_url in render([evidence[0]], [], {}, "")
+
+
+def test_a_threshold_has_one_line_with_its_seeds(results: list[ClaimResult]) -> None:
+    (strip,) = strips(results[0])
+    interval, seeds = strip.rows
+    assert interval.span is not None
+    assert strip.lines[0] < interval.span.low < interval.span.middle < interval.span.high
+    assert len(seeds.dots) == 6
+    assert strip.text.startswith("estimate and interval 0.195 [0.18, 0.21]; held against 0.15; seeds of clip")
+
+
+def test_an_ordering_has_a_line_for_the_difference_and_one_for_the_seeds(results: list[ClaimResult]) -> None:
+    difference, seeds = strips(results[1])
+    assert difference.caption == "slope: clip 0.01 − penalty"
+    assert [row.label for row in seeds.rows] == ["clip 0.01", "penalty"]
+
+
+def test_an_infinite_end_is_an_arrow_at_the_edge(results: list[ClaimResult]) -> None:
+    judgement = msgspec.structs.replace(results[0].judgement, high=math.inf)
+    span = strips(results[0]._replace(judgement=judgement))[0].rows[0].span
+    assert span is not None
+    assert (span.high, span.open_low, span.open_high) == (WIDTH - EDGE, False, True)
+
+
+def test_nothing_is_drawn_of_what_was_not_evaluated(results: list[ClaimResult]) -> None:
+    assert strips(results[5]) == ()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the path: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+def opened(browser: Browser, report: Path, width: int, scheme: str = "light") -> tuple[Page, list[str]]:
+    """The page, and a list that complaints and requests are added to."""
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda request: heard.append(request.url))
+    page.goto((report / "index.html").as_uri())
+    return page, heard
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [375, 1280])
+def test_the_page_fits_its_window_and_asks_for_nothing(browser: Browser, report: Path, width: int) -> None:
+    page, heard = opened(browser, report, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.images.length > 0 && [...document.images].every(i => i.naturalWidth > 0)")
+    assert [entry for entry in heard if not entry.startswith("data:")] == [(report / "index.html").as_uri()]
+
+
+@pytest.mark.browser
+def test_dark_differs_from_light(browser: Browser, report: Path) -> None:
+    grounds = [
+        opened(browser, report, 1280, scheme)[0].evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
+    ]
+    assert grounds == ["rgb(255, 255, 255)", "rgb(20, 23, 27)"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_that_wcag_asks_for(browser: Browser, report: Path, scheme: str) -> None:
+    page, _ = opened(browser, report, 1280, scheme)
+    names = ["ink", "quiet", "link", "reproduced", "refuted", "inconclusive", "not-evaluated"]
+    colors = page.evaluate(
+        "names => names.map(n => getComputedStyle(document.documentElement).getPropertyValue('--' + n))",
+        [*names, "ground", "raised"],
+    )
+    *inks, ground, raised = map(luminance, colors)
+    for name, ink in zip(names, inks, strict=True):
+        assert min(contrast(ink, ground), contrast(ink, raised)) >= 4.5, name
+
+
+@pytest.mark.browser
+def test_the_scoreboard_leads_to_the_claim_and_its_seed_to_the_run(browser: Browser, report: Path) -> None:
+    page, _ = opened(browser, report, 1280)
+    page.click("#scoreboard >> text=wgan-gp/gradient-norms:explodes")
+    claim = page.locator(":target")
+    assert "Clipping at 0.1 makes the gradient grow toward the input." in claim.inner_text()
+    claim.locator("tbody a").first.click()
+    assert "wgan-gp.gradient-norms.clip-0.1.s10" in page.locator(":target").inner_text()
+
+
+@pytest.mark.browser
+def test_injected_markup_is_text(browser: Browser, report: Path, hostile: str) -> None:
+    page, _ = opened(browser, report, 1280)
+    assert page.title() == "Do the papers' claims hold? Wasserstein GANs"
+    assert page.locator("script").count() == 0
+    assert hostile in page.locator("body").inner_text()
+
+
+def luminance(color: str) -> float:
+    """WCAG 2's relative luminance of #rrggbb."""
+    parts = [int(color.strip()[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: float, other: float) -> float:
+    """WCAG 2's contrast ratio."""
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)

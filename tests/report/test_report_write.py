@@ -1,0 +1,86 @@
+"""The whole report, and when it is written anew."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from suite.judge.assess import ClaimResult
+from suite.report import write
+from suite.report.write import digest, write_report
+from suite.store.store import Store
+from suite.study import Study
+
+COMMAND = "uv run run_suite.py report --scale desk"
+
+
+@pytest.fixture
+def drawings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Folders in which a report is written for real, in place of writing it."""
+    folders: list[Path] = []
+
+    def pretend(studies: object, results: object, store: object, folder: Path, command: str) -> list[Path]:
+        folders.append(folder)
+        page = folder / "index.html"
+        page.write_text("page")
+        return [page]
+
+    monkeypatch.setattr(write, "_write", pretend)
+    return folders
+
+
+def test_all_files_are_there(report: Path, results: list[ClaimResult]) -> None:
+    names = {path.relative_to(report).as_posix() for path in report.rglob("*") if path.is_file()}
+    figures = {name for name in names if name.startswith("figures/")}
+    assert names - figures == {
+        "index.html", "report.json", "written.json", "tables/claims.csv", "tables/claims.md",
+        "tables/claims.tex", "tables/metrics.csv", "tables/runs.csv",
+    }  # fmt: skip
+    assert len(figures) == 2 * 11
+    told = json.loads((report / "report.json").read_text())
+    assert [claim["id"] for claim in told["claims"]] == [result.id for result in results]
+
+
+def test_an_unchanged_report_is_not_written_again(
+    studies: list[Study], results: list[ClaimResult], store: Store, tmp_path: Path, drawings: list[Path]
+) -> None:
+    for _ in range(2):
+        page = write_report(studies, results, store, tmp_path, COMMAND)
+    assert (page, drawings) == (tmp_path / "index.html", [tmp_path])
+
+
+def test_a_missing_file_or_a_damaged_note_is_written_again(
+    studies: list[Study], results: list[ClaimResult], store: Store, tmp_path: Path, drawings: list[Path]
+) -> None:
+    write_report(studies, results, store, tmp_path, COMMAND)
+    (tmp_path / "index.html").unlink()
+    write_report(studies, results, store, tmp_path, COMMAND)
+    (tmp_path / "written.json").write_text("{")
+    write_report(studies, results, store, tmp_path, COMMAND)
+    assert len(drawings) == 3
+
+
+def test_the_digest_covers_what_a_report_depends_on(
+    studies: list[Study], results: list[ClaimResult], store: Store
+) -> None:
+    records = list(store.records().values())
+    changed = msgspec.structs.replace(results[0].judgement, reason="another")
+    digests = {
+        digest(studies, results, records, COMMAND),
+        digest(studies, results, records, "another command"),
+        digest(studies, results, records[1:], COMMAND),
+        digest(studies[1:], results, records, COMMAND),
+        digest(studies, [results[0]._replace(judgement=changed), *results[1:]], records, COMMAND),
+        digest(studies, [results[0]._replace(post_hoc=True), *results[1:]], records, COMMAND),
+    }
+    assert len(digests) == 6
+    assert digest(studies, results, records, COMMAND) in digests
+
+
+def test_what_is_needed_for_an_unchanged_report_imports_no_matplotlib() -> None:
+    code = "import sys, suite.report.write; print({'pandas', 'matplotlib', 'torch'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

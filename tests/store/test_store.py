@@ -1,0 +1,148 @@
+"""Records, signs of life and checkpoints in a results folder."""
+
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from tests.launch.records import record
+from tests.training.settings import run
+
+from suite.errors import UserError
+from suite.store.checkpoints import held, reached, save
+from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.at(tmp_path / "results", "fingerprint0")
+
+
+@pytest.fixture
+def folder(store: Store) -> RunFolder:
+    """The folder of a finished run."""
+    folder = store.folder(run().id)
+    folder.finish(record())
+    return folder
+
+
+def beat(folder: RunFolder, age: float) -> None:
+    sign = Heartbeat(host="here", process=1, time=time.time() - age, iteration=3, iterations=9)
+    folder.path.mkdir(parents=True)
+    folder.heartbeat_path.write_bytes(msgspec.json.encode(sign))
+
+
+def part(iteration: int) -> dict[str, np.ndarray]:
+    return {"iteration": np.array(iteration), "critic": np.full(50, float(iteration))}
+
+
+def test_a_record_comes_back(store: Store, folder: RunFolder) -> None:
+    assert folder.record() == record()
+    assert store.records() == {run().id: record()}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"run": 1}', b"\xff\xfe\x00", b'"\xff"'])
+def test_a_damaged_record_counts_as_missing(store: Store, folder: RunFolder, content: bytes) -> None:
+    folder.record_path.write_bytes(content)
+    assert folder.record() is None
+    assert store.records() == {}
+
+
+def test_every_truncated_record_counts_as_missing(folder: RunFolder) -> None:
+    content = folder.record_path.read_bytes()
+    for length in range(0, len(content), 37):
+        folder.record_path.write_bytes(content[:length])
+        assert folder.record() is None, length
+
+
+def test_a_record_with_an_unknown_key_or_of_another_format_counts_as_missing(folder: RunFolder) -> None:
+    known = msgspec.json.decode(folder.record_path.read_bytes())
+    for extra in ({"surprise": 1}, {"format": 2}):
+        folder.record_path.write_bytes(msgspec.json.encode(known | extra))
+        assert folder.record() is None, extra
+
+
+def test_a_folder_in_place_of_a_record_counts_as_missing(folder: RunFolder) -> None:
+    folder.record_path.unlink()
+    folder.record_path.mkdir()
+    assert folder.record() is None
+
+
+def test_a_record_in_another_runs_folder_is_not_its_record(store: Store, folder: RunFolder) -> None:
+    other = store.folder(run(11).id)
+    shutil.copytree(folder.path, other.path)
+    assert other.record() is None
+    assert store.records().keys() == {run().id}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "../up", "a/b", "/etc", "a\\b", "a\0b"])
+def test_a_name_that_leaves_the_store_is_refused(store: Store, name: str) -> None:
+    with pytest.raises(ValueError, match="not a run id"):
+        store.folder(name)
+
+
+def test_a_store_that_is_not_there_is_empty(store: Store) -> None:
+    assert store.records() == {}
+    assert store.folder(run().id).record() is None
+
+
+def test_versions_of_the_code_are_kept_apart(store: Store, folder: RunFolder) -> None:
+    assert Store.at(store.root, "fingerprint1").records() == {}
+
+
+def test_a_folder_that_cannot_be_made_is_the_users_mistake(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot be written: Not a directory"):
+        Store.at(tmp_path / "file", "fingerprint0").prepare()
+
+
+@pytest.mark.parametrize(
+    ("age", "alive"),
+    [(0.0, True), (ALIVE_WITHIN - 5, True), (ALIVE_WITHIN + 5, False), (-ALIVE_WITHIN - 5, False)],
+)
+def test_an_old_sign_of_life_is_none(store: Store, age: float, alive: bool) -> None:
+    folder = store.folder("run")
+    beat(folder, age)
+    assert folder.alive() == alive
+
+
+def test_a_damaged_sign_of_life_is_none(store: Store) -> None:
+    folder = store.folder("run")
+    assert not folder.alive()
+    beat(folder, 0.0)
+    folder.heartbeat_path.write_bytes(b'{"host":')
+    assert folder.heartbeat() is None
+    assert not folder.alive()
+
+
+def test_a_finished_run_keeps_nothing_that_only_one_under_way_needs(store: Store) -> None:
+    folder = store.folder(run().id)
+    beat(folder, 0.0)
+    save(folder, part(1))
+    save(folder, part(2))
+    (folder.path / ".aside-series.parquet.123").touch()
+    (folder.path / "series.parquet").touch()
+    folder.finish(record())
+    assert {path.name for path in folder.path.iterdir()} == {"record.json", "series.parquet"}
+
+
+def test_the_checkpoint_before_is_kept(store: Store) -> None:
+    folder = store.folder("run")
+    assert reached(folder) == 0
+    for iteration in (10, 20, 30):
+        save(folder, part(iteration))
+    assert list(held(folder)) == [30, 20]
+    assert reached(folder) == 30
+
+
+def test_a_damaged_checkpoint_leaves_the_one_before(store: Store) -> None:
+    folder = store.folder("run")
+    save(folder, part(10))
+    save(folder, part(20))
+    newest = folder.checkpoints[0]
+    newest.write_bytes(newest.read_bytes()[:100])
+    assert list(held(folder)) == [10]
+    newest.unlink()
+    assert reached(folder) == 10
