@@ -93,7 +93,9 @@ def plain_seconds(case: Case) -> float:
     return timed(lambda: plain_loop(critic, optimizer, case, penalised)) / case.iterations
 
 
-def plain_loop(critic: torch.nn.Module, optimizer: torch.optim.Optimizer, case: Case, penalised: bool) -> None:
+def plain_loop(
+    critic: torch.nn.Module, optimizer: torch.optim.Optimizer, case: Case, penalised: bool
+) -> None:
     """The critic's part of Algorithm 1, step by step."""
     angles = torch.arange(8) * (torch.pi / 4)
     centres = torch.stack([angles.cos(), angles.sin()], dim=1) * 2 / 1.414

@@ -38,9 +38,7 @@ def test_reductions_by_hand(reduce) -> None:
 
 
 def test_rank_correlation_with_another_series_uses_common_iterations() -> None:
-    spec = schema.Metric(
-        series="losses.critic", reduce="rank_correlation", against="losses.estimate"
-    )
+    spec = schema.Metric(series="losses.critic", reduce="rank_correlation", against="losses.estimate")
     # At 0, 20, 40: critic 4, 1, 10 against estimate 1, 2, -3.
     assert metric(spec, SERIES) == pytest.approx(-1.0)
 

@@ -90,7 +90,7 @@ def test_windows_are_averaged() -> None:
 
 def test_contours_have_arms_as_rows_and_levels_as_columns(evidence: list[Evidence]) -> None:
     drawing = drawn(evidence[1], "surfaces")
-    assert [axes.get_title() for axes in drawing.axes] == ["eight_gaussians", "swiss_roll", "", ""]
+    assert [axes.get_title() for axes in drawing.axes] == ["eight gaussians", "swiss roll", "", ""]
     assert [axes.get_ylabel() for axes in drawing.axes] == ["clip 0.01\nx₂", "", "penalty\nx₂", ""]
     assert all(axes.get_aspect() == 1.0 and axes.get_xlim() == (-2.0, 2.0) for axes in drawing.axes)
     assert texts(drawing) == ["Critic contours (seed 10; dark low, light high), real data"]
@@ -132,7 +132,7 @@ def test_a_metric_over_a_factor_marks_diverged_runs(evidence: list[Evidence]) ->
 
 def test_names_of_levels_stand_side_by_side(evidence: list[Evidence]) -> None:
     (axes,) = drawn(evidence[1], "r2").axes
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["eight_gaussians", "swiss_roll"]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["eight\ngaussians", "swiss roll"]
     places = {round(float(x), 2) for c in axes.collections for x in np.asarray(c.get_offsets())[:, 0]}
     assert places == {-0.06, 0.06, 0.94, 1.06}
 

@@ -1,0 +1,205 @@
+"""What the commands print, and how they tell a mistake."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.calls import Place, call
+
+from suite.cli import COMMANDS, parse
+from suite.commands.choose import again
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
+def test_every_command_has_help(command: list[str]) -> None:
+    answer = call(*command, "--help")
+    assert answer.status == 0
+    assert " ".join(["usage: run_suite.py", *command]) in answer.out
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("", "the following arguments are required: COMMAND"),
+        ("rnu", "invalid choice: 'rnu'"),
+        ("list pear", "did you mean 'small/pair'?"),
+        ("list critic.widht=3", "did you mean 'width'?"),
+        ("plan critic.width=x", "critic.width"),
+        ("run critic.width=0", "critic.width"),
+        ("run crtic.width=3", "did you mean 'critic'?"),
+        ("run critic.width=", "has no value"),
+        ("run --workers 0", "'0' is not a whole number of at least 1"),
+        ("run --workers two", "'two' is not a whole number of at least 1"),
+        ("run --checkpoint -1", "is not a number of seconds"),
+        ("run --checkpoint nan", "is not a number of seconds"),
+        ("status --scale huge", "invalid choice: 'huge'"),
+        ("list --tag fish", "tags there are: pair, toy"),
+        ("list --jsonn", "unrecognized arguments: --jsonn"),
+        ("validate critic.width=3", "without overrides"),
+    ],
+)
+def test_a_mistake_in_the_command_is_told(place: Place, words: str, told: str) -> None:
+    answer = place.call(*words.split()) if words else call()
+    assert answer.status == 2
+    assert answer.err.startswith("error: ")
+    assert told in answer.err
+    assert "Traceback" not in answer.err
+    assert answer.out == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_typo_in_a_file_is_told_with_its_place(place: Place, command: str) -> None:
+    place.edit("batch_size: 4", "batch_sise: 4")
+    answer = place.call(command)
+    assert answer.status == 2
+    assert "pair.yaml:12" in answer.err
+    assert "batch_size" in answer.err
+    assert not place.results.exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_missing_folder_of_experiments_is_told(place: Place, command: str) -> None:
+    answer = call(command, "--experiments", str(place.root / "nowhere"))
+    assert answer.status == 2
+    assert "nowhere: no experiments" in answer.err
+
+
+@pytest.mark.parametrize("command", ["run", "report"])
+def test_results_that_cannot_be_written_are_told_before_anything_is_trained(
+    place: Place, command: str
+) -> None:
+    place.results.write_text("a file")
+    answer = place.call(command)
+    assert answer.status == 2
+    assert "results: cannot be written" in answer.err
+    assert "--results DIR" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_list_as_json(place: Place) -> None:
+    (listed,) = json.loads(place.call("list", "--json").out)
+    assert listed.pop("claims") == [
+        {
+            "id": "decided",
+            "says": "The loss is above -1000 more often than in 3 of 10 runs.",
+            "kind": "rate",
+        },
+        {
+            "id": "undecided",
+            "says": "It is above -1000 in more than 9 of 10 runs, which 8 seeds cannot show.",
+            "kind": "rate",
+        },
+    ]
+    assert listed == {
+        "id": "small/pair",
+        "title": "A pair of arms",
+        "paper": "small2020",
+        "figure": "1",
+        "tags": ["toy", "pair"],
+    }
+
+
+def test_list_as_text(place: Place) -> None:
+    answer = place.call("list")
+    assert answer.out.startswith("small/pair  A pair of arms (small2020, 1)\n    tags: toy, pair\n")
+    assert "    decided    The loss is above" in answer.out
+
+
+def test_plan_as_json(place: Place) -> None:
+    (study,) = json.loads(place.call("plan", "--json").out)["studies"]
+    assert (study["experiment"], study["scale"], study["variant"]) == ("small/pair", "desk", "")
+    assert study["seconds"] > 0
+    assert [(run["arm"], run["seed"], run["missing"]) for run in study["runs"]] == [
+        (arm, seed, True) for arm in ("clip", "penalty") for seed in range(10, 14)
+    ]
+    decided, undecided = study["claims"]
+    assert decided["looks"] == [4, 8]
+    assert decided["power"] == {"at_best": 1.0, "at_margin": decided["power"]["at_margin"]}
+    assert decided["power"]["at_margin"] < 0.05
+    assert undecided["power"]["at_best"] == 0.0
+    assert len(decided["criterion"]) == 12
+    assert decided["criterion"] != undecided["criterion"]
+
+
+def test_plan_tells_what_is_still_missing(trained: Place) -> None:
+    assert "8 runs to begin with, 0 missing" in trained.call("plan").out
+    run, path = min(trained.records().items())
+    path.write_text("damaged")
+    (study,) = json.loads(trained.call("plan", "--json").out)["studies"]
+    assert [each["id"] for each in study["runs"] if each["missing"]] == [run]
+
+
+def test_report_as_json(trained: Place) -> None:
+    answer = trained.call("report", "--json")
+    decided, undecided = json.loads(answer.out)["claims"]
+    keys = "id experiment scale kind verdict estimate low high n margin criterion reason"
+    assert set(keys.split()) <= decided.keys()
+    assert decided["id"] == "small/pair:decided"
+    assert (decided["verdict"], decided["n"], decided["estimate"]) == ("reproduced", 4, 1.0)
+    assert (undecided["verdict"], undecided["n"]) == ("inconclusive", 8)
+    assert not decided["post_hoc"]
+    assert len(decided["runs"]) == 4
+    assert answer.err == ""
+
+
+def test_report_without_results_evaluates_nothing(place: Place) -> None:
+    claims = json.loads(place.call("report", "--json").out)["claims"]
+    assert [claim["verdict"] for claim in claims] == ["not evaluated"] * 2
+    assert not place.results.exists()
+
+
+def test_a_criterion_edited_after_the_results_is_told(trained: Place) -> None:
+    trained.edit("margin: 0.3", "margin: 0.2")
+    decided, undecided = json.loads(trained.call("report", "--json").out)["claims"]
+    assert (decided["post_hoc"], undecided["post_hoc"]) == (True, False)
+
+
+def test_status_as_json_and_text(trained: Place) -> None:
+    answer = json.loads(trained.call("status", "--json").out)
+    assert set(answer) == {"small/pair"}
+    assert {state["state"] for state in answer["small/pair"]} == {"finished"}
+    assert {state["run"] for state in answer["small/pair"]} == set(trained.records())
+    assert trained.call("status").out.splitlines() == [
+        "experiment  finished  diverged  failed  running  lost  missing",
+        "small/pair  12        -         -       -        -     -",
+    ]
+
+
+def test_status_without_results(place: Place) -> None:
+    assert place.call("status").out.splitlines()[1].split() == ["small/pair", *"-----", "8"]
+
+
+def test_validate_counts_files(place: Place) -> None:
+    assert place.call("validate").out == "1 of 1 experiment files are valid\n"
+
+
+def test_experiments_and_overrides_may_stand_between_options() -> None:
+    options = parse(["run", "pair", "--quiet", "critic.width=3", "--scale", "smoke", "loss=minimax"])
+    assert options.what == ["pair", "critic.width=3", "loss=minimax"]
+    assert options.quiet
+    assert options.scale == "smoke"
+
+
+def test_the_command_that_makes_a_report_again_is_quoted() -> None:
+    options = argparse.Namespace(what=["small/*", "critic.width=4,8"], tag=["toy"], scale="gpu")
+    assert again(options) == "uv run run_suite.py run 'small/*' critic.width=4,8 --tag toy --scale gpu"
+
+
+@pytest.mark.parametrize("command", ["list", "report"])
+def test_a_terminal_without_the_signs_is_no_problem(trained: Place, command: str) -> None:
+    trained.edit("A pair of arms", "R² of two arms ✓")
+    answer = trained.call(command, encoding="ascii")
+    assert answer.status == 0
+    assert "decided" in answer.out
+
+
+def test_report_writes_a_page_and_does_not_train(trained: Place) -> None:
+    before = trained.records()
+    answer = trained.call("report")
+    page = trained.results / "report" / "desk" / "index.html"
+    assert f"report: {page}" in answer.out
+    assert "The loss is above -1000" in page.read_text()
+    assert trained.records() == before
+    assert Path(page.parent / "report.json").exists()

@@ -1,0 +1,299 @@
+"""From records to verdicts: what is missing, failed, diverged, edited or measured otherwise since."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from tests.launch.records import record
+from tests.training.settings import setting
+
+from suite.judge.assess import ClaimResult, assess, next_runs
+from suite.metrics.reduce import protocol
+from suite.spec import schema
+from suite.spec.runs import Run
+from suite.store.record import Measured, Record, State
+from suite.study import Study
+from suite.training.log import Series
+
+PAPER = schema.Paper(id="p", title="", authors="", year=2020, venue="", url="", bibtex="")
+LOSS = schema.Metric(series="losses.critic")
+HIGHER = schema.Claim(
+    says="a is higher", kind="ordering", metric="loss", arm="a", versus="b", better="higher", looks=(4, 8)
+)
+TREND = schema.Claim(
+    says="it grows", kind="trend", metric="loss", arm="a", better="higher", over="size", looks=(5,)
+)
+SIZES = {"size": schema.Factor(at="batch_size", values=(8.0, 16.0, 32.0))}
+
+
+def study(claim: schema.Claim = HIGHER, scale: schema.Scale = "desk", **fields: Any) -> Study:
+    """Two arms and one claim."""
+    experiment = schema.Experiment(
+        id="p/test",
+        title="",
+        paper="p",
+        **{
+            "arms": {"a": setting(), "b": setting(loss="minimax"), "null": setting(batch_size=8)},
+            "metrics": {"loss": LOSS},
+            "claims": {"claim": claim},
+        }
+        | fields,
+    )
+    return Study(PAPER, experiment, scale, "", Path("test.yaml"))
+
+
+Level = Callable[[Run], float | None]
+
+
+def measured(of: Study, level: Level, seeds: int, state: State = "finished") -> dict[str, Record]:
+    """A record of each condition's first seeds; None leaves a run out."""
+    runs = [run for condition in of.conditions for run in of.runs(condition, seeds)]
+    return {run.id: one(of, run, value, state) for run in runs if (value := level(run)) is not None}
+
+
+def one(of: Study, run: Run, value: float, state: State = "finished", **fields: Any) -> Record:
+    how = protocol(of.experiment.metrics["loss"], run.setting.probes)
+    fields = {"criteria": of.criteria} | fields
+    return record(run, state, {"loss": Measured(value, how)}, **fields)
+
+
+def by_arm(run: Run) -> float:
+    """Arm a is higher than b by 10, whatever the seed."""
+    return {"a": 10.0, "b": 0.0, "null": 0.0}[run.arm] + run.seed / 100
+
+
+def alike(run: Run) -> float:
+    """The arms' seeds interleave."""
+    return run.seed + (0.5 if run.arm == "a" else 0.0) * (-1) ** run.seed
+
+
+def judged(of: Study, records: Mapping[str, Record]) -> ClaimResult:
+    (result,) = assess(of, records, no_series)
+    return result
+
+
+def no_series(run_id: str) -> Mapping[str, Series]:
+    raise AssertionError("recorded metrics need no series")
+
+
+def first(of: Study, arm: str, seed: int = 10) -> Run:
+    """An arm's run of one seed."""
+    (condition,) = of.matching(arm, {})
+    return next(run for run in of.runs(condition, 12) if run.seed == seed)
+
+
+def test_a_verdict_names_the_runs_it_rests_on() -> None:
+    of = study()
+    result = judged(of, measured(of, by_arm, 8))
+    assert result.id == "p/test:claim"
+    assert result.judgement.verdict == "reproduced"
+    assert result.judgement.n == 4
+    assert sorted(result.run_ids) == sorted(first(of, arm, s).id for arm in "ab" for s in range(10, 14))
+    assert not result.post_hoc
+
+
+def test_missing_seeds_are_told() -> None:
+    of = study()
+    result = judged(of, measured(of, lambda r: by_arm(r) if r.seed < 13 else None, 4))
+    assert result.judgement.verdict == "not evaluated"
+    assert result.judgement.reason == "has 3 of 4 seeds"
+    assert judged(of, {}).judgement.reason == "has 0 of 4 seeds"
+
+
+def test_a_gap_among_the_seeds_ends_them() -> None:
+    of = study()
+    result = judged(of, measured(of, lambda r: None if (r.arm, r.seed) == ("b", 11) else by_arm(r), 8))
+    assert result.judgement.reason == "has 1 of 4 seeds"
+
+
+def test_a_failed_run_keeps_the_claim_from_a_verdict() -> None:
+    of = study()
+    records = measured(of, by_arm, 4)
+    bad = first(of, "b", 12)
+    records[bad.id] = record(bad, "failed", reason="out of memory")
+    judgement = judged(of, records).judgement
+    assert judgement.verdict == "not evaluated"
+    assert judgement.reason == f"run {bad.id} failed: out of memory"
+
+
+def test_a_failed_run_that_no_look_uses_changes_nothing() -> None:
+    """Another claim may have asked for the seeds of a later look."""
+    of = study()
+    records = measured(of, by_arm, 8)
+    decided = judged(of, records).judgement
+    bad = first(of, "a", 15)
+    records[bad.id] = record(bad, "failed", reason="out of memory")
+    assert judged(of, records).judgement == decided
+    undecided = measured(of, alike, 8)
+    undecided[bad.id] = records[bad.id]
+    assert judged(of, undecided).judgement.reason == f"run {bad.id} failed: out of memory"
+
+
+def test_a_diverged_run_ranks_worst() -> None:
+    """Not left out: four seeds above and four diverged below is as one-sided as can be."""
+    of = study()
+    records = measured(of, by_arm, 4)
+    for seed in range(10, 14):
+        bad = first(of, "b", seed)
+        records[bad.id] = one(of, bad, 1e9, "diverged")
+    judgement = judged(of, records).judgement
+    assert judgement.verdict == "reproduced"
+    assert judgement.versus == (None,) * 4
+    for seed in range(10, 14):
+        bad = first(of, "a", seed)
+        records[bad.id] = one(of, bad, 1e9, "diverged")
+        records |= measured(of, lambda r: by_arm(r) if r.arm == "b" else None, 4)
+    assert judged(of, records).judgement.verdict == "refuted"
+
+
+def test_a_finished_run_without_a_value_is_told() -> None:
+    of = study()
+    records = measured(of, by_arm, 4)
+    bad = first(of, "a", 11)
+    records[bad.id] = one(of, bad, float("nan"))
+    reason = judged(of, records).judgement.reason
+    assert reason == f"run {bad.id} has no value of loss"
+
+
+def test_smoke_scale_gives_no_verdict() -> None:
+    of = study(scale="smoke")
+    judgement = judged(of, measured(of, by_arm, 8)).judgement
+    assert judgement.verdict == "not evaluated"
+    assert "smoke" in judgement.reason
+
+
+def test_a_criterion_edited_after_the_first_result_is_post_hoc() -> None:
+    of = study()
+    records = measured(of, by_arm, 4)
+    edited = study(msgspec.structs.replace(HIGHER, margin=5.0))
+    assert not judged(of, records).post_hoc
+    assert judged(edited, records).post_hoc
+    reworded = study(msgspec.structs.replace(HIGHER, says="b is lower", note="a note"))
+    assert not judged(reworded, records).post_hoc
+
+
+def test_later_results_under_the_new_criterion_do_not_make_it_prior() -> None:
+    of, edited = study(), study(msgspec.structs.replace(HIGHER, margin=5.0))
+    early = "2019-01-01T00:00:00+00:00"
+    records = measured(edited, by_arm, 4)
+    assert not judged(edited, records).post_hoc
+    oldest = first(of, "a", 12)
+    records[oldest.id] = one(of, oldest, by_arm(oldest), ended=early)
+    assert judged(edited, records).post_hoc
+
+
+def test_a_claim_added_after_the_results_is_post_hoc() -> None:
+    of = study()
+    runs = [run for condition in of.conditions for run in of.runs(condition, 4)]
+    assert judged(of, {run.id: one(of, run, by_arm(run), criteria={}) for run in runs}).post_hoc
+
+
+def test_without_results_nothing_is_post_hoc() -> None:
+    assert not judged(study(), {}).post_hoc
+
+
+@pytest.mark.parametrize(
+    ("expect", "arm", "state"),
+    [
+        ("holds", "a", "as expected"),
+        ("fails", "a", "not as expected"),
+        ("holds", "null", "not as expected"),
+        ("fails", "null", "as expected"),
+    ],
+)
+def test_controls_are_judged_by_the_claims_own_rule(expect: Any, arm: str, state: str) -> None:
+    control = schema.Control(expect=expect, arm=arm)
+    of = study(msgspec.structs.replace(HIGHER, controls={"control": control}))
+    (found,) = judged(of, measured(of, by_arm, 4)).controls
+    assert (found.name, found.state) == ("control", state)
+
+
+def test_a_control_without_runs_is_not_evaluated() -> None:
+    control = schema.Control(expect="fails", arm="null")
+    of = study(msgspec.structs.replace(HIGHER, controls={"control": control}))
+    result = judged(of, measured(of, lambda r: None if r.arm == "null" else by_arm(r), 4))
+    assert result.judgement.verdict == "reproduced"
+    assert [each.state for each in result.controls] == ["not evaluated"]
+
+
+def test_a_trend_is_taken_over_the_factor_seed_by_seed() -> None:
+    of = study(TREND, factors=SIZES)
+    rising = judged(of, measured(of, lambda r: float(r.levels["size"]) * r.seed, 5)).judgement
+    assert rising.arm == (1.0,) * 5
+    falling = judged(of, measured(of, lambda r: -float(r.levels["size"]), 5)).judgement
+    assert falling.arm == (-1.0,) * 5
+    assert (rising.verdict, falling.verdict) == ("reproduced", "refuted")
+
+
+def test_a_trend_needs_every_level() -> None:
+    of = study(TREND, factors=SIZES)
+    records = measured(of, lambda r: None if (r.levels["size"], r.seed) == (16.0, 12) else 1.0, 5)
+    assert judged(of, records).judgement.reason == "has 2 of 5 seeds"
+
+
+def test_only_the_levels_that_count_are_read() -> None:
+    claim = msgspec.structs.replace(HIGHER, where={"size": 16.0})
+    of = study(claim, factors=SIZES)
+    result = judged(of, measured(of, lambda r: by_arm(r) if r.levels["size"] == 16.0 else None, 4))
+    assert result.judgement.verdict == "reproduced"
+    assert len(result.run_ids) == 8
+
+
+def test_a_metric_defined_otherwise_since_is_taken_from_the_series() -> None:
+    """Recorded as the last value, asked for now as the first."""
+    of = study()
+    records = measured(of, by_arm, 4)
+    now = study(metrics={"loss": schema.Metric(series="losses.critic", reduce="first")})
+    asked: list[str] = []
+
+    def series_of(run_id: str) -> Mapping[str, Series]:
+        asked.append(run_id)
+        values = [-1.0, 99.0] if records[run_id].run.arm == "a" else [5.0, 99.0]
+        return {"losses.critic": Series(np.array([1, 2]), np.array(values))}
+
+    (result,) = assess(now, records, series_of)
+    assert result.judgement.arm == (-1.0,) * 4
+    assert result.judgement.versus == (5.0,) * 4
+    assert len(asked) == 8
+
+
+def test_a_metric_measured_by_another_probe_is_not_trusted() -> None:
+    of = study()
+    records = measured(of, by_arm, 4)
+    strange = {
+        name: msgspec.structs.replace(r, metrics={"loss": Measured(1.0, "other")})
+        for name, r in records.items()
+    }
+    (result,) = assess(of, strange, lambda run_id: {})
+    assert "has no value of loss" in result.judgement.reason
+
+
+def wanted(of: Study, records: Mapping[str, Record]) -> Sequence[Run]:
+    return next_runs(of, [judged(of, records)])
+
+
+def test_only_an_undecided_claim_asks_for_its_next_look() -> None:
+    of = study()
+    assert wanted(of, {}) == ()
+    assert wanted(of, measured(of, by_arm, 4)) == ()
+    more = wanted(of, measured(of, alike, 4))
+    assert {(run.arm, run.seed) for run in more} == {(arm, seed) for arm in "ab" for seed in range(10, 18)}
+    assert wanted(of, measured(of, alike, 8)) == ()
+
+
+def test_the_runs_of_a_claims_controls_are_asked_for_too() -> None:
+    control = schema.Control(expect="fails", arm="null")
+    of = study(msgspec.structs.replace(HIGHER, controls={"control": control}))
+    assert {run.arm for run in wanted(of, measured(of, alike, 4))} == {"a", "b", "null"}
+
+
+def test_a_study_begins_with_first_looks_and_ends_with_last_ones() -> None:
+    of = study()
+    counts = {arm: sum(run.arm == arm for run in of.first_runs()) for arm in ("a", "b", "null")}
+    assert counts == {"a": 4, "b": 4, "null": 4}
+    counts = {arm: sum(run.arm == arm for run in of.all_runs()) for arm in ("a", "b", "null")}
+    assert counts == {"a": 8, "b": 8, "null": 4}
+    assert {run.seed for run in study(scale="smoke").first_runs()} == {10, 11}
