@@ -9,6 +9,7 @@ The peak is that of a large matrix product, measured in between.
 """
 
 import argparse
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -81,7 +82,7 @@ def plain_seconds(case: Case) -> float:
     """Seconds of the plain loop for one critic step."""
     sizes = [2, *[case.width] * (case.layers - 1), 1]
     made: list[torch.nn.Module] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         made += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
     critic = torch.nn.Sequential(*made[:-1])
     penalised = case.constraint == "penalty"

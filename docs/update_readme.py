@@ -48,8 +48,14 @@ def row(claim: dict[str, Any]) -> str:
     verdict = WORDS.get(claim["verdict"], claim["verdict"])
     off = any(control["state"] == "not as expected" for control in claim["controls"].values())
     note = " (a control is not as expected)" if off else ""
-    experiment = claim["experiment"]
-    return f"| **{experiment}** {says} | {verdict}{note} | {interval} | {number(claim['margin'])} | {claim['n']} |"
+    cells = [
+        f"**{claim['experiment']}** {says}",
+        f"{verdict}{note}",
+        interval,
+        number(claim["margin"]),
+        str(claim["n"]),
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 def number(value: float | None) -> str:

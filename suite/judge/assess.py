@@ -123,7 +123,7 @@ class _Reader:
     def post_hoc(self, name: str, ids: Sequence[str]) -> bool:
         """Whether the earliest of these results was made under another criterion."""
         first = min((self.records[i] for i in ids), key=lambda record: record.started, default=None)
-        return first is not None and first.criteria.get(name) != self.study.criteria[name]
+        return first is not None and self.study.criteria[name] not in first.criteria.values()
 
     def _sample(self, claim: Claim, arm: str, seeds: int) -> Numbers:
         """The levels of a trend's factor are reduced to its statistic."""

@@ -56,9 +56,8 @@ class Session:
             if record is not None:
                 self.records[run.id] = record
                 self._note_failure(record)
-        # All variants of the experiment: they may share these runs.
-        studies = [s for s in self.studies.values() if s.experiment.id == runs[0].experiment]
-        return self._jobs([run for study in studies for run in self._judge(study, quiet=False)])
+        variants = self._variants(runs[0])
+        return self._jobs([run for study in variants for run in self._judge(study, quiet=False)])
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``Watcher``."""
@@ -66,6 +65,10 @@ class Session:
 
         lost(_decoded(job), reason)
         return self.ended(job)
+
+    def _variants(self, run: Run) -> list[Study]:
+        """The variants of a run's experiment, which may share the run."""
+        return [study for study in self.studies.values() if study.experiment.id == run.experiment]
 
     def _assess(self, study: Study) -> tuple[ClaimResult, ...]:
         return assess(study, self.records, partial(series_of, self.store))
@@ -96,7 +99,11 @@ class Session:
         job = Job(
             runs=batch.runs,
             metrics=study.experiment.metrics,
-            criteria=study.criteria,
+            criteria={
+                f"{variant.variant} {name}".strip(): criterion
+                for variant in self._variants(first)
+                for name, criterion in variant.criteria.items()
+            },
             code=code(),
             store=str(self.store.root),
             checkpoint_seconds=self.checkpoint_seconds,

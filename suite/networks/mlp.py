@@ -87,12 +87,12 @@ class MLP:
         return [*activations, output(layers[-1], x)]
 
     def activate(self, z: Tensor) -> Tensor:
-        """The activation function."""
+        """The activation function; the piecewise linear ones work in place."""
         match self.activation:
             case "relu":
-                return torch.relu(z)
+                return torch.relu_(z)
             case "leaky_relu":
-                return torch.nn.functional.leaky_relu(z, LEAK)
+                return torch.nn.functional.leaky_relu(z, LEAK, inplace=True)
             case "tanh":
                 return torch.tanh(z)
             case "softplus":

@@ -75,7 +75,7 @@ class Record(Frozen, kw_only=True):
     cost: Cost
     metrics: dict[str, Measured] = {}
     criteria: dict[str, str] = {}
-    """Claim id to the hash of its criterion when the run was launched."""
+    """The hashes of the criteria in force when the run was launched, by variant and claim."""
     digest: str = ""
     """SHA-256 of the final parameters and all series."""
     format: int = FORMAT

@@ -68,6 +68,12 @@ def column(values: Sequence[float], device: torch.device) -> Tensor:
     return torch.tensor(values, dtype=torch.float32, device=device).unsqueeze(1)
 
 
+def root(square: Tensor) -> Tensor:
+    """Square root of a second moment. Zeros and denormals, which dead units leave behind and whose
+    roots take 30 times as long, count as the smallest normal number: next to eps that is nothing."""
+    return square.clamp_min(torch.finfo(square.dtype).tiny).sqrt_()
+
+
 class RMSProp:
     """v <- alpha v + (1 - alpha) g^2; step lr g / (sqrt(v) + eps): PyTorch's form."""
 
@@ -82,7 +88,7 @@ class RMSProp:
     def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
         """See ``Rule.step``."""
         square = moments[0].mul_(self.alpha).add_((gradient * gradient).mul_(self.rest))
-        return (gradient * self.lr).div_(square.sqrt().add_(self.eps))
+        return (gradient * self.lr).div_(root(square).add_(self.eps))
 
 
 class Adam:
@@ -104,8 +110,8 @@ class Adam:
         square = moments[1].mul_(self.beta2).add_((gradient * gradient).mul_(self.rest2))
         # Python's doubles, as in PyTorch: the correction is exact for late steps.
         rate = column([s.lr / (1 - s.betas[0] ** count) for s in self.specs], self.device)
-        root = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], self.device)
-        return (mean * rate).div_(square.sqrt().div_(root).add_(self.eps))
+        scale = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], self.device)
+        return (mean * rate).div_(root(square).div_(scale).add_(self.eps))
 
 
 class SGD:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.calls import Place
-from tests.launch.small import PoolHere, write_experiments
 
 from suite.launch import local
+from tests.cli.calls import Place
+from tests.launch.small import PoolHere, write_experiments
 
 
 @pytest.fixture(scope="session")

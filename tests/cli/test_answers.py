@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.calls import Place, call
 
 from suite.cli import COMMANDS, parse
 from suite.commands.choose import again
+from tests.cli.calls import Place, call
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])

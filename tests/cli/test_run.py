@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.cli.calls import Place
 
 from suite.launch import local, perform
 from suite.store.record import Record
 from suite.training.cohort import Cohort
+from tests.cli.calls import Place
 
 RUN = ("run", "--no-report", "--quiet")
 
@@ -106,6 +106,8 @@ def test_every_variant_that_shares_runs_gets_its_looks(place: Place) -> None:
     assert place.call(*RUN, sweep).status == 0
     undecided = [(verdict, n) for _, verdict, n in verdicts(place, sweep)[1::2]]
     assert undecided == [("inconclusive", 8), ("reproduced", 4)]
+    claims = json.loads(place.call("report", "--json", sweep).out)["claims"]
+    assert not any(claim["post_hoc"] for claim in claims)
     assert seeds(place) == {"clip": 4, "penalty": 8}
 
 

@@ -7,8 +7,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from tests.launch.records import record
-from tests.training.settings import setting
 
 from suite.judge.assess import ClaimResult, assess, next_runs
 from suite.metrics.reduce import protocol
@@ -17,6 +15,8 @@ from suite.spec.runs import Run
 from suite.store.record import Measured, Record, State
 from suite.study import Study
 from suite.training.log import Series
+from tests.launch.records import record
+from tests.training.settings import setting
 
 PAPER = schema.Paper(id="p", title="", authors="", year=2020, venue="", url="", bibtex="")
 LOSS = schema.Metric(series="losses.critic")

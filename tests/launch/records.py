@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from tests.training.settings import run
-
 from suite.spec.runs import Run
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record, State
+from tests.training.settings import run
 
 CODE = Code("fingerprint0", "commit")
 ENVIRONMENT = Environment(

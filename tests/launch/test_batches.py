@@ -1,13 +1,13 @@
 """Which runs share a batch, how batches are cut and in what order they go."""
 
 import pytest
-from tests.training.settings import ADAM, RMSPROP, run, setting
 
 from suite.launch.batches import REPLICAS, Batch, batches, ordered, shape
 from suite.launch.estimate import seconds
 from suite.launch.flops import flops_of_run, weights
 from suite.spec import schema
 from suite.spec.runs import Run
+from tests.training.settings import ADAM, RMSPROP, run, setting
 
 MATE = {
     "bound": {"constraint": schema.Clip(bound=0.1)},

@@ -8,9 +8,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from tests.launch.records import CODE
-from tests.launch.records import record as empty_record
-from tests.training.settings import run
 
 from suite.launch import perform
 from suite.launch.job import Job
@@ -22,6 +19,9 @@ from suite.store.checkpoints import held
 from suite.store.frames import series_of
 from suite.store.record import Measured, Record
 from suite.store.store import Store
+from tests.launch.records import CODE
+from tests.launch.records import record as empty_record
+from tests.training.settings import run
 
 RUNS = (run(10), run(11), run(12))
 LOSS = schema.Metric(series="losses.critic")

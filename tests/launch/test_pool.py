@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from tests.launch.lives import MARKER, pids, simple
 
 from suite.launch import pool
 from suite.launch.pool import Pool
+from tests.launch.lives import MARKER, pids, simple
 
 
 class Notes:

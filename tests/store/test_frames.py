@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.launch.records import record
-from tests.training.settings import run
 
 import suite
 from suite.errors import UserError
@@ -19,6 +17,8 @@ from suite.store.frames import frames, series_of
 from suite.store.record import Measured
 from suite.store.store import Store
 from suite.training.log import Series
+from tests.launch.records import record
+from tests.training.settings import run
 
 LOSSES = {
     "losses.critic": Series(np.array([1, 2]), np.array([0.5, math.inf])),

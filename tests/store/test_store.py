@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from tests.launch.records import record
-from tests.training.settings import run
 
 from suite.errors import UserError
 from suite.store.checkpoints import held, reached, save
 from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store
+from tests.launch.records import record
+from tests.training.settings import run
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from tests.training.settings import ADAM, CPU, RMSPROP, run, trained
 
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -11,6 +10,7 @@ from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.training.cohort import Cohort
 from suite.training.loop import train
 from suite.training.state import State, part, restore, start
+from tests.training.settings import ADAM, CPU, RMSPROP, run, trained
 
 CASES = {
     "penalty": {},

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from tests.training.settings import CPU, run
 
 from suite.networks.mlp import MLP
 from suite.spec import schema
@@ -10,6 +9,7 @@ from suite.training.cohort import Cohort, bounds
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.loop import clip, cosine, critic_step, steps_of, train
 from suite.training.state import start
+from tests.training.settings import CPU, run
 
 
 def as_modules(network: MLP, flat: torch.Tensor) -> torch.nn.Sequential:

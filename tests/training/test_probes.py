@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from tests.training.settings import CPU, run
 
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
@@ -11,6 +10,7 @@ from suite.training.cohort import Cohort, bounds
 from suite.training.loop import train
 from suite.training.probes import PROBES, View, due, measure
 from suite.training.state import start
+from tests.training.settings import CPU, run
 
 LINEAR = schema.Critic(layers=1, width=1)
 

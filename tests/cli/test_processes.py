@@ -1,0 +1,134 @@
+"""The script in processes of its own: what it imports, its pipes, its workers, Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.launch import pool
+from suite.store.checkpoints import reached
+from suite.store.store import RunFolder
+from tests.cli.calls import SCRIPT, Place
+from tests.launch.lives import MARKER, first_dies_after_a_checkpoint, pids
+from tests.launch.small import write_experiments
+
+HEAVY = {"torch", "pandas", "matplotlib", "scipy", "numpy", "pyarrow", "sklearn"}
+IMPORTS = """\
+import sys
+from suite.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """The small experiment without results; workers are processes."""
+    write_experiments(tmp_path)
+    return Place(tmp_path)
+
+
+def digests(place: Place) -> dict[str, str]:
+    return {name: json.loads(path.read_bytes())["digest"] for name, path in place.records().items()}
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("words", ["list", "list --json", "plan", "status", "validate", "run --help"])
+def test_what_does_not_train_imports_nothing_heavy(trained_once: Place, words: str) -> None:
+    command = [sys.executable, "-c", IMPORTS, *trained_once.words(*words.split())]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(answer.stderr.split())
+    assert "suite.cli" in loaded
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("reader", ["head -1", "true"])
+def test_a_reader_that_leaves_is_no_mistake(place: Place, reader: str) -> None:
+    script = f'set -o pipefail; "$@" | {reader}'
+    words = [sys.executable, SCRIPT, *place.words("list")]
+    answer = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0
+    assert answer.stderr == ""
+    assert answer.stdout in ("", "small/pair  A pair of arms (small2020, 1)\n")
+
+
+def test_output_that_nobody_can_read_is_no_mistake(place: Place) -> None:
+    """The pipe is closed before the command writes: the end shows at the last flush."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, SCRIPT, *place.words("list")]
+    answer = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_results_do_not_depend_on_the_workers(place: Place, trained_once: Place, workers: str) -> None:
+    process = place.start("run", "--no-report", "--workers", workers)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "small/pair:decided: reproduced" in out
+    assert digests(place) == digests(trained_once)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_goes_on(
+    place: Place, trained_once: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = place.root / "lives"
+    monkeypatch.setenv(MARKER, str(lives))
+    monkeypatch.setattr(pool, "work", first_dies_after_a_checkpoint)
+    answer = place.call("run", "--no-report", "--quiet", "--workers", "1", "--checkpoint", "0")
+    assert answer.status == 0
+    assert len(pids(lives)) == 2
+    assert digests(place) == digests(trained_once)
+
+
+def test_ctrl_c_saves_and_a_second_run_goes_on(place: Place) -> None:
+    """At paper scale the experiment would take hours."""
+    furthest = 0
+    for _ in range(2):
+        process = place.start("run", "--no-report", "--scale", "paper", "--workers", "1")
+        try:
+            until(lambda: bool(beats(place)) or process.poll() is not None)
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        assert process.returncode == 130
+        assert "nothing is lost: run the same command again to go on" in err
+        assert "Traceback" not in err + out
+        assert beats(place) == []
+        now = max(reached(RunFolder(path)) for path in place.results.glob("runs/*/*"))
+        assert now > furthest
+        furthest = now
+    assert place.records() == {}
+
+
+def beats(place: Place) -> list[Path]:
+    return list(place.results.glob("runs/*/*/heartbeat.json"))
+
+
+@pytest.mark.parametrize("delay", [0.1, 1.0])
+def test_ctrl_c_while_it_starts_is_quiet(place: Place, delay: float) -> None:
+    process = place.start("run", "--no-report", "--quiet", "--scale", "paper")
+    until(lambda: place.results.exists() or process.poll() is not None)
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err + out
