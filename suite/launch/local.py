@@ -14,10 +14,11 @@ from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
 from suite.store.checkpoints import reached
+from suite.store.files import write
 from suite.store.frames import series_of
 from suite.store.record import Record, is_done
 from suite.store.store import Store
-from suite.store.version import code
+from suite.store.version import code, patch
 from suite.study import Study
 
 
@@ -157,10 +158,17 @@ def run_here(
         session = Session(studies, store, bar, checkpoint_seconds)
         jobs = session.start()
         if jobs:
+            keep_patch(store)
             Pool(workers, session).run(jobs)
         return session
     finally:
         bar.close()
+
+
+def keep_patch(store: Store) -> None:
+    """Keep the uncommitted changes that records name by their hash."""
+    if code().patch:
+        write(store.runs / f"{code().patch}.patch", patch().encode())
 
 
 def _decoded(job: bytes) -> Job:

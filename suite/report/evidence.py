@@ -29,9 +29,10 @@ class Evidence:
         self._series: dict[str, Mapping[str, Series]] = {}
 
     def _asked_for(self, record: Record) -> bool:
-        run, study = record.run, self.study
+        """Whatever scale or variant a run was first made for: the same setting is the same run."""
+        run = record.run
         condition = self._conditions.get(_key(run.arm, run.levels))
-        same = (run.experiment, run.scale, run.variant) == (study.experiment.id, study.scale, study.variant)
+        same = run.experiment == self.study.experiment.id
         return same and condition is not None and condition.setting == run.setting
 
     def of(self, condition: Condition) -> tuple[Record, ...]:

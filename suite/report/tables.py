@@ -1,8 +1,9 @@
 """Claims, metrics and runs as tables: CSV, Markdown and LaTeX."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from suite.judge.assess import ClaimResult
@@ -148,7 +149,13 @@ def _metric_row(evidence: Evidence, condition: Condition, name: str) -> dict[str
         "runs": len(records),
         "diverged": len(evidence.diverged(condition)),
         "n": int(values.count()),
-        "mean": values.mean(),
-        "sd": values.std(ddof=1),
+        "mean": _quietly(values.mean),
+        "sd": _quietly(lambda: values.std(ddof=1)),
         **{f"seed {record.run.seed}": value for record, value in zip(records, values, strict=True)},
     }
+
+
+def _quietly(statistic: Callable[[], float]) -> float:
+    """Infinite and huge values have no mean or no deviation; that is no cause for a warning."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(statistic())

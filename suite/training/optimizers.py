@@ -70,7 +70,8 @@ def column(values: Sequence[float], device: torch.device) -> Tensor:
 
 def root(square: Tensor) -> Tensor:
     """Square root of a second moment. Zeros and denormals, which dead units leave behind and whose
-    roots take 30 times as long, count as the smallest normal number: next to eps that is nothing."""
+    roots take 30 times as long, count as the smallest normal number: next to eps that is nothing.
+    """
     return square.clamp_min(torch.finfo(square.dtype).tiny).sqrt_()
 
 

@@ -6,7 +6,7 @@ metric can refer to, the others are what figures are drawn from.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ from suite.training.state import State
 
 Array = NDArray[np.float64]
 Readings = dict[str, Array]
+KEPT = 64
+"""Samples and transport plans kept for runs that share them."""
 
 
 def host(tensor: Tensor) -> Array:
@@ -106,12 +108,12 @@ class View:
         return torch.from_numpy(np.stack(parts)).to(self.cohort.device)
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _held_out(data: schema.Data, count: int, purpose: str) -> Array:
     return toy.sample(data, stream("held out", purpose), count).astype(np.float64)
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _fed(setting: schema.Setting, count: int, purpose: str) -> Array:
     return generators.draw(setting, stream("fed", purpose), count).astype(np.float64)
 
@@ -216,7 +218,7 @@ def _bytes(points: Array) -> tuple[bytes, int]:
     return points.tobytes(), points.shape[1]
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _potentials(real: tuple[bytes, int], fake: tuple[bytes, int]) -> transport.Potentials:
     """Cached by content: runs with a fixed generator share their held-out samples."""
     if not np.isfinite(_points(fake)).all():
@@ -224,7 +226,7 @@ def _potentials(real: tuple[bytes, int], fake: tuple[bytes, int]) -> transport.P
     return transport.potentials(_points(real), _points(fake))
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _matched(real: tuple[bytes, int], fake: tuple[bytes, int]) -> NDArray[np.int64]:
     return transport.assignment(_points(real), _points(fake))
 

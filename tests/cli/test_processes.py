@@ -61,7 +61,9 @@ def test_what_does_not_train_imports_nothing_heavy(trained_once: Place, words: s
 def test_a_reader_that_leaves_is_no_mistake(place: Place, reader: str) -> None:
     script = f'set -o pipefail; "$@" | {reader}'
     words = [sys.executable, SCRIPT, *place.words("list")]
-    answer = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        ["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=False
+    )
     assert answer.returncode == 0
     assert answer.stderr == ""
     assert answer.stdout in ("", "small/pair  A pair of arms (small2020, 1)\n")
@@ -98,20 +100,11 @@ def test_a_worker_that_is_killed_is_replaced_and_goes_on(
     assert digests(place) == digests(trained_once)
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_a_second_run_goes_on(place: Place) -> None:
-    """At paper scale the experiment would take hours."""
     furthest = 0
     for _ in range(2):
-        process = place.start("run", "--no-report", "--scale", "paper", "--workers", "1")
-        try:
-            until(lambda: bool(beats(place)) or process.poll() is not None)
-            os.killpg(process.pid, signal.SIGINT)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-        assert process.returncode == 130
-        assert "nothing is lost: run the same command again to go on" in err
-        assert "Traceback" not in err + out
+        interrupt(place, lambda: bool(beats(place)))
         assert beats(place) == []
         now = max(reached(RunFolder(path)) for path in place.results.glob("runs/*/*"))
         assert now > furthest
@@ -119,16 +112,26 @@ def test_ctrl_c_saves_and_a_second_run_goes_on(place: Place) -> None:
     assert place.records() == {}
 
 
-def beats(place: Place) -> list[Path]:
-    return list(place.results.glob("runs/*/*/heartbeat.json"))
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.1, 1.0])
 def test_ctrl_c_while_it_starts_is_quiet(place: Place, delay: float) -> None:
-    process = place.start("run", "--no-report", "--quiet", "--scale", "paper")
-    until(lambda: place.results.exists() or process.poll() is not None)
-    time.sleep(delay)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    interrupt(place, place.results.exists, delay)
+
+
+def interrupt(place: Place, moment: Callable[[], bool], delay: float = 0.0) -> None:
+    """Ctrl-C at a moment of a run that would take hours; it must end at once and tell how to go on."""
+    process = place.start("run", "--no-report", "--scale", "paper", "--workers", "1")
+    try:
+        until(lambda: moment() or process.poll() is not None)
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
+    assert "nothing is lost: run the same command again to go on" in err
     assert "Traceback" not in err + out
+
+
+def beats(place: Place) -> list[Path]:
+    return list(place.results.glob("runs/*/*/heartbeat.json"))

@@ -78,7 +78,7 @@ def test_an_interrupted_second_look_is_completed(trained: Place) -> None:
 @pytest.mark.parametrize("damage", ["truncated", "foreign", "moved", "missing"])
 def test_a_record_that_is_none_is_trained_again(trained: Place, damage: str) -> None:
     before = digests(trained)
-    (name, path), (_, other) = sorted(trained.records().items())[:2]
+    path, other = sorted(trained.records().values())[:2]
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:200])
     elif damage == "foreign":
