@@ -11,7 +11,7 @@ from suite.judge.assess import assess
 from suite.report.results_json import report_json
 from suite.report.scoreboard import scoreboard
 from suite.report.write import write_report
-from suite.store.frames import series_of
+from suite.store.series import series_of
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,8 +15,8 @@ from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
 from suite.store.checkpoints import reached
 from suite.store.files import write
-from suite.store.frames import series_of
 from suite.store.record import Record, is_done
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import code, patch
 from suite.study import Study

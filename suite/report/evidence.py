@@ -9,6 +9,7 @@ from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
 from suite.store.measures import measured
 from suite.store.record import Record
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
 from suite.training.log import Series
@@ -60,9 +61,6 @@ class Evidence:
     def series(self, record: Record) -> Mapping[str, Series]:
         """The scalar series of a run."""
         if record.run.id not in self._series:
-            # pandas takes long to import, and recorded metrics need no series.
-            from suite.store.frames import series_of
-
             self._series[record.run.id] = series_of(self.store, record.run.id)
         return self._series[record.run.id]
 

@@ -1,6 +1,6 @@
 """Records as tidy pandas frames."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from suite.store.record import Record
 from suite.store.store import Store
-from suite.training.log import Series
 
 
 class Frames(NamedTuple):
@@ -52,15 +51,6 @@ def series_frame(store: Store, run_ids: Iterable[str]) -> pd.DataFrame:
     tables = [frame.assign(run=run_id) for run_id, frame in points.items() if len(frame)]
     columns = ["run", "quantity", "iteration", "value"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def series_of(store: Store, run_id: str) -> Mapping[str, Series]:
-    """The series of one run; none where its file is missing or damaged."""
-    points = _points(store, run_id)
-    groups = points.groupby("quantity", observed=True)
-    return {
-        str(name): Series(rows["iteration"].to_numpy(), rows["value"].to_numpy()) for name, rows in groups
-    }
 
 
 def _points(store: Store, run_id: str) -> pd.DataFrame:

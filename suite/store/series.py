@@ -6,8 +6,12 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from suite.store.store import Store
 from suite.training.log import Series
+
+COLUMNS = ("quantity", "iteration", "value")
 
 
 def encode(series: Mapping[str, Series]) -> bytes:
@@ -25,3 +29,17 @@ def encode(series: Mapping[str, Series]) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def series_of(store: Store, run_id: str) -> Mapping[str, Series]:
+    """The series of one run; none where its file is missing or damaged."""
+    try:
+        table = pq.read_table(store.folder(run_id).path / "series.parquet")
+        names, iterations, values = (table[column].to_numpy() for column in COLUMNS)
+    except (OSError, KeyError, pa.ArrowException):
+        return {}
+    return {str(name): _where(names == name, iterations, values) for name in dict.fromkeys(names)}
+
+
+def _where(chosen: NDArray[np.bool_], iterations: NDArray[np.int64], values: NDArray[np.float64]) -> Series:
+    return Series(iterations[chosen], values[chosen])

@@ -16,8 +16,8 @@ from suite.spec import schema
 from suite.spec.runs import Run
 from suite.store.arrays import read_arrays
 from suite.store.checkpoints import held
-from suite.store.frames import series_of
 from suite.store.record import Measured, Record
+from suite.store.series import series_of
 from suite.store.store import Store
 from tests.launch.records import CODE
 from tests.launch.records import record as empty_record

@@ -17,8 +17,8 @@ from suite.spec.runs import Condition, Run
 from suite.store import series as series_file
 from suite.store.arrays import arrays_as_bytes
 from suite.store.files import write
-from suite.store.frames import series_of
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
 from suite.training.log import Series

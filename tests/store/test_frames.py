@@ -13,8 +13,9 @@ from suite.errors import UserError
 from suite.spec.runs import Run
 from suite.store import series as series_file
 from suite.store.files import write
-from suite.store.frames import frames, series_of
+from suite.store.frames import frames
 from suite.store.record import Measured
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.training.log import Series
 from tests.launch.records import record
