@@ -36,7 +36,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     places = _places(_levels(evidence, figure), len(members))
     for group, at, table in zip(members, places, tables, strict=True):
         _draw_group(axes, group, at, table, named=_named(_levels(evidence, figure)))
-    handles = [on.handle(group.look, label(evidence, group), marker=True) for group in members]
+    handles = [on.handle(group.look, _name(evidence, figure, group), marker=True) for group in members]
     handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
@@ -95,6 +95,13 @@ def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], nam
         lost = np.full(len(values) - len(finite), place)
         top = axes.get_xaxis_transform()
         axes.plot(lost, np.full(lost.size, 0.98), "x", color=look.color, markersize=4, transform=top)
+
+
+def _name(evidence: Evidence, figure: Figure, group: Group) -> str:
+    """The group's label; that of the metric where it is the metrics that differ."""
+    if figure.also and len(figure.arms) == 1:
+        return words.meaning(figure.y or "", evidence.study.experiment.metrics[figure.y or ""])
+    return label(evidence, group)
 
 
 def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> list[Line2D]:

@@ -16,6 +16,8 @@ COLUMN, TWO_COLUMNS = 3.4, 7.0
 HEIGHT = 2.4
 NOTE = 62
 """Letters that fit into a column."""
+SWATCH = 6
+"""Letters that a legend's line and the gaps take the place of."""
 GREY = "0.45"
 
 _RC: dict[Any, Any] = {
@@ -77,7 +79,8 @@ def single(height: float = HEIGHT) -> tuple[Drawing, Axes]:
 def legend(drawing: Drawing, handles: Sequence[Line2D], note: str = "", columns: int = 2) -> None:
     """A legend above the panels, where it covers no data, with a note on what is drawn."""
     if handles or note:
-        ncols = min(columns, max(len(handles), 1))
+        longest = max((len(str(handle.get_label())) for handle in handles), default=0)
+        ncols = min(columns, max(len(handles), 1)) if longest <= NOTE / columns - SWATCH else 1
         title = textwrap.fill(note, NOTE) or None
         drawing.legend(handles=handles, loc="outside upper center", ncols=ncols, title=title)
 
