@@ -10,13 +10,13 @@ from suite.judge.controls import ControlState, control_state
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
 from suite.judge.verdict import DECIDED, judge, not_evaluated
+from suite.series import Series
 from suite.spec.claims import controlled
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control
 from suite.store.measures import measured
 from suite.store.record import Record
 from suite.study import Study, arms_of
-from suite.training.log import Series
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 """A run id to the run's series, for metrics that its record does not hold yet."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from suite.launch.flops import flops_of_run
 from suite.launch.job import Job
 from suite.metrics.reduce import metric, protocol
+from suite.series import Series, until
 from suite.spec.runs import Run
 from suite.store import series as series_file
 from suite.store.arrays import arrays_as_bytes
@@ -28,7 +29,6 @@ from suite.store.files import write
 from suite.store.record import Cost, Measured, Outcome, Record, is_done
 from suite.store.store import Heartbeat, RunFolder, Store
 from suite.training.cohort import Cohort
-from suite.training.log import Series, until
 from suite.training.loop import train
 from suite.training.state import NOT_DIVERGED, State, part, restore, start
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from suite.metrics.shapes import TINY
+from suite.series import Series
 from suite.spec import schema
 from suite.spec.identity import canonical
-from suite.training.log import Series
 
 Array = NDArray[np.float64]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.series import Series
 from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
 from suite.store.measures import measured
@@ -12,7 +13,6 @@ from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
-from suite.training.log import Series
 
 Array = NDArray[np.float64]
 

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping
 
 from suite.metrics.reduce import metric, protocol
+from suite.series import Series
 from suite.spec.schema import Metric
 from suite.store.record import Record
-from suite.training.log import Series
 
 
 def measured(record: Record, name: str, spec: Metric, series: Callable[[], Mapping[str, Series]]) -> float:

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from suite.series import Series
 from suite.store.store import Store
-from suite.training.log import Series
 
 COLUMNS = ("quantity", "iteration", "value")
 

@@ -9,6 +9,7 @@ from suite.store.record import Code
 
 ROOT = Path(__file__).resolve().parents[2]
 AFFECTS_RESULTS = (
+    "suite/series.py",
     "suite/streams.py",
     "suite/data",
     "suite/networks",

@@ -2,19 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
-
-
-class Series(NamedTuple):
-    """One quantity of one run: ``values`` [points, ...] at ``iterations`` [points]."""
-
-    iterations: NDArray[np.int64]
-    values: Values
+from suite.series import Series, Values
 
 
 @dataclass
@@ -47,11 +38,3 @@ class Log:
             log.iterations[name] = first.iterations.tolist()
             log.values[name] = list(np.stack([series[name].values for series in runs], axis=1))
         return log
-
-
-def until(series: Series, step: int | None) -> Series:
-    """The part of a series before ``step``, all of it where that is None."""
-    if step is None:
-        return series
-    kept = series.iterations < step
-    return Series(series.iterations[kept], series.values[kept])

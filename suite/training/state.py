@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.networks import generators
+from suite.series import Series
 from suite.spec.runs import Run
 from suite.streams import stream
 from suite.training.cohort import Cohort
-from suite.training.log import Log, Series
+from suite.training.log import Log
 from suite.training.optimizers import Optimizer, optimizer
 
 Part = dict[str, NDArray[np.generic]]

@@ -10,11 +10,11 @@ import pytest
 
 from suite.judge.assess import ClaimResult, assess, next_runs
 from suite.metrics.reduce import protocol
+from suite.series import Series
 from suite.spec import schema
 from suite.spec.runs import Run
 from suite.store.record import Measured, Record, State
 from suite.study import Study
-from suite.training.log import Series
 from tests.launch.records import record
 from tests.training.settings import setting
 

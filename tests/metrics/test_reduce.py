@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from suite.metrics.reduce import REDUCTIONS, metric, protocol
+from suite.series import Series, until
 from suite.spec import schema
-from suite.training.log import Series, until
 
 SERIES = {
     "losses.critic": Series(np.array([0, 10, 20, 30, 40]), np.array([4.0, 0.0, 1.0, 9.9, 10.0])),

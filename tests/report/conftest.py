@@ -12,6 +12,7 @@ from suite.judge.assess import ClaimResult, assess
 from suite.metrics.reduce import metric, protocol
 from suite.report.evidence import Evidence, gather
 from suite.report.write import write_report
+from suite.series import Series
 from suite.spec import schema
 from suite.spec.runs import Condition, Run
 from suite.store import series as series_file
@@ -21,7 +22,6 @@ from suite.store.record import Code, Cost, Environment, Measured, Outcome, Recor
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
-from suite.training.log import Series
 
 HOSTILE = (
     """<script>document.title = "taken"</script> & 'quoted' | {{ 7 * 7 }} $x_1$ 100 % """

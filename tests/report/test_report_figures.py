@@ -17,8 +17,8 @@ from suite.report.figures.histograms import density
 from suite.report.figures.profiles import scaled
 from suite.report.figures.seeds import margins
 from suite.report.figures.style import looks, single, styled
+from suite.series import Series
 from suite.spec.schema import Figure
-from suite.training.log import Series
 
 
 def drawn(evidence: Evidence, name: str) -> Drawing:

@@ -10,6 +10,7 @@ import pytest
 
 import suite
 from suite.errors import UserError
+from suite.series import Series
 from suite.spec.runs import Run
 from suite.store import series as series_file
 from suite.store.files import write
@@ -17,7 +18,6 @@ from suite.store.frames import frames
 from suite.store.record import Measured
 from suite.store.series import series_of
 from suite.store.store import Store
-from suite.training.log import Series
 from tests.launch.records import record
 from tests.training.settings import run
 

@@ -8,9 +8,9 @@ from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
 from suite.report.figures.groups import Group, groups, label, nothing, seeds
+from suite.series import Series
 from suite.spec.schema import Figure
 from suite.store.record import Record
-from suite.training.log import Series
 
 MOST_POINTS = 400
 MOST_THIN_LINES = 6
