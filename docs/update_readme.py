@@ -35,7 +35,7 @@ def main() -> None:
 def table(claims: list[dict[str, Any]]) -> str:
     """The scoreboard as Markdown: one row a claim, in the order of the report."""
     rows = [
-        "| claim (desk scale) | verdict | estimate [interval] | margin | seeds |",
+        "| claim (desk scale) | verdict | estimate [interval] | required | seeds |",
         "|---|---|---|---|---|",
     ]
     return "\n".join([*rows, *(row(claim) for claim in claims)]) + "\n"
@@ -46,13 +46,13 @@ def row(claim: dict[str, Any]) -> str:
     says = claim["says"].replace("|", r"\|")
     interval = f"{number(claim['estimate'])} [{number(claim['low'])}, {number(claim['high'])}]"
     verdict = WORDS.get(claim["verdict"], claim["verdict"])
-    off = any(control["state"] == "not as expected" for control in claim["controls"].values())
-    note = " (a control is not as expected)" if off else ""
+    off = [name for name, control in claim["controls"].items() if control["state"] == "not as expected"]
+    note = f" (control not as expected: {', '.join(off)})" if off else ""
     cells = [
         f"**{claim['experiment']}** {says}",
         f"{verdict}{note}",
         interval,
-        number(claim["margin"]),
+        claim["required"],
         str(claim["n"]),
     ]
     return f"| {' | '.join(cells)} |"

@@ -39,7 +39,7 @@ def described(study: Study, place: Store) -> dict[str, object]:
         "experiment": study.experiment.id,
         "scale": study.scale,
         "variant": study.variant,
-        "seconds": round(sum(batch.seconds for batch in batches(missing(study, place), {})), 1),
+        "seconds": round(sum(batch.seconds for batch in batches(missing(study, place), {})), 3),
         "runs": [
             {"id": r.id, "arm": r.arm, "levels": r.levels, "seed": r.seed, "missing": r.id in absent}
             for r in study.first_runs()

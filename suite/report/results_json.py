@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 
 from suite.judge.assess import ClaimResult
+from suite.report import words
 
 FORMAT = 1
 
@@ -45,6 +46,7 @@ def _claim(result: ClaimResult) -> dict[str, object]:
         "high": _finite(judgement.high),
         "n": judgement.n,
         "margin": _finite(judgement.margin),
+        "required": words.margin(result.claim),
         "criterion": result.criterion,
         "post_hoc": result.post_hoc,
         "controls": {

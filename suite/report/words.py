@@ -66,13 +66,15 @@ def margin(claim: Claim) -> str:
 
 
 def controls(result: ClaimResult) -> str:
-    """How many controls came out as expected."""
-    states = [control.state for control in result.controls]
+    """How many controls came out as expected, and which did not."""
+    states = {control.name: control.state for control in result.controls}
     if not states:
         return "none"
     for state in ("not as expected", "not evaluated"):
-        if state in states:
-            return f"{states.count(state)} of {len(states)} {state}"
+        names = [name for name in states if states[name] == state]
+        if names:
+            told = f": {', '.join(names)}" if state == "not as expected" else ""
+            return f"{len(names)} of {len(states)} {state}{told}"
     return f"{len(states)} of {len(states)} as expected"
 
 
