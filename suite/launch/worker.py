@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
-DONE, STOPPED = b"done", b"stopped"
+DONE = b"done"
 
 
 def work(pipe: Connection) -> None:
