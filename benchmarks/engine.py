@@ -57,7 +57,7 @@ def setting(case: Case) -> schema.Setting:
     return schema.Setting(
         data=schema.EightGaussians(),
         generator=schema.NoisyData(),
-        critic=schema.Critic(layers=case.layers, width=case.width),
+        critic=schema.MLPCritic(layers=case.layers, width=case.width),
         loss="wasserstein",
         constraint=schema.GradientPenalty() if penalised else schema.Clip(bound=0.1),
         optimizer=schema.Adam(lr=1e-4, betas=(0.5, 0.9)) if penalised else schema.RMSProp(lr=5e-5),

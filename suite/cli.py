@@ -29,6 +29,7 @@ examples:
   run_suite.py run gradient-norms critic.width=128    one experiment, with an override
   run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
   run_suite.py report --json                      the verdicts as they stand, for a program
+  run_suite.py data cifar10 --download            fetch a data set; without words: which are there
 
 exit status: 0 all is well; 1 a run failed; 2 a mistake in the command or a file; 130 interrupted
 (run again to go on).
@@ -38,6 +39,7 @@ exit status: 0 all is well; 1 a run failed; 2 a mistake in the command or a file
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = parse(arguments)
+    _place_data(options.data)
     _replace_what_cannot_be_printed()
     try:
         command: Callable[[argparse.Namespace], int] = options.command
@@ -64,6 +66,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         top.error(f"unrecognized arguments: {' '.join(unknown)}")
     options.what = [*options.what, *rest]
     return options
+
+
+def _place_data(folder: Path | None) -> None:
+    """Name the folder of data for this process and those it starts."""
+    if folder is not None:
+        os.environ["WGAN_SUITE_DATA"] = str(folder.expanduser().resolve())
 
 
 def _replace_what_cannot_be_printed() -> None:
@@ -95,7 +103,13 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=summary, description=summary)
         one.set_defaults(command=function)
         _selection(one)
+        _data_folder(one)
         extend(one)
+    function, summary, extend = DATA
+    one = commands.add_parser("data", help=summary, description=summary)
+    one.set_defaults(command=function)
+    _data_folder(one)
+    extend(one)
     return top
 
 
@@ -125,6 +139,15 @@ def _selection(one: argparse.ArgumentParser) -> None:
     )
 
 
+def _data_folder(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder of image data (default: the variable WGAN_SUITE_DATA, else data/ beside this program)",
+    )
+
+
 def _json(one: argparse.ArgumentParser) -> None:
     one.add_argument("--json", action="store_true", help="print JSON for programs")
 
@@ -146,6 +169,15 @@ def _running(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--no-report", action="store_true", help="train and judge only, draw and write nothing")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _data_sets(one: argparse.ArgumentParser) -> None:
+    one.add_argument("what", nargs="*", metavar="NAME", help="data sets (default: all)")
+    _json(one)
+    step = one.add_mutually_exclusive_group()
+    step.add_argument("--check", action="store_true", help="compare checksums; status 1 where one differs")
+    step.add_argument("--download", action="store_true", help="fetch the named sets, and prepare them")
+    step.add_argument("--prepare", action="store_true", help="prepare the named sets from files in place")
 
 
 def _nothing(one: argparse.ArgumentParser) -> None:
@@ -204,6 +236,12 @@ def _report(options: argparse.Namespace) -> int:
     return report.run(options)
 
 
+def _data(options: argparse.Namespace) -> int:
+    from suite.commands import data
+
+    return data.run(options)
+
+
 Add = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: dict[str, Add] = {
     "list": (_list, "the experiments and their claims", _json),
@@ -213,3 +251,5 @@ COMMANDS: dict[str, Add] = {
     "status": (_status, "what is finished, running, missing, diverged or failed", _json),
     "report": (_report, "judge and report what is there, training nothing", _json),
 }
+# Apart from the others, since it takes no experiments.
+DATA: Add = (_data, "which data sets are here, and how to get the others", _data_sets)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from suite.data.catalogue import missing
 from suite.spec.claims import controlled
 from suite.spec.identity import criterion_hash
-from suite.spec.runs import Condition, Run, conditions, seeds
+from suite.spec.runs import Condition, Run, conditions, run_of, seeds
 from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale
 
 SMOKE_SEEDS = 2
@@ -31,23 +32,33 @@ class Study:
         return conditions(self.experiment)
 
     @cached_property
+    def not_run(self) -> str:
+        """Why nothing of this study can be run: data that are not there. Empty where all are."""
+        wanted = dict.fromkeys(missing(c.setting.data) for c in self.conditions)
+        return "; ".join(text for text in wanted if text)
+
+    @cached_property
     def criteria(self) -> dict[str, str]:
         """Claim to the hash of its criterion."""
         experiment = self.experiment
         return {name: criterion_hash(c, experiment.metrics) for name, c in experiment.claims.items()}
 
+    @cached_property
+    def _by_name(self) -> dict[tuple[object, ...], Condition]:
+        first = ((run_of(self.experiment, c, self.scale, self.variant, 0), c) for c in self.conditions)
+        return {_name(run): condition for run, condition in first}
+
+    def condition_of(self, run: Run) -> Condition | None:
+        """The condition that a run is of, whichever study asked for the run first; None where it is
+        none of this study's, or of another setting than this study asks for now.
+        """
+        condition = self._by_name.get(_name(run))
+        return condition if condition is not None and condition.setting == run.setting else None
+
     def runs(self, condition: Condition, count: int) -> Iterator[Run]:
         """The first ``count`` runs of a condition."""
         for seed in seeds(count):
-            yield Run(
-                experiment=self.experiment.id,
-                scale=self.scale,
-                variant=self.variant,
-                arm=condition.arm,
-                levels=condition.levels,
-                seed=seed,
-                setting=condition.setting,
-            )
+            yield run_of(self.experiment, condition, self.scale, self.variant, seed)
 
     def matching(self, arm: str, where: Mapping[str, FactorValue]) -> tuple[Condition, ...]:
         """The conditions of an arm at the given levels, in the order of the file."""
@@ -80,6 +91,10 @@ class Study:
         for condition in self.conditions:
             looks = [claim.looks[look] for claim in claims if condition in self.concerned(claim)]
             yield from self.runs(condition, max([least, *looks]))
+
+
+def _name(run: Run) -> tuple[object, ...]:
+    return run.experiment, run.arm, *sorted(run.levels.items())
 
 
 def arms_of(claim: Claim) -> tuple[str, ...]:

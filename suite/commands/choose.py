@@ -3,9 +3,11 @@
 import argparse
 import shlex
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
+from suite.errors import UserError
 from suite.spec.layout import PAPER_FILE
-from suite.spec.library import select
+from suite.spec.library import find, select
 from suite.spec.load import load, load_paper
 from suite.spec.overrides import parse_overrides, variants
 from suite.store.store import Store
@@ -29,6 +31,16 @@ def studies(options: argparse.Namespace) -> tuple[Study, ...]:
         for path in paths
         for variant in chosen
     )
+
+
+def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study, ...]:
+    """The studies of the same folder and scale that were not chosen; files with mistakes left out."""
+    found = []
+    for path in set(find(options.experiments)) - {study.path for study in chosen}:
+        with suppress(UserError):
+            paper = load_paper(path.parent / PAPER_FILE)
+            found.append(Study(paper, load(path, options.scale), options.scale, "", path))
+    return tuple(found)
 
 
 def split(words: Iterable[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -4,16 +4,17 @@ import argparse
 import os
 import sys
 
-from suite.commands.choose import again, store, studies
+from suite.commands.choose import again, others, store, studies
 from suite.launch.local import run_here
 from suite.report.scoreboard import scoreboard
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the selected studies on this machine; status 1 where a run failed."""
+    """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
     chosen, place = studies(options), store(options)
     place.prepare()
-    session = run_here(chosen, place, options.workers, options.checkpoint, shown=not options.quiet)
+    workers, seconds = options.workers, options.checkpoint
+    session = run_here(chosen, others(options, chosen), place, workers, seconds, shown=not options.quiet)
     results = session.results()
     sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
     if not options.no_report:
@@ -23,7 +24,10 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:
         sys.stderr.write(f"{failures(len(session.failed))}; `status` tells which and why\n")
-    return 1 if session.failed else 0
+    idle = [study for study in chosen if study.not_run]
+    for study in idle:
+        sys.stderr.write(f"not run  {study.name}: {study.not_run}\n")
+    return 1 if session.failed or idle else 0
 
 
 def failures(count: int) -> str:

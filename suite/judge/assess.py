@@ -103,12 +103,21 @@ class _Reader:
         """Judge a claim on its first ``seeds`` seeds, as far as they are there."""
         if self.study.scale == "smoke":
             return not_evaluated(claim, "smoke scale tries the plumbing and gives no verdict")
+        if self.study.not_run:
+            return not_evaluated(claim, f"not run: {self.study.not_run}")
+        if len(self._instruments(claim, seeds)) > 1:
+            return not_evaluated(claim, "its runs were measured with different classifiers")
         samples = [self._sample(claim, arm, seeds) for arm in arms_of(claim)]
         judgement = judge(claim, Sample(*(tuple(sample.values) for sample in samples)))
         broken = next((sample.broken for sample in samples if sample.broken), "")
         if broken and judgement.verdict not in DECIDED:
             return not_evaluated(claim, broken, min(len(sample.values) for sample in samples))
         return judgement
+
+    def _instruments(self, claim: Claim, seeds: int) -> set[tuple[tuple[str, str], ...]]:
+        """What the runs behind a claim were measured with."""
+        finished = (self.records[run_id] for run_id in self.run_ids(claim, seeds))
+        return {tuple(sorted(record.instruments.items())) for record in finished if record.metrics}
 
     def run_ids(self, claim: Claim, seeds: int) -> tuple[str, ...]:
         """The runs behind a claim's first ``seeds`` seeds."""

@@ -12,10 +12,11 @@ from suite.spec.schema import Setting
 
 REPLICAS = 12
 """Runs a batch at the most: more gain little, and a batch is what a crash loses."""
+SHAPES = ("kind", "layers", "blocks", "width", "kernel", "bias", "activation", "normalization")
 OWN = {
     "data": ("kind",),
-    "generator": ("kind", "layers", "width", "latent", "activation", "normalization"),
-    "critic": ("kind", "layers", "width", "activation", "normalization"),
+    "generator": (*SHAPES, "latent", "constant", "output"),
+    "critic": SHAPES,
     "constraint": ("kind",),
     "optimizer": ("kind",),
     "generator_optimizer": ("kind",),

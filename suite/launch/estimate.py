@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from suite.launch.flops import flops_of_run
 from suite.spec.runs import Run
+from suite.spec import schema
 from suite.spec.schema import Setting
 
 FLOPS_A_SECOND = 2.5e10
@@ -26,10 +27,23 @@ def seconds(runs: Sequence[Run]) -> float:
     """Estimated seconds of a batch of runs of one shape."""
     setting = runs[0].setting
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
-    calls = steps * (40 + 14 * setting.critic.layers) * CALL_SECONDS
+    calls = steps * (40 + 14 * depth(setting.critic)) * CALL_SECONDS
     products = len(runs) * flops_of_run(setting) / FLOPS_A_SECOND
     slower = 1.0 if setting.critic.normalization == "none" else NORMALIZED
     return slower * (calls + products) + len(runs) * _probing(setting)
+
+
+def depth(critic: schema.Critic) -> int:
+    """About how many layers a critic has."""
+    match critic:
+        case schema.MLPCritic(layers=layers):
+            return layers
+        case schema.DCGANCritic():
+            return 4
+        case schema.ResNetCritic():
+            return 10
+        case schema.DeepResNetCritic(blocks=blocks):
+            return 3 * blocks + 2
 
 
 def _probing(setting: Setting) -> float:

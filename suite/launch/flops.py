@@ -1,5 +1,7 @@
 """How many floating-point operations a run needs, from its shapes."""
 
+from suite.data.sizes import dimension, image_shape, is_image
+from suite.networks import architectures, blocks
 from suite.spec import schema
 
 
@@ -9,10 +11,7 @@ def flops_of_run(setting: schema.Setting) -> float:
     A critic step is a forward pass, a backward pass and the products of the weight gradients
     over real and fake samples; a penalty adds one row in two, and one more forward pass of it.
     """
-    dimension = 1 if isinstance(setting.data, schema.TwoGaussians) else 2
-    critic = weights(setting.critic, dimension, 1)
-    made = setting.generator
-    generator = weights(made, made.latent, dimension) if isinstance(made, schema.MLPGenerator) else 0
+    critic, generator = products(setting)
     penalised = isinstance(setting.constraint, schema.GradientPenalty)
     rows = 2 * setting.batch_size
     step = rows * (critic * (10 if penalised else 6) + generator)
@@ -21,7 +20,23 @@ def flops_of_run(setting: schema.Setting) -> float:
     return float(steps * step + setting.iterations * move)
 
 
-def weights(spec: schema.Critic | schema.MLPGenerator, inputs: int, outputs: int) -> int:
+def products(setting: schema.Setting) -> tuple[float, float]:
+    """Multiplications of critic and generator for one sample's forward pass, biases apart."""
+    data, critic, made = setting.data, setting.critic, setting.generator
+    size = dimension(data)
+    by_critic, by_generator = 0.0, 0.0
+    if isinstance(critic, schema.MLPCritic):
+        by_critic = weights(critic, size, 1)
+    elif is_image(data):
+        by_critic = blocks.flops(architectures.critic(critic, image_shape(data))) / 2
+    if isinstance(made, schema.MLPGenerator):
+        by_generator = weights(made, made.latent, size)
+    elif isinstance(made, schema.ConvGenerator) and is_image(data):
+        by_generator = blocks.flops(architectures.generator(made, image_shape(data))) / 2
+    return by_critic, by_generator
+
+
+def weights(spec: schema.MLPCritic | schema.MLPGenerator, inputs: int, outputs: int) -> int:
     """Number of weights of a perceptron, biases apart."""
     if spec.layers == 1:
         return inputs * outputs

@@ -25,8 +25,15 @@ from suite.study import Study
 class Session:
     """One ``run`` command: what it has still to do, and what it has found."""
 
-    def __init__(self, studies: Sequence[Study], store: Store, bar: "Bar", checkpoint_seconds: float) -> None:
-        self.studies = {(s.experiment.id, s.variant): s for s in studies}
+    def __init__(
+        self,
+        studies: Sequence[Study],
+        others: Sequence[Study],
+        store: Store,
+        bar: "Bar",
+        checkpoint_seconds: float,
+    ) -> None:
+        self.studies, self.others = studies, others
         self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
         self.records = {name: record for name, record in store.records().items() if is_done(record)}
         self.asked: set[str] = set()
@@ -35,12 +42,13 @@ class Session:
 
     def results(self) -> list[ClaimResult]:
         """Every claim of every study as it stands."""
-        return [result for study in self.studies.values() for result in self._assess(study)]
+        return [result for study in self.studies for result in self._assess(study)]
 
     def start(self) -> list[bytes]:
         """The jobs to begin with."""
-        runs = [run for study in self.studies.values() for run in study.first_runs()]
-        for study in self.studies.values():
+        able = [study for study in self.studies if not study.not_run]
+        runs = [run for study in able for run in study.first_runs()]
+        for study in able:
             runs += self._judge(study, quiet=True)
         return self._jobs(runs)
 
@@ -57,8 +65,8 @@ class Session:
             if record is not None:
                 self.records[run.id] = record
                 self._note_failure(record)
-        variants = self._variants(runs[0])
-        return self._jobs([run for study in variants for run in self._judge(study, quiet=False)])
+        concerned = self._askers(self.studies, runs[0])
+        return self._jobs([run for study in concerned for run in self._judge(study, quiet=False)])
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``Watcher``."""
@@ -67,9 +75,9 @@ class Session:
         lost(_decoded(job), reason)
         return self.ended(job)
 
-    def _variants(self, run: Run) -> list[Study]:
-        """The variants of a run's experiment, which may share the run."""
-        return [study for study in self.studies.values() if study.experiment.id == run.experiment]
+    def _askers(self, studies: Sequence[Study], run: Run) -> list[Study]:
+        """The studies that may look at a run: its experiment's variants, and borrowers of its arm."""
+        return [s for s in studies if s.experiment.id == run.experiment or s.condition_of(run)]
 
     def _assess(self, study: Study) -> tuple[ClaimResult, ...]:
         return assess(study, self.records, partial(series_of, self.store))
@@ -96,14 +104,16 @@ class Session:
 
     def _job(self, batch: Batch) -> bytes:
         first = batch.runs[0]
-        study = self.studies[first.experiment, first.variant]
+        askers = self._askers(self.studies, first)
+        names = (first.experiment, first.variant)
+        study = next((s for s in askers if (s.experiment.id, s.variant) == names), askers[0])
         job = Job(
             runs=batch.runs,
             metrics=study.experiment.metrics,
             criteria={
-                f"{variant.variant} {name}".strip(): criterion
-                for variant in self._variants(first)
-                for name, criterion in variant.criteria.items()
+                f"{asker.name}:{name}": criterion
+                for asker in self._askers([*self.studies, *self.others], first)
+                for name, criterion in asker.criteria.items()
             },
             code=code(),
             store=str(self.store.root),
@@ -150,12 +160,19 @@ class Bar:
 
 
 def run_here(
-    studies: Sequence[Study], store: Store, workers: int, checkpoint_seconds: float, shown: bool
+    studies: Sequence[Study],
+    others: Sequence[Study],
+    store: Store,
+    workers: int,
+    checkpoint_seconds: float,
+    shown: bool,
 ) -> Session:
-    """Run what is missing of the studies on ``workers`` processes."""
+    """Run what is missing of the studies on ``workers`` processes; the claims of ``others``, which
+    may look at the same runs some day, are put down in the records as well.
+    """
     bar = Bar(shown)
     try:
-        session = Session(studies, store, bar, checkpoint_seconds)
+        session = Session(studies, others, store, bar, checkpoint_seconds)
         jobs = session.start()
         if jobs:
             keep_patch(store)

@@ -16,10 +16,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from suite.data.sizes import image_shape, is_image
 from suite.launch.flops import flops_of_run
 from suite.launch.job import Job
+from suite.metrics.classifier import classifier
 from suite.metrics.reduce import metric, protocol
 from suite.series import Series, until
+from suite.spec import schema
 from suite.spec.runs import Run
 from suite.store import series as series_file
 from suite.store.arrays import arrays_as_bytes
@@ -27,12 +30,14 @@ from suite.store.checkpoints import held, save
 from suite.store.environment import environment
 from suite.store.files import write
 from suite.store.record import Cost, Measured, Outcome, Record, is_done
+from suite.store.sheets import sheet_png
 from suite.store.store import Heartbeat, RunFolder, Store
 from suite.training.cohort import Cohort
 from suite.training.loop import train
 from suite.training.state import NOT_DIVERGED, State, part, restore, start
 
 HEARTBEAT_SECONDS = 2.0
+SHEET = "sheet.images"
 
 
 class Stopped(Exception):
@@ -130,7 +135,10 @@ def conclude(
     series = {name: until(s, diverged) for name, s in state.log.of_run(replica).items()}
     scalars = {name: s for name, s in series.items() if s.values.ndim == 1}
     write(folder.path / "series.parquet", series_file.encode(scalars))
-    write(folder.path / "arrays.npz", arrays_as_bytes(_arrays(series)))
+    arrays = _arrays(series)
+    write(folder.path / "arrays.npz", arrays_as_bytes(arrays))
+    if SHEET in arrays and is_image(run.setting.data):
+        write(folder.path / "sheet.png", sheet_png(arrays[SHEET], image_shape(run.setting.data)))
     folder.finish(
         Record(
             run=run,
@@ -140,6 +148,7 @@ def conclude(
             ended=_now(),
             outcome=Outcome("finished" if diverged is None else "diverged", diverged),
             cost=cost,
+            instruments=instruments(run.setting),
             metrics=_metrics(job, run, scalars, diverged is not None),
             criteria=job.criteria,
             digest=_digest(state, replica, series),
@@ -186,6 +195,18 @@ def _metrics(job: Job, run: Run, scalars: Mapping[str, Series], diverged: bool) 
     return measured
 
 
+def instruments(setting: schema.Setting) -> dict[str, str]:
+    """Hashes of the trained networks that a setting's probes measure with."""
+    found = {}
+    if setting.probes.image_quality is not None and is_image(setting.data):
+        found["classifier"] = classifier(setting.data).digest
+    if setting.probes.inception is not None:
+        from suite.metrics.inception import weights_digest  # An extra that few machines have.
+
+        found["inception"] = weights_digest()
+    return found
+
+
 def _in_json(value: float) -> float | Literal["inf", "-inf"] | None:
     if np.isnan(value):
         return None
@@ -195,11 +216,11 @@ def _in_json(value: float) -> float | Literal["inf", "-inf"] | None:
 
 
 def _arrays(series: Mapping[str, Series]) -> dict[str, NDArray[np.generic]]:
-    """Arrays in float32: they are drawn, not computed with."""
+    """Arrays in float32, images in grey levels: they are drawn, not computed with."""
     kept: dict[str, NDArray[np.generic]] = {}
     for name, each in series.items():
         if each.values.ndim > 1:
-            kept[name] = each.values.astype(np.float32)
+            kept[name] = each.values.astype(np.uint8 if name == SHEET else np.float32)
             kept[f"{name}:iterations"] = each.iterations
     return kept
 

@@ -18,11 +18,14 @@ Array = NDArray[np.float64]
 
 def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
     """One metric of a finished run. NaN where its series is missing or empty."""
-    found = series.get(spec.series)
+    found = _since(series.get(spec.series), spec.after)
     if found is None or len(found.values) == 0:
         return float("nan")
     if spec.reduce == "rank_correlation":
-        return _rank_correlation(found, series.get(spec.against) if spec.against else None)
+        against = _since(series.get(spec.against), spec.after) if spec.against else None
+        return _rank_correlation(found, against, spec.differences)
+    if spec.reduce == "time_to":
+        return _time_to(found, spec)
     value = REDUCTIONS[spec.reduce](found, spec.window)
     return _log10(value) if spec.transform == "log10" else value
 
@@ -37,12 +40,24 @@ def protocol(spec: schema.Metric, probes: schema.Probes) -> str:
     return hashlib.sha256(text).hexdigest()[:12]
 
 
-def _rank_correlation(series: Series, against: Series | None) -> float:
-    """Spearman's correlation with the iteration, or with another series where both have points."""
+def _since(series: Series | None, after: int) -> Series | None:
+    """The part of a series from the iteration ``after`` on."""
+    if series is None or not after:
+        return series
+    kept = series.iterations >= after
+    return Series(series.iterations[kept], series.values[kept])
+
+
+def _rank_correlation(series: Series, against: Series | None, differences: bool) -> float:
+    """Spearman's correlation with the iteration, or with another series where both have points;
+    of the changes between points where ``differences`` are asked for.
+    """
     x, y = series.iterations.astype(float), series.values
     if against is not None:
         _, mine, its = np.intersect1d(series.iterations, against.iterations, return_indices=True)
         x, y = against.values[its], series.values[mine]
+    if differences:
+        x, y = np.diff(x), np.diff(y)
     if len(y) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
     return float(spearmanr(x, y).statistic)
@@ -53,10 +68,29 @@ def _log10(value: float) -> float:
     return float(np.log10(max(value, TINY))) if value >= 0 else float("nan")
 
 
+def _over(series: Series, window: int, base: np.float64) -> float:
+    """The mean of the last points over ``base``; NaN where that is zero."""
+    return float(series.values[-window:].mean() / base) if base else float("nan")
+
+
 def _time_to_90(series: Series, window: int) -> float:
     start, end = series.values[0], series.values[-window:].mean()
     done = (series.values - start) / (end - start) >= 0.9 if end != start else np.ones(1, dtype=bool)
     return float(series.iterations[np.argmax(done)])
+
+
+def _time_to(series: Series, spec: schema.Metric) -> float:
+    """Iterations from ``after`` to the first value at ``level`` or above; infinite without one."""
+    there = series.values >= (0.0 if spec.level is None else spec.level)
+    return float(series.iterations[np.argmax(there)] - spec.after) if there.any() else float("inf")
+
+
+def _slope(series: Series, window: int) -> float:
+    """Least squares, per 1,000 iterations, over the last ``window`` points."""
+    x, y = series.iterations[-window:].astype(float), series.values[-window:]
+    if len(y) < 2:
+        return float("nan")
+    return float(1000 * np.polyfit(x - x.mean(), y, 1)[0])
 
 
 def _excursion(series: Series, window: int) -> float:
@@ -71,7 +105,11 @@ REDUCTIONS: Mapping[str, Callable[[Series, int], float]] = {
     "minimum": lambda s, window: float(s.values.min()),
     "maximum": lambda s, window: float(s.values.max()),
     "change": lambda s, window: float(s.values[-window:].mean() - s.values[0]),
+    "ratio": lambda s, window: _over(s, window, s.values[0]),
+    "setback": lambda s, window: _over(s, window, s.values.min()),
     "time_to_90": _time_to_90,
     "share_negative": lambda s, window: float((s.values < 0).mean()),
     "excursion": _excursion,
+    "slope": _slope,
+    "deviation": lambda s, window: float(s.values[-window:].std(ddof=1)),
 }

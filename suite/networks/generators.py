@@ -6,8 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from suite.data import toy
+from suite.data import images, source, toy
+from suite.data.sizes import dimension, image_shape, is_image
+from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
+from suite.networks.network import Network
 from suite.spec import schema
 from suite.streams import stream
 
@@ -17,26 +20,47 @@ def draw(setting: schema.Setting, rng: np.random.Generator, count: int) -> toy.P
 
     Fixed sources that are a distribution of their own are drawn here whole.
     """
+    data = setting.data
     match setting.generator:
-        case schema.MLPGenerator(latent=latent):
-            return rng.standard_normal((count, latent), dtype=np.float32)
         case schema.NoisyData(deviation=deviation):
-            shape = (count, toy.dimension(setting.data))
-            return np.float32(deviation) * rng.standard_normal(shape, dtype=np.float32)
+            return np.float32(deviation) * rng.standard_normal((count, dimension(data)), dtype=np.float32)
         case schema.Counterpart():
-            return toy.counterpart(setting.data, rng, count)
+            return toy.counterpart(data, rng, count)
         case schema.Resampled():
-            return toy.sample(setting.data, rng, count)
+            return source.sample(data, rng, count)
         case schema.Point():
-            one = toy.sample(setting.data, stream("protocol", "point"), 1)
-            return np.repeat(one, count, axis=0)
+            return np.repeat(source.sample(data, stream("protocol", "point"), 1), count, axis=0)
         case schema.Shift():
             return rng.random((count, 1), dtype=np.float32)
+        case schema.Disturbed() | schema.OneEach() as fixed:
+            return _of_images(fixed, data, rng, count)
+        case network:
+            return rng.standard_normal((count, network.latent), dtype=np.float32)
+
+
+def _of_images(
+    spec: schema.Disturbed | schema.OneEach, data: schema.Data, rng: np.random.Generator, count: int
+) -> toy.Points:
+    assert is_image(data)  # `suite.spec.check` sees to it.
+    if isinstance(spec, schema.OneEach):
+        every = images.one_each(data)
+        return every[np.arange(count) % len(every)]
+    return images.disturbed(images.sample(data, rng, count), image_shape(data), spec.how, spec.level, rng)
 
 
 def is_trained(spec: schema.Generator) -> bool:
     """Whether a generator has parameters."""
-    return isinstance(spec, schema.MLPGenerator | schema.Shift)
+    return isinstance(spec, schema.Network | schema.Shift)
+
+
+def network_of(setting: schema.Setting) -> Network | None:
+    """The network of a generator that is one."""
+    spec, data = setting.generator, setting.data
+    if isinstance(spec, schema.MLPGenerator):
+        return MLP.of(spec, spec.latent, dimension(data))
+    if isinstance(spec, schema.ConvGenerator) and is_image(data):
+        return ImageNetwork.of_generator(spec, image_shape(data))
+    return None
 
 
 @dataclass(frozen=True)
@@ -44,15 +68,12 @@ class GeneratorNetwork:
     """The generators of a cohort: one kind and shape, any number of replicas."""
 
     spec: schema.Generator
-    network: MLP | None
+    network: Network | None
 
     @classmethod
     def of(cls, setting: schema.Setting) -> "GeneratorNetwork":
         """The generator that a setting asks for."""
-        spec = setting.generator
-        if isinstance(spec, schema.MLPGenerator):
-            return cls(spec, MLP.of(spec, spec.latent, toy.dimension(setting.data)))
-        return cls(spec, None)
+        return cls(setting.generator, network_of(setting))
 
     @property
     def parameters(self) -> int:
@@ -68,7 +89,9 @@ class GeneratorNetwork:
     def generate(self, tensors: list[Tensor], noise: Tensor, real: Tensor) -> Tensor:
         """Fake samples [replicas, batch, dimension] from draws and the real batch."""
         if self.network is not None:
-            return self.network.forward(self.network.layers(tensors), noise)[-1]
+            made = self.network.outputs(tensors, noise)
+            bounded = isinstance(self.spec, schema.MLPGenerator) and self.spec.output == "tanh"
+            return torch.tanh(made) if bounded else made
         if isinstance(self.spec, schema.Shift):
             theta = tensors[0].unsqueeze(1).expand(-1, noise.shape[1], -1)
             return torch.cat([theta, noise], dim=2)
@@ -79,9 +102,8 @@ class GeneratorNetwork:
 
 def initial(setting: schema.Setting, key: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """A generator's starting parameters for the run ``key``, shape [parameters]."""
-    spec = setting.generator
-    if isinstance(spec, schema.MLPGenerator):
-        network = MLP.of(spec, spec.latent, toy.dimension(setting.data))
+    spec, network = setting.generator, network_of(setting)
+    if network is not None and isinstance(spec, schema.Network):
         return network.initialize(spec.initialization, stream(key, "generator init"))
     if isinstance(spec, schema.Shift):
         return np.array([spec.start], dtype=np.float32)

@@ -38,7 +38,7 @@ class MLP:
     normalization: schema.Normalization
 
     @classmethod
-    def of(cls, spec: schema.Critic | schema.MLPGenerator, inputs: int, outputs: int) -> "MLP":
+    def of(cls, spec: schema.MLPCritic | schema.MLPGenerator, inputs: int, outputs: int) -> "MLP":
         """The network a spec describes between ``inputs`` and ``outputs`` coordinates."""
         hidden = (spec.width,) * (spec.layers - 1)
         return cls((inputs, *hidden, outputs), spec.activation, spec.normalization)
@@ -62,6 +62,15 @@ class MLP:
     def piecewise_linear(self) -> bool:
         """Whether the second derivative of the output by the input is zero almost everywhere."""
         return self.activation in ("relu", "leaky_relu") and self.normalization == "none"
+
+    @property
+    def couples_samples(self) -> bool:
+        """Whether one sample's output depends on the others of its batch."""
+        return self.normalization == "batch"
+
+    def outputs(self, tensors: Sequence[Tensor], x: Tensor) -> Tensor:
+        """See ``suite.networks.network.Network``."""
+        return self.forward(self.layers(tensors), x)[-1]
 
     def split(self, flat: Tensor) -> list[Tensor]:
         """Views of ``flat`` [replicas, parameters], one for each shape."""

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from suite.networks.mlp import LEAK, MLP, Layer
+from suite.networks.network import Network
 from suite.objectives.losses import critic_loss, score_gradient
 from suite.objectives.penalty import norms, penalty
 from suite.spec.schema import LossName
@@ -39,25 +40,25 @@ class CriticGradient(NamedTuple):
 
 
 def critic_gradient(
-    network: MLP, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+    network: Network, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
 ) -> CriticGradient:
     """The critic's gradient on a batch [replicas, batch, dimension], the fastest way there is."""
-    if network.piecewise_linear and len(network.sizes) > 2:
+    if isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2:
         return written_out(network, flat, name, real, fake, extra)
     return by_autograd(network, flat, name, real, fake, extra)
 
 
 def by_autograd(
-    network: MLP, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+    network: Network, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
 ) -> CriticGradient:
     """The reference: autograd, and its double backward for the penalty."""
     tensors = [t.detach().requires_grad_() for t in network.split(flat)]
-    layers = network.layers(tensors)
-    on_real, on_fake = network.forward(layers, real)[-1], network.forward(layers, fake)[-1]
+    # Apart, since batch normalisation must not see real and fake samples together.
+    on_real, on_fake = network.outputs(tensors, real), network.outputs(tensors, fake)
     loss = critic_loss(name, on_real, on_fake)
     if extra is not None:
         points = extra.points.detach().requires_grad_()
-        total = network.forward(layers, points)[-1].sum()
+        total = network.outputs(tensors, points).sum()
         (slope,) = torch.autograd.grad(total, points, create_graph=True)
         loss = loss + penalty(norms(slope), extra.weight, extra.floor)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)

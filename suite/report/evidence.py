@@ -21,25 +21,18 @@ class Evidence:
     """What there is of one study."""
 
     def __init__(self, study: Study, records: Mapping[str, Record], store: Store) -> None:
-        """Of ``records``, only those of runs that ``study`` asks for as it is now are kept."""
+        """Of ``records``, only those of runs that ``study`` asks for as it is now are kept, whatever
+        study, scale or variant they were first made for: the same setting is the same run.
+        """
         self.study, self.store = study, store
-        self._conditions = {_key(c.arm, c.levels): c for c in study.conditions}
-        mine = (record for record in records.values() if self._asked_for(record))
+        mine = (record for record in records.values() if study.condition_of(record.run))
         self.records = tuple(sorted(mine, key=lambda record: record.run.seed))
         self._arrays: dict[str, Mapping[str, NDArray[np.generic]]] = {}
         self._series: dict[str, Mapping[str, Series]] = {}
 
-    def _asked_for(self, record: Record) -> bool:
-        """Whatever scale or variant a run was first made for: the same setting is the same run."""
-        run = record.run
-        condition = self._conditions.get(_key(run.arm, run.levels))
-        same = run.experiment == self.study.experiment.id
-        return same and condition is not None and condition.setting == run.setting
-
     def of(self, condition: Condition) -> tuple[Record, ...]:
         """The records of a condition, in the order of their seeds."""
-        key = _key(condition.arm, condition.levels)
-        return tuple(r for r in self.records if _key(r.run.arm, r.run.levels) == key)
+        return tuple(record for record in self.records if self.study.condition_of(record.run) is condition)
 
     def finished(self, condition: Condition) -> tuple[Record, ...]:
         """Those that trained to the end."""
@@ -84,7 +77,3 @@ def gather(studies: Sequence[Study], store: Store) -> list[Evidence]:
     """Every study with its records."""
     records = store.records()
     return [Evidence(study, records, store) for study in studies]
-
-
-def _key(arm: str, levels: Mapping[str, float | str]) -> tuple[object, ...]:
-    return arm, *sorted(levels.items())

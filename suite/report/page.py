@@ -1,5 +1,7 @@
 """The report as one self-contained HTML page."""
 
+import base64
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,21 +36,26 @@ def render(
 ) -> str:
     """The page's HTML. Every string that comes from a file is escaped."""
     records = [record for each in evidence for record in each.records]
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            papers=papers(evidence, results, figures),
-            counts=_counts(results),
-            scales=sorted({each.study.scale for each in evidence}),
-            codes=sorted({(r.code.fingerprint, r.code.commit, r.code.patch) for r in records}),
-            newest=max((record.ended for record in records), default="no runs yet"),
-            environments=environments(evidence),
-            command=command,
-            words=words,
-            line=(EDGE, WIDTH),
-        )
+    found, templates = papers(evidence, results, figures), _environment()
+    films = any(experiment.sheets for paper in found for experiment in paper.experiments)
+    return templates.get_template("page.html.j2").render(
+        papers=found,
+        script=_allowed(templates) if films else None,
+        counts=_counts(results),
+        scales=sorted({each.study.scale for each in evidence}),
+        codes=sorted({(r.code.fingerprint, r.code.commit, r.code.patch) for r in records}),
+        newest=max((record.ended for record in records), default="no runs yet"),
+        environments=environments(evidence),
+        command=command,
+        words=words,
+        line=(EDGE, WIDTH),
     )
+
+
+def _allowed(templates: Environment) -> str:
+    """The hash of the page's only script, by which alone the page lets it run."""
+    script = templates.get_template("page.js.j2").render()
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _environment() -> Environment:

@@ -12,6 +12,7 @@ from suite.report.evidence import Evidence
 from suite.report.naming import anchor
 from suite.report.scoreboard import holm_line
 from suite.report.settings import Settings, settings
+from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Experiment, Figure, Paper
@@ -28,6 +29,7 @@ DRAWN = {
     "curves": "a series against the iteration",
     "seeds": "a metric by arm, every seed a dot",
     "samples": "generated points over real ones",
+    "sheets": "generated images, below each arm's its metric",
 }
 PROBES = {
     "layers": "gradient_norms",
@@ -100,11 +102,14 @@ class ExperimentView(NamedTuple):
     study: Study
     settings: Settings
     figures: tuple[FigureView, ...]
+    sheets: tuple[SheetView, ...]
     claims: tuple[ClaimView, ...]
     command: str
     cost: str
     records: tuple[tuple[str, Record], ...]
     """Places and records of its runs."""
+    not_run: str = ""
+    """Why it cannot be run here, where its data are missing."""
 
 
 class PaperView(NamedTuple):
@@ -166,10 +171,12 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         study=study,
         settings=settings(study.experiment),
         figures=drawn,
+        sheets=sheets(evidence),
         claims=tuple(_claim(evidence, r, drawn) for r in results if r.study is study),
         command=words.command(study),
         cost=cost(evidence.records),
         records=tuple((_place(record.run), record) for record in evidence.records),
+        not_run=getattr(study, "not_run", ""),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from suite.data.sizes import classes
 from suite.spec.claims import (
     Fault,
     Scope,
@@ -23,17 +24,24 @@ from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import slug
 from suite.spec.schema import (
     Claim,
+    ConvCritic,
+    ConvGenerator,
     Counterpart,
+    Disturbed,
     Experiment,
     Factor,
     Figure,
+    ImageData,
     Metric,
+    MLPCritic,
+    OneEach,
     ParallelLines,
     Setting,
     Shift,
     TwoGaussians,
 )
 
+OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 MAX_CONDITIONS: Final = 1000
 MAX_FACTORS: Final = 8
 """More than any experiment needs, and few enough to check each condition."""
@@ -141,6 +149,34 @@ def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
         yield Problem(mark, text, "set data to two_gaussians or parallel_lines")
     if isinstance(generator, Shift) and not isinstance(data, ParallelLines):
         yield Problem(mark, "generator shift needs parallel lines", "set data to parallel_lines")
+    if not isinstance(data, ImageData):
+        yield from _needs_images(setting, arm, tree)
+    elif setting.probes.image_quality is not None and not classes(data):
+        text = "probe image_quality needs data with labels"
+        yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
+    for probe in _of_perceptrons(setting):
+        text = f"probe {probe} looks into a perceptron's layers"
+        yield Problem(place(tree, "arms", arm, "probes"), text, f"remove {probe}, or set critic to an mlp")
+
+
+def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    wanting = [name for name in ("generator", "critic") if isinstance(getattr(setting, name), OF_IMAGES)]
+    for name in wanting:
+        kind = getattr(setting, name).__struct_config__.tag
+        yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs images", "set data to images")
+    for probe in ("image_quality", "inception", "sheet", "validation"):
+        if getattr(setting.probes, probe) is not None:
+            mark = place(tree, "arms", arm, "probes")
+            yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")
+
+
+def _of_perceptrons(setting: Setting) -> Iterator[str]:
+    """The probes that are on but cannot look at this critic, or at images."""
+    plane = not isinstance(setting.data, ImageData)
+    for probe in ("gradient_norms", "weight_histogram", "surface"):
+        on = getattr(setting.probes, probe) is not None
+        if on and not (isinstance(setting.critic, MLPCritic) and (plane or probe != "surface")):
+            yield probe
 
 
 # --- Metrics, claims and figures --------------------------------------------------------
@@ -184,7 +220,7 @@ def _drawn(figure: Figure, scope: Scope) -> Iterator[Fault]:
     if figure.kind in ("over", "seeds", "curves") and figure.y is None:
         what = "the series" if figure.kind == "curves" else "the metric"
         yield Fault("kind", f"a figure of kind {figure.kind} needs 'y'", f"add y: {what} it draws")
-    elif figure.kind in ("over", "seeds"):
+    elif figure.kind in ("over", "seeds", "sheets"):
         for name in (figure.y, *figure.also):
             yield from unknown("y" if name == figure.y else "also", name, scope.metrics, "metrics")
     elif figure.kind in ("curves", "layers") and figure.y is not None:

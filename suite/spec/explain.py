@@ -11,6 +11,7 @@ from typing import Literal
 
 from msgspec import inspect
 from msgspec.inspect import (
+    BoolType,
     DictType,
     FloatType,
     IntType,
@@ -197,7 +198,9 @@ def _fits(node: Node, kind: Type) -> bool:
 
 def _fits_scalar(value: object, kind: Type) -> bool:
     if isinstance(kind, LiteralType):
-        return isinstance(value, str) and value in kind.values
+        return not isinstance(value, bool) and value in kind.values
+    if isinstance(kind, BoolType):
+        return isinstance(value, bool)
     if isinstance(kind, StrType):
         return isinstance(value, str) and _fits_text(value, kind)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -265,6 +268,8 @@ def _legal_value(kind: Type) -> str:
         return str((kind.extra_json_schema or {}).get("description", ""))
     if isinstance(kind, LiteralType):
         return f"one of {', '.join(str(value) for value in kind.values)}"
+    if isinstance(kind, BoolType):
+        return "true or false"
     if isinstance(kind, IntType | FloatType):
         return _legal_number(kind)
     if isinstance(kind, UnionType):

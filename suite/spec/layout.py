@@ -5,6 +5,7 @@ from typing import Final, get_args
 import msgspec
 
 from suite.spec.schema import (
+    Borrowed,
     Claim,
     Factor,
     Figure,
@@ -19,7 +20,7 @@ from suite.spec.schema import (
 
 SCALES: Final[tuple[Scale, ...]] = get_args(Scale)
 PAPER_FILE: Final = "paper.yaml"
-SECTIONS: Final = ("base", "arms", "factors", "metrics", "claims", "figures")
+SECTIONS: Final = ("base", "arms", "across", "factors", "metrics", "claims", "figures")
 
 
 class Layer(Frozen, kw_only=True):
@@ -29,6 +30,8 @@ class Layer(Frozen, kw_only=True):
     """The setting all arms share: the paper's own, before any scale."""
     arms: dict[Name, Setting]
     """By arm, the keys that are merged over the base; ``{}`` is the base itself."""
+    across: dict[Name, Setting] = msgspec.field(default_factory=dict)
+    """Further keys that each arm is crossed with: arm ``gan`` with ``mlp`` here is ``gan, mlp``."""
     factors: dict[Key, Factor] = msgspec.field(default_factory=dict)
     """Settings crossed with every arm."""
     metrics: dict[Key, Metric]
@@ -57,4 +60,6 @@ class File(Layer, kw_only=True):
     """The figure of the paper that is reproduced."""
     tags: tuple[Key, ...] = ()
     notes: str = ""
+    borrowed: dict[Name, Borrowed] = msgspec.field(default_factory=dict)
+    """Arms that are another experiment's, by the name they have here: trained once for both."""
     scales: Scales

@@ -6,8 +6,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from suite.errors import UserError
+from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE
-from suite.spec.load import experiment_id, load_tags
+from suite.spec.load import load_tags
 from suite.spec.places import nearest
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from suite.errors import UserError
+from suite.spec.borrow import experiment_id, loan
 from suite.spec.explain import explain
 from suite.spec.layout import PAPER_FILE, SCALES
 from suite.spec.merge import plain
@@ -26,24 +27,29 @@ def load(path: Path, scale: Scale, overrides: Variant = _NO_OVERRIDES) -> Experi
     """The experiment a file holds at a scale; UserError with all mistakes of the file there."""
     tree = expanded(parse(_read(path), path.as_posix()))
     problems = structure(tree, experiment_id(path), load_paper(path.parent / PAPER_FILE).id)
-    experiment, more = at_scale(tree, scale, overrides)
-    if problems or more:
-        fail([*problems, *more])
+    lent = loan(tree, path.absolute().parents[1], scale, overrides)
+    experiment, more = at_scale(tree, scale, overrides, lent.arms)
+    if problems or lent.problems or more:
+        fail([*problems, *lent.problems, *more])
     return experiment
 
 
 def check_file(path: Path) -> None:
     """UserError with every mistake of a file at any scale."""
     paper = load_paper(path.parent / PAPER_FILE).id
-    check_text(_read(path), path.as_posix(), experiment_id(path), paper)
+    root = path.absolute().parents[1]
+    check_text(_read(path), path.as_posix(), experiment_id(path), paper, root)
 
 
-def check_text(data: bytes, name: str, expected_id: str, paper: str) -> None:
-    """UserError with every mistake, at any scale, of a file with this content and place."""
+def check_text(data: bytes, name: str, expected_id: str, paper: str, root: Path) -> None:
+    """UserError with every mistake, at any scale, of a file with this content and place; ``root``
+    is where the experiments are that it may borrow from.
+    """
     tree = expanded(parse(data, name))
     problems = structure(tree, expected_id, paper)
     for scale in reversed(SCALES):
-        problems += at_scale(tree, scale, _NO_OVERRIDES)[1]
+        lent = loan(tree, root, scale, _NO_OVERRIDES)
+        problems += [*lent.problems, *at_scale(tree, scale, _NO_OVERRIDES, lent.arms)[1]]
     if problems:
         fail(problems)
 
@@ -64,12 +70,6 @@ def load_tags(path: Path) -> frozenset[str]:
     tags = lookup(parse(_read(path), path.as_posix()), "tags")
     items = tags.items if isinstance(tags, Sequence) else ()
     return frozenset(item.text for item in items if isinstance(item, Scalar))
-
-
-def experiment_id(path: Path) -> str:
-    """The id an experiment file must have: its folder and name, with hyphens."""
-    path = path.absolute()
-    return f"{path.parent.name}/{path.stem}".replace("_", "-")
 
 
 def _read(path: Path) -> bytes:

@@ -59,6 +59,31 @@ QUANTITIES: Final = MappingProxyType(
             "theta": "position of the generated line",
             "theta_push": "size of the derivative of the generator's loss by theta",
         },
+        "image_quality": {
+            "frechet": "Frechet distance in the classifier's features",
+            "score": "classifier score (sharp and even labels)",
+            "precision": "share of generated images inside the real manifold",
+            "recall": "share of real images inside the generated manifold",
+            "classes": "classes with at least a tenth of their share",
+            "collapse": "1 - entropy of the predicted classes over its maximum",
+            "diversity": "feature distance of pairs of one predicted class, as a share of the real one",
+        },
+        "inception": {
+            "fid": "Frechet Inception distance",
+            "is": "Inception score",
+            "kid": "kernel Inception distance",
+        },
+        "sheet": {},
+        "validation": {
+            "train": "negative critic loss on training data, without its penalty",
+            "held_out": "negative critic loss on held-out data, without its penalty",
+            "gap": "the first less the second",
+            "relative_gap": "that gap as a share of the first",
+        },
+        "discrimination": {
+            "accuracy": "share of training and generated samples told apart by the sign",
+            "js_estimate": "log 2 less half the discriminator's loss: an estimate of JS (nats)",
+        },
     }
 )
 """Probe name to quantity name to meaning. ``losses`` is always recorded."""

@@ -1,7 +1,8 @@
 """An experiment file at one scale: overrides, scale and base merged into its arms, and checked."""
 
+import itertools
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,13 +16,16 @@ from suite.spec.places import Problem, within
 from suite.spec.schema import Claim, Experiment, Factor, Figure, Metric, Scale, Setting
 from suite.spec.structure import new_arms, with_kinds
 
+NOTHING: Final[dict[str, Entry]] = {}
 _Part = TypeVar("_Part")
 
 
-def at_scale(tree: Mapping, scale: Scale, overrides: Variant) -> tuple[Experiment, list[Problem]]:
-    """The experiment, or what of it is valid, and the mistakes."""
+def at_scale(
+    tree: Mapping, scale: Scale, overrides: Variant, borrowed: dict[str, Entry] = NOTHING
+) -> tuple[Experiment, list[Problem]]:
+    """The experiment, or what of it is valid, and the mistakes; ``borrowed`` are merged arms."""
     problems: list[Problem] = []
-    resolved = _resolved(tree, scale, overrides, problems)
+    resolved = _with_arms(_resolved(tree, scale, overrides, problems), borrowed)
     try:
         experiment = msgspec.convert(plain(resolved), Experiment)
     except msgspec.ValidationError as error:
@@ -45,9 +49,20 @@ def _resolved(tree: Mapping, scale: Scale, overrides: Variant, problems: list[Pr
             layer = merge(layer, above)
     assert isinstance(layer, Mapping)
     header = {key: entry for key, entry in tree.entries.items() if key in Experiment.__struct_fields__}
-    sections = {key: entry for key, entry in layer.entries.items() if key != "base"}
+    sections = {key: entry for key, entry in layer.entries.items() if key not in ("base", "across")}
     arms = {"arms": _arms(layer, [change for change in overrides.changes if not change.section])}
     return Mapping(tree.mark, header | sections | arms)
+
+
+def merged_arms(tree: Mapping, scale: Scale, overrides: Variant) -> Node | None:
+    """The arms of a file at a scale, each merged over the base."""
+    return lookup(_resolved(tree, scale, overrides, []), "arms")
+
+
+def _with_arms(resolved: Mapping, more: dict[str, Entry]) -> Mapping:
+    arms = resolved.entries["arms"]
+    every = Mapping(arms.node.mark, entries_of(arms.node) | more)
+    return Mapping(resolved.mark, resolved.entries | {"arms": Entry(arms.mark, every)})
 
 
 def _layer(node: Node | None) -> Mapping:
@@ -58,7 +73,7 @@ def _layer(node: Node | None) -> Mapping:
 
 def _arms(layer: Mapping, changes: Iterable[Change]) -> Entry:
     base, arms = lookup(layer, "base"), layer.entries["arms"]
-    entries = dict(entries_of(arms.node))
+    entries = dict(crossed(entries_of(arms.node), entries_of(lookup(layer, "across"))))
     for name, entry in entries.items():
         if isinstance(entry.node, Mapping):
             node = merge(base, entry.node)
@@ -66,6 +81,14 @@ def _arms(layer: Mapping, changes: Iterable[Change]) -> Entry:
                 node = merge(node, expand(overlay(change.path.split("."), change.node, change.mark)))
             entries[name] = Entry(entry.mark, node)
     return Entry(arms.mark, Mapping(arms.node.mark, entries))
+
+
+def crossed(arms: dict[str, Entry], across: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:
+    """Each arm with each further part laid over it; the arms alone where there is none."""
+    if not across:
+        yield from arms.items()
+    for (name, arm), (other, part) in itertools.product(arms.items(), across.items()):
+        yield f"{name}, {other}", Entry(arm.mark, merge(arm.node, part.node))
 
 
 def _steps(node: Node | None, path: str) -> list[str]:

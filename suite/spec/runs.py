@@ -11,7 +11,7 @@ import msgspec
 from suite.spec.identity import canonical, canonical_json, digest
 from suite.spec.merge import expand, from_plain, merge, overlay, plain
 from suite.spec.places import Mark, Source
-from suite.spec.schema import Experiment, FactorValue, Frozen, Setting
+from suite.spec.schema import Borrowed, Experiment, FactorValue, Frozen, Setting
 
 SCHEME: Final = 1
 """Version of the ids: what they hash, and how."""
@@ -27,6 +27,8 @@ class Condition(Frozen, kw_only=True):
     arm: str
     levels: dict[str, FactorValue] = msgspec.field(default_factory=dict)
     setting: Setting
+    owner: Borrowed | None = None
+    """Of a borrowed arm: the experiment and arm that its runs belong to."""
 
 
 class Run(Frozen, kw_only=True):
@@ -56,7 +58,12 @@ def seeds(count: int) -> range:
 def conditions(experiment: Experiment) -> tuple[Condition, ...]:
     """Each arm with each combination of factor levels, in the order of the file."""
     return tuple(
-        Condition(arm=arm, levels=levels, setting=_at(setting, experiment, levels))
+        Condition(
+            arm=arm,
+            levels=levels,
+            setting=_at(setting, experiment, levels),
+            owner=experiment.borrowed.get(arm),
+        )
         for arm, setting in experiment.arms.items()
         for levels in combinations(experiment)
     )
@@ -65,16 +72,22 @@ def conditions(experiment: Experiment) -> tuple[Condition, ...]:
 def runs(experiment: Experiment, scale: str, variant: str, seeds: Iterable[int]) -> tuple[Run, ...]:
     """Each condition with each seed."""
     return tuple(
-        Run(
-            experiment=experiment.id,
-            scale=scale,
-            variant=variant,
-            arm=condition.arm,
-            levels=condition.levels,
-            seed=seed,
-            setting=condition.setting,
-        )
+        run_of(experiment, condition, scale, variant, seed)
         for condition, seed in itertools.product(conditions(experiment), tuple(seeds))
+    )
+
+
+def run_of(experiment: Experiment, condition: Condition, scale: str, variant: str, seed: int) -> Run:
+    """One run of a condition; of a borrowed arm it is the lender's."""
+    owner = condition.owner or Borrowed(experiment=experiment.id, arm=condition.arm)
+    return Run(
+        experiment=owner.experiment,
+        scale=scale,
+        variant=variant,
+        arm=owner.arm,
+        levels=condition.levels,
+        seed=seed,
+        setting=condition.setting,
     )
 
 

@@ -60,6 +60,8 @@ SeriesName = Annotated[
 Scale = Literal["smoke", "desk", "gpu", "paper"]
 Activation = Literal["relu", "leaky_relu", "tanh", "softplus", "elu"]
 Normalization = Literal["none", "batch", "layer"]
+ImageActivation = Literal["relu", "leaky_relu", "tanh", "gated"]
+"""``gated`` is sigmoid(a) * tanh(b) of twice as many filters (WGAN-GP's Figure 2)."""
 LossName = Literal["minimax", "non_saturating", "least_squares", "wasserstein"]
 
 
@@ -107,7 +109,46 @@ class ParallelLines(Kind, tag="parallel_lines"):
     theta: float = 1.0
 
 
-Data = SwissRoll | EightGaussians | TwentyFiveGaussians | TwoGaussians | ParallelLines
+class Images(Kind):
+    """Base of the image data sets: pixels in [-1, 1], held-out images apart from the training set."""
+
+    limit: Count | None = None
+    """Train on this many images, a subset that is the same for every run; all where not given."""
+    dequantize: bool = False
+    """Add uniform noise of one grey level to each training image (gan_cifar_resnet.py)."""
+
+
+class Digits(Images, tag="digits"):
+    """scikit-learn's 1,797 grey 8 x 8 digits, enlarged to 16 x 16. They come with the package."""
+
+
+class MNIST(Images, tag="mnist"):
+    """Grey 28 x 28 digits, padded to 32 x 32."""
+
+
+class FashionMNIST(Images, tag="fashion_mnist"):
+    """Grey 28 x 28 pictures of clothes, padded to 32 x 32."""
+
+
+class CIFAR10(Images, tag="cifar10"):
+    """Colour 32 x 32 pictures of ten classes."""
+
+
+class LSUNBedrooms(Images, tag="lsun_bedrooms"):
+    """Colour pictures of bedrooms, their centre square resized to 64 x 64."""
+
+
+class CelebA(Images, tag="celeba"):
+    """Colour faces, their centre square resized to 64 x 64."""
+
+
+class ImageNet32(Images, tag="imagenet32"):
+    """ImageNet's downsampled 32 x 32 version."""
+
+
+ToyData = SwissRoll | EightGaussians | TwentyFiveGaussians | TwoGaussians | ParallelLines
+ImageData = Digits | MNIST | FashionMNIST | CIFAR10 | LSUNBedrooms | CelebA | ImageNet32
+Data = ToyData | ImageData
 
 
 # --- Networks -------------------------------------------------------------------------
@@ -139,10 +180,20 @@ class SignInit(Kind, tag="signs"):
     bound: Positive
 
 
-Initialization = DefaultInit | HeInit | UniformInit | NormalInit | SignInit
+class DCGANInit(Kind, tag="dcgan"):
+    """DCGAN's: weights N(0, 0.02^2), gains N(1, 0.02^2), biases and shifts zero (WGAN's code)."""
 
 
-class Critic(Kind, tag="mlp"):
+class TFLibInit(Kind, tag="tflib"):
+    """WGAN-GP's code: weights uniform with variance 4/(inputs + outputs), counted with the kernel
+    and the stride, in convolutions and 2/(inputs + outputs) in linear layers; biases zero.
+    """
+
+
+Initialization = DefaultInit | HeInit | UniformInit | NormalInit | SignInit | DCGANInit | TFLibInit
+
+
+class MLPCritic(Kind, tag="mlp"):
     """A multilayer perceptron with one output, the critic or discriminator."""
 
     layers: Count
@@ -151,6 +202,45 @@ class Critic(Kind, tag="mlp"):
     activation: Activation = "relu"
     normalization: Normalization = "none"
     initialization: Initialization = DefaultInit()
+
+
+class DCGANCritic(Kind, tag="dcgan"):
+    """DCGAN's: convolutions of stride 2 down to 4 x 4, filters doubling from ``width``, then one
+    linear output. No normalisation in the first level.
+    """
+
+    width: Count
+    kernel: Literal[4, 5] = 4
+    """4 is WGAN's code, 5 WGAN-GP's."""
+    bias: bool = False
+    """Of convolutions: without in WGAN's code, with in WGAN-GP's."""
+    activation: ImageActivation = "leaky_relu"
+    normalization: Normalization = "batch"
+    initialization: Initialization = DefaultInit()
+
+
+class ResNetCritic(Kind, tag="resnet"):
+    """WGAN-GP's critic for CIFAR-10 (Appendix F): four residual blocks, the mean over the picture,
+    one linear output; with ``classes``, a second linear output for the labels.
+    """
+
+    width: Count = 128
+    normalization: Normalization = "none"
+    initialization: Initialization = TFLibInit()
+
+
+class DeepResNetCritic(Kind, tag="deep_resnet"):
+    """WGAN-GP's 101-layer critic (Figure 2, last row): bottleneck blocks, each scaled by 0.3."""
+
+    width: Count = 64
+    blocks: Count = 33
+    """Bottleneck blocks of three convolutions each: with input and output layer 3 * 33 + 2 = 101."""
+    normalization: Normalization = "layer"
+    initialization: Initialization = TFLibInit()
+
+
+ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic
+Critic = MLPCritic | ConvCritic
 
 
 class MLPGenerator(Kind, tag="mlp"):
@@ -162,6 +252,45 @@ class MLPGenerator(Kind, tag="mlp"):
     activation: Activation = "relu"
     normalization: Normalization = "none"
     initialization: Initialization = DefaultInit()
+    output: Literal["linear", "tanh"] = "linear"
+    """For images: linear in WGAN's code, tanh in WGAN-GP's."""
+
+
+class DCGANGenerator(Kind, tag="dcgan"):
+    """DCGAN's: noise to 4 x 4, transposed convolutions of stride 2, filters halving to ``width``
+    at the last hidden level, tanh.
+    """
+
+    width: Count
+    latent: Count = 100
+    kernel: Literal[4, 5] = 4
+    """4 is WGAN's code, 5 WGAN-GP's."""
+    bias: bool = False
+    """Of convolutions: without in WGAN's code, with in WGAN-GP's."""
+    constant: bool = False
+    """``width`` filters at every level (WGAN's Figure 6) instead of a doubling toward the noise."""
+    activation: ImageActivation = "relu"
+    normalization: Normalization = "batch"
+    initialization: Initialization = DefaultInit()
+
+
+class ResNetGenerator(Kind, tag="resnet"):
+    """WGAN-GP's generator for CIFAR-10 (Appendix F): residual blocks, each doubling the size."""
+
+    width: Count = 128
+    latent: Count = 128
+    normalization: Normalization = "batch"
+    initialization: Initialization = TFLibInit()
+
+
+class DeepResNetGenerator(Kind, tag="deep_resnet"):
+    """WGAN-GP's 101-layer generator (Figure 2, last row)."""
+
+    width: Count = 64
+    latent: Count = 128
+    blocks: Count = 33
+    normalization: Normalization = "batch"
+    initialization: Initialization = TFLibInit()
 
 
 class NoisyData(Kind, tag="noisy_data"):
@@ -188,7 +317,25 @@ class Shift(Kind, tag="shift"):
     start: float = 1.0
 
 
-Generator = MLPGenerator | NoisyData | Counterpart | Resampled | Point | Shift
+class Disturbed(Kind, tag="disturbed"):
+    """Fixed: fresh real images with a disturbance. The control that a distance must grow with."""
+
+    how: Literal["noise", "blur", "salt_and_pepper", "occlusion"] = "noise"
+    level: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """0 leaves an image as it is, 1 leaves nothing of it: the share of noise mixed in, of the
+    picture the blur's deviation and the covered area, of the pixels those replaced."""
+
+
+class OneEach(Kind, tag="one_each"):
+    """Fixed: one held-out image of each class, repeated. The control that must fool a score of
+    sharp and even labels.
+    """
+
+
+ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator
+Network = MLPGenerator | ConvGenerator
+Fixed = NoisyData | Counterpart | Resampled | Point | Disturbed | OneEach
+Generator = Network | Fixed | Shift
 
 
 # --- Objectives and optimisers --------------------------------------------------------
@@ -285,6 +432,8 @@ class FakeGradients(Frozen):
 
     points: CountOrZero = 10
     samples: Count = 512
+    loss: LossName | None = None
+    """Whose gradient is looked at, where it is not the loss that trains the generator."""
 
 
 class StepCosine(Frozen):
@@ -314,6 +463,45 @@ class Divergences(Frozen):
     samples: Count = 1000
 
 
+class ImageQuality(Frozen):
+    """Generated against held-out images, in the features and labels of a classifier that the suite
+    trains on the same data.
+    """
+
+    points: CountOrZero = 10
+    samples: Count = 500
+
+
+class Inception(Frozen):
+    """FID, IS and KID with the original Inception weights, on machines that have them."""
+
+    points: CountOrZero = 0
+    samples: Count = 50_000
+    splits: Count = 10
+    """Of the Inception score: the mean over this many parts."""
+
+
+class Sheet(Frozen):
+    """Pictures of a fixed batch of noise."""
+
+    points: CountOrZero = 10
+    samples: Count = 32
+
+
+class Validation(Frozen):
+    """The critic's loss on training and on held-out data, with the same fakes."""
+
+    points: CountOrZero = 20
+    samples: Count = 500
+
+
+class Discrimination(Frozen):
+    """How well the sign of the critic's output tells training from generated data."""
+
+    points: CountOrZero = 50
+    samples: Count = 500
+
+
 class Probes(Frozen):
     """What is measured, by name. ``points`` is how many evenly spaced iterations after the
     start are measured besides the start itself; 0 measures the finished run only.
@@ -329,6 +517,11 @@ class Probes(Frozen):
     cross_gradient: CrossGradient | None = None
     quality: Quality | None = None
     divergences: Divergences | None = None
+    image_quality: ImageQuality | None = None
+    inception: Inception | None = None
+    sheet: Sheet | None = None
+    validation: Validation | None = None
+    discrimination: Discrimination | None = None
 
 
 class Setting(Frozen, kw_only=True):
@@ -348,6 +541,8 @@ class Setting(Frozen, kw_only=True):
     """Critic steps before the first iteration."""
     iterations: CountOrZero
     """Generator steps; with a fixed generator, rounds of ``critic_steps``."""
+    freeze_at: Count | None = None
+    """From this iteration on the generator stays as it is and a fresh critic is trained."""
     probes: Probes = Probes()
 
 
@@ -370,13 +565,26 @@ class Metric(Frozen):
         "time_to_90",
         "share_negative",
         "excursion",
+        "slope",
+        "deviation",
+        "ratio",
+        "setback",
+        "time_to",
     ] = "last"
-    """``change`` is last minus first; ``rank_correlation`` is Spearman's with the iteration, or
+    """``change`` is last minus first and ``ratio`` last over first, ``setback`` last over smallest; ``rank_correlation`` is Spearman's with the iteration, or
     with the series named in ``against``; ``time_to_90`` is the first iteration at 90 % of the way
     from the first value to the last; ``excursion`` is the largest distance from the median in
-    units of the median absolute deviation."""
+    units of the median absolute deviation; ``slope`` (per 1,000 iterations, least squares) and
+    ``deviation`` (standard) are of the last ``window`` points; ``time_to`` is the first iteration,
+    counted from ``after``, at ``level`` or above, infinite where there is none."""
     window: Count = 1
-    """How many of the last probe points ``last`` and ``change`` average."""
+    """How many of the last probe points ``last``, ``change``, ``ratio``, ``setback``, ``slope`` and ``deviation`` use."""
+    after: CountOrZero = 0
+    """Only what was measured at this iteration or later counts."""
+    level: float | None = None
+    differences: bool = False
+    """Of ``rank_correlation``: between changes from one probe point to the next, not values, so that
+    two series that merely both fall are not taken for related."""
     transform: Literal["none", "log10"] = "none"
     against: SeriesName | None = None
     unit: str = ""
@@ -448,10 +656,13 @@ class Claim(Frozen, kw_only=True):
 class Figure(Frozen, kw_only=True):
     """A drawing of an experiment's records."""
 
-    kind: Literal["layers", "histograms", "contours", "profiles", "over", "curves", "seeds", "samples"]
+    kind: Literal[
+        "layers", "histograms", "contours", "profiles", "over", "curves", "seeds", "samples", "sheets"
+    ]
     """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
     ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
-    series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points."""
+    series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points;
+    ``sheets``: generated images, with the metric ``y`` beside each."""
     title: str
     y: str | None = None
     """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""
@@ -467,6 +678,8 @@ class Figure(Frozen, kw_only=True):
     y_label: str = ""
     x_scale: Literal["linear", "log", "symlog"] = "linear"
     y_scale: Literal["linear", "log", "symlog"] = "linear"
+    against: Literal["iteration", "seconds"] = "iteration"
+    """Of ``curves``: what the horizontal axis counts; seconds are a run's share of its batch's time."""
     reference: dict[str, float] = {}
     """Horizontal lines, by label: an exact value, a floor."""
 
@@ -482,6 +695,13 @@ class Factor(Frozen):
     values: Annotated[tuple[FactorValue, ...], Meta(min_length=1)]
     label: str = ""
     """The factor's axis label."""
+
+
+class Borrowed(Frozen):
+    """An arm of another experiment: its setting and its runs, trained once for both."""
+
+    experiment: Slug
+    arm: Name
 
 
 class Paper(Frozen):
@@ -508,6 +728,8 @@ class Experiment(Frozen, kw_only=True):
     notes: str = ""
     arms: dict[Name, Setting]
     """Each arm's whole setting: the base with the arm's own keys merged in."""
+    borrowed: dict[Name, Borrowed] = {}
+    """Arms that are another experiment's, by the name they have here."""
     factors: dict[Key, Factor] = {}
     metrics: dict[Key, Metric]
     claims: dict[Key, Claim]

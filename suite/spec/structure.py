@@ -2,12 +2,17 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Final
 
 from suite.spec.explain import explain
 from suite.spec.layout import PAPER_FILE, SCALES, SECTIONS, File
 from suite.spec.merge import expand, is_null, plain
 from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup
 from suite.spec.places import Problem, advice, fail
+
+
+SETTINGS: Final = ("base", "arms", "across")
+"""The sections that hold settings, or parts of them."""
 
 
 def structure(tree: Mapping, expected_id: str, paper: str) -> list[Problem]:
@@ -38,7 +43,7 @@ def expanded(tree: Mapping) -> Mapping:
 def with_kinds(layer: Mapping) -> Mapping:
     """Only settings have kinds: a factor of the name ``data`` has levels."""
     expanded = {
-        key: Entry(entry.mark, expand(entry.node)) if key in ("base", "arms") else entry
+        key: Entry(entry.mark, expand(entry.node)) if key in SETTINGS else entry
         for key, entry in layer.entries.items()
     }
     return Mapping(layer.mark, expanded)
@@ -77,14 +82,15 @@ def _can_merge(tree: Mapping) -> bool:
 
 
 def _are_mappings(layer: Node | None) -> bool:
-    given = [lookup(layer, section) for section in ("base", "arms")]
+    given = [lookup(layer, section) for section in SETTINGS]
     return all(node is None or isinstance(node, Mapping) for node in given)
 
 
 def new_arms(below: Node | None, above: Node | None) -> Iterator[Problem]:
     """A scale or override that adds an arm would train it unnoticed after a slip of the pen."""
-    known = entries_of(lookup(below, "arms"))
-    for name, entry in entries_of(lookup(above, "arms")).items():
-        if name not in known and not is_null(entry.node):
-            text = f"there is no arm {name!r} to change"
-            yield Problem(entry.mark, text, advice(name, known, "arms"), about="unknown")
+    for section in ("arms", "across"):
+        known = entries_of(lookup(below, section))
+        for name, entry in entries_of(lookup(above, section)).items():
+            if name not in known and not is_null(entry.node):
+                text = f"there is no arm {name!r} to change"
+                yield Problem(entry.mark, text, advice(name, known, section), about="unknown")

@@ -74,6 +74,8 @@ class Record(Frozen, kw_only=True):
     outcome: Outcome
     cost: Cost
     metrics: dict[str, Measured] = {}
+    instruments: dict[str, str] = {}
+    """Hashes of the trained networks that the metrics were measured with, by name."""
     criteria: dict[str, str] = {}
     """The hashes of the criteria in force when the run was launched, by variant and claim."""
     digest: str = ""

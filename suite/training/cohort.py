@@ -6,9 +6,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from suite.data import toy
+from suite.data.sizes import dimension, image_shape, is_image
 from suite.networks.generators import GeneratorNetwork
+from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
+from suite.networks.network import Network
 from suite.objectives.penalty import ONE_SIDED, TWO_SIDED
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -18,7 +20,7 @@ class Cohort(NamedTuple):
     """Runs of one shape, and the networks that they share but for the parameters."""
 
     runs: tuple[Run, ...]
-    critic: MLP
+    critic: Network
     generator: GeneratorNetwork
     device: torch.device
 
@@ -27,8 +29,7 @@ class Cohort(NamedTuple):
         """The cohort of runs for which ``suite.launch.batches.shape`` is the same."""
         runs = tuple(runs)
         setting = runs[0].setting
-        critic = MLP.of(setting.critic, toy.dimension(setting.data), 1)
-        return cls(runs, critic, GeneratorNetwork.of(setting), device)
+        return cls(runs, critic_of(setting), GeneratorNetwork.of(setting), device)
 
     @property
     def setting(self) -> schema.Setting:
@@ -38,6 +39,16 @@ class Cohort(NamedTuple):
     def column(self, values: Iterable[float]) -> Tensor:
         """One number a run as a tensor [replicas, 1]."""
         return torch.tensor(list(values), device=self.device).unsqueeze(1)
+
+
+def critic_of(setting: schema.Setting) -> Network:
+    """The critic that a setting asks for."""
+    spec, data = setting.critic, setting.data
+    if isinstance(spec, schema.MLPCritic):
+        return MLP.of(spec, dimension(data), 1)
+    if is_image(data):
+        return ImageNetwork.of_critic(spec, image_shape(data))
+    raise ValueError(f"{type(spec).__name__} needs images")
 
 
 class Bounds(NamedTuple):

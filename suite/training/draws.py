@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from suite.data import toy
+from suite.data import source
 from suite.networks import generators
 from suite.spec.runs import Run
 from suite.streams import stream
@@ -52,7 +52,7 @@ def _draws(cohort: Cohort, purpose: str, block: int, steps: int) -> Draws:
 def _of_run(run: Run, purpose: str, block: int, steps: int) -> tuple[NDArray[np.float32], ...]:
     setting, batch = run.setting, run.setting.batch_size
     rng = stream(run.id, purpose, block)
-    real = toy.sample(setting.data, rng, steps * batch)
+    real = source.sample(setting.data, rng, steps * batch)
     noise = generators.draw(setting, rng, steps * batch)
     share = rng.random((steps * batch, 1), dtype=np.float32)
     return tuple(part.reshape(steps, batch, -1) for part in (real, noise, share))

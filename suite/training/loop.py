@@ -13,7 +13,7 @@ from suite.objectives.penalty import interpolate
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
 from suite.training.probes import host, measure
-from suite.training.state import NOT_DIVERGED, State
+from suite.training.state import NOT_DIVERGED, State, renew_critic
 
 LOSS_POINTS = 1000
 """How many points a loss curve has at the most."""
@@ -37,6 +37,8 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
         warm_up(cohort, state, limits)
     while state.iteration < setting.iterations:
         for critic_rounds, generator_round in rounds(cohort, state.iteration):
+            if state.iteration == setting.freeze_at:
+                renew_critic(cohort, state)
             for draws in critic_rounds:
                 move = critic_step(cohort, state, limits, draws)
             moved = generator_step(cohort, state, generator_round)
@@ -98,17 +100,22 @@ def clip(parameters: Tensor, bound: Tensor) -> None:
 def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     """Move the generator once; its loss [replicas], or None where it is not trained."""
     generator, critic = cohort.generator, cohort.critic
-    if not is_trained(generator.spec):
+    if not is_trained(generator.spec) or is_frozen(cohort, state):
         return None
     tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
-    scores = critic.forward(
-        critic.layers(critic.split(state.critic)), generator.generate(tensors, draws.noise, draws.real)
-    )[-1]
+    fake = generator.generate(tensors, draws.noise, draws.real)
+    scores = critic.outputs(critic.split(state.critic), fake)
     loss = generator_loss(cohort.setting.loss, scores)
     grads = torch.autograd.grad(loss.sum(), tensors)
     flat = torch.cat([g.flatten(1) for g in grads], dim=1)
     state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
     return loss.detach()
+
+
+def is_frozen(cohort: Cohort, state: State) -> bool:
+    """Whether the generator stays as it is from here on."""
+    at = cohort.setting.freeze_at
+    return at is not None and state.iteration >= at
 
 
 def note(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> None:

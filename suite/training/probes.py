@@ -1,12 +1,11 @@
 """Probes: what is measured of a cohort between iterations.
 
-Probes work on float64 copies with random streams of their own: they never change a
-result. Each returns, by quantity, an array [replicas, ...]; scalars become series a
-metric can refer to, the others are what figures are drawn from.
+Each returns, by quantity, an array [replicas, ...]; scalars become series a metric can
+refer to, the others are what figures are drawn from. Those of images are next door.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,26 +14,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.data import toy
+from suite.data.sizes import dimension, is_image
 from suite.metrics import divergence, shapes, transport
 from suite.metrics.modes import coverage
-from suite.networks import generators
-from suite.networks.mlp import Layer
 from suite.objectives.losses import critic_loss, generator_loss, generator_terms
 from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
 from suite.streams import stream
+from suite.training import image_probes
 from suite.training.cohort import Bounds, Cohort
+from suite.training.image_probes import Readings
 from suite.training.state import State
-
-Array = NDArray[np.float64]
-Readings = dict[str, Array]
-KEPT = 64
-"""Samples and transport plans kept for runs that share them."""
-
-
-def host(tensor: Tensor) -> Array:
-    """A tensor as a float64 array on the host."""
-    return np.asarray(tensor.detach().double().cpu().numpy())
+from suite.training.view import KEPT, Array, View, host
 
 
 def due(points: int, iteration: int, iterations: int) -> bool:
@@ -57,72 +48,11 @@ def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
             state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
 
 
-class View:
-    """A cohort at one moment, in float64, as its probes see it."""
-
-    def __init__(self, cohort: Cohort, state: State, limits: Bounds) -> None:
-        self.cohort, self.state, self.limits = cohort, state, limits
-        self.loss = cohort.setting.loss
-        self.replicas = len(cohort.runs)
-
-    @cached_property
-    def layers(self) -> list[Layer]:
-        """The critics' layers, clipped where clipping is the constraint: at the start a critic
-        is seen as it will be after its first clip.
-        """
-        flat = self.state.critic.double()
-        if self.limits.clip is not None:
-            flat = torch.clamp(flat, -self.limits.clip, self.limits.clip)
-        return self.cohort.critic.layers(self.cohort.critic.split(flat))
-
-    def scores(self, x: Tensor) -> Tensor:
-        """Critic outputs [replicas, batch] on [replicas, batch, dimension]."""
-        return self.cohort.critic.forward(self.layers, x)[-1]
-
-    def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Critic outputs, and their gradients by ``x`` [replicas, batch, dimension]."""
-        x = x.detach().requires_grad_()
-        scores = self.scores(x)
-        (gradient,) = torch.autograd.grad(scores.sum(), x)
-        return scores.detach(), gradient
-
-    def real(self, count: int, purpose: str) -> Tensor:
-        """Held-out real points, the same for every run of the same data."""
-        parts = [_held_out(run.setting.data, count, purpose) for run in self.cohort.runs]
-        return self._stack(parts)
-
-    def fake(self, count: int, purpose: str) -> Tensor:
-        """Generated points; a fixed source's are the same for every run that has it."""
-        parts = [_fed(run.setting, count, purpose) for run in self.cohort.runs]
-        tensors = self.cohort.generator.split(self.state.generator.double())
-        with torch.no_grad():
-            return self.cohort.generator.generate(
-                tensors, self._stack(parts), self.real(count, purpose + " base")
-            )
-
-    def pair(self, count: int, purpose: str) -> tuple[Tensor, Tensor]:
-        """Held-out real points and generated points, drawn apart."""
-        return self.real(count, purpose), self.fake(count, purpose)
-
-    def _stack(self, parts: list[Array]) -> Tensor:
-        return torch.from_numpy(np.stack(parts)).to(self.cohort.device)
-
-
-@lru_cache(maxsize=KEPT)
-def _held_out(data: schema.Data, count: int, purpose: str) -> Array:
-    return toy.sample(data, stream("held out", purpose), count).astype(np.float64)
-
-
-@lru_cache(maxsize=KEPT)
-def _fed(setting: schema.Setting, count: int, purpose: str) -> Array:
-    return generators.draw(setting, stream("fed", purpose), count).astype(np.float64)
-
-
 def gradient_norms(view: View, spec: schema.GradientNorms) -> Readings:
     """Norm of the critic loss's gradient by each hidden activation, from input to output."""
     real, fake = view.pair(spec.samples, "gradient norms")
     rows = torch.cat([real, fake], dim=1).requires_grad_()
-    activations = view.cohort.critic.forward(view.layers, rows)
+    activations = view.perceptron.forward(view.layers, rows)
     on_real, on_fake = activations[-1].chunk(2, dim=1)
     loss = critic_loss(view.loss, on_real, on_fake).sum()
     grads = torch.autograd.grad(loss, activations[:-1])
@@ -167,17 +97,17 @@ def _counts(weights: Array, end: float, bins: int) -> Array:
 def surface(view: View, spec: schema.Surface) -> Readings:
     """Critic outputs on a grid [grid, grid] (rows are y), or on a line [grid] in one dimension."""
     axis = torch.linspace(-spec.extent, spec.extent, spec.grid, dtype=torch.float64)
-    one = toy.dimension(view.cohort.setting.data) == 1
+    one = dimension(view.cohort.setting.data) == 1
     points = axis[:, None] if one else torch.cartesian_prod(axis, axis)[:, [1, 0]]
     x = points.to(view.cohort.device).expand(view.replicas, -1, -1)
     shape = (view.replicas, spec.grid) if one else (view.replicas, spec.grid, spec.grid)
-    activations = view.cohort.critic.forward(view.layers, x)
+    activations = view.perceptron.forward(view.layers, x)
     return {"values": host(activations[-1]).reshape(shape), "pieces": _pieces(view, activations[:-1])}
 
 
 def _pieces(view: View, activations: list[Tensor]) -> Array:
     """How many activation patterns, and so linear pieces, the points fall into."""
-    if not activations or not view.cohort.critic.piecewise_linear:
+    if not activations or not view.perceptron.piecewise_linear:
         return np.full(view.replicas, np.nan if activations else 1.0)
     patterns = np.packbits(torch.cat([a > 0 for a in activations], dim=2).cpu().numpy(), axis=2)
     return np.array([len({row.tobytes() for row in rows}) for rows in patterns], dtype=np.float64)
@@ -264,9 +194,10 @@ def fake_gradients(view: View, spec: schema.FakeGradients) -> Readings:
     """What the generator gets to see: the gradient of its loss at fake samples."""
     real, fake = view.pair(spec.samples, "fake gradients")
     share = torch.linspace(0, 1, spec.samples, dtype=torch.float64, device=real.device)[:, None]
-    at_fake = _push(view, fake)
+    loss = spec.loss or view.loss
+    at_fake = _push(view, fake, loss)
     size = norms(at_fake)
-    largest = torch.maximum(norms(_push(view, interpolate(real, fake, share))), size).amax(1)
+    largest = torch.maximum(norms(_push(view, interpolate(real, fake, share), loss)), size).amax(1)
     partners = _partners(real, fake)
     aligned = torch.nn.functional.cosine_similarity(-at_fake, partners - fake, dim=2, eps=1e-300)
     return {
@@ -277,9 +208,9 @@ def fake_gradients(view: View, spec: schema.FakeGradients) -> Readings:
     }
 
 
-def _push(view: View, x: Tensor) -> Tensor:
+def _push(view: View, x: Tensor, loss: schema.LossName) -> Tensor:
     x = x.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(generator_terms(view.loss, view.scores(x)).sum(), x)
+    (gradient,) = torch.autograd.grad(generator_terms(loss, view.scores(x)).sum(), x)
     return gradient
 
 
@@ -296,7 +227,10 @@ def cross_gradient(view: View, spec: schema.CrossGradient) -> Readings:
 def quality(view: View, spec: schema.Quality) -> Readings:
     """Exact W1 to held-out data, and mode coverage where the data have modes."""
     real, fake = (host(t) for t in view.pair(spec.samples, "quality"))
-    readings = {"w1": np.array([_w1(r, f) for r, f in zip(real, fake, strict=True)]), "samples": fake}
+    readings: Readings = {"w1": np.array([_w1(r, f) for r, f in zip(real, fake, strict=True)])}
+    if is_image(view.cohort.setting.data):
+        return readings
+    readings["samples"] = fake
     if not toy.has_modes(view.cohort.setting.data):
         return readings
     many = host(view.fake(spec.mode_samples, "modes"))
@@ -304,6 +238,18 @@ def quality(view: View, spec: schema.Quality) -> Readings:
     covers = [_coverage(run.setting.data, x) for run, x in pairs]
     names = ("covered", "dropped", "good_share", "collapse")
     return readings | dict(zip(names, np.array(covers).T, strict=True))
+
+
+def discrimination(view: View, spec: schema.Discrimination) -> Readings:
+    """How well the sign of the output tells training from generated samples."""
+    on_real = view.scores(view.train(spec.samples, "discrimination"))
+    on_fake = view.scores(view.fake(spec.samples, "discrimination"))
+    right = (on_real > 0).double().mean(1) + (on_fake <= 0).double().mean(1)
+    broken = torch.isnan(on_real.sum(1) + on_fake.sum(1))
+    return {
+        "accuracy": host(torch.where(broken, torch.nan, right / 2)),
+        "js_estimate": host(np.log(2) - critic_loss("minimax", on_real, on_fake) / 2),
+    }
 
 
 def _w1(real: Array, fake: Array) -> float:
@@ -356,4 +302,9 @@ PROBES: Mapping[str, Callable[[View, Any], Readings]] = {
     "cross_gradient": cross_gradient,
     "quality": quality,
     "divergences": divergences,
+    "discrimination": discrimination,
+    "image_quality": image_probes.image_quality,
+    "inception": image_probes.inception,
+    "sheet": image_probes.sheet,
+    "validation": image_probes.validation,
 }

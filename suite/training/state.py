@@ -45,8 +45,17 @@ def start(cohort: Cohort) -> State:
     return _assemble(cohort, critic, generator, [NOT_DIVERGED] * len(cohort.runs))
 
 
-def _critic_init(cohort: Cohort, run: Run) -> NDArray[np.float32]:
-    return cohort.critic.initialize(run.setting.critic.initialization, stream(run.id, "critic init"))
+def renew_critic(cohort: Cohort, state: State) -> None:
+    """Put a fresh critic, untrained, in the place of the one there is."""
+    critic = np.stack([_critic_init(cohort, run, "fresh critic init") for run in cohort.runs])
+    state.critic = torch.from_numpy(critic).to(cohort.device)
+    state.critic_count = 0
+    for moment in state.critic_optimizer.slots.values():
+        moment.zero_()
+
+
+def _critic_init(cohort: Cohort, run: Run, purpose: str = "critic init") -> NDArray[np.float32]:
+    return cohort.critic.initialize(run.setting.critic.initialization, stream(run.id, purpose))
 
 
 def _assemble(

@@ -15,7 +15,7 @@ MATE = {
     "weight": {"constraint": schema.GradientPenalty(weight=1)},
     "side": {"constraint": schema.GradientPenalty(sided="one")},
     "rate": {"optimizer": schema.Adam(lr=2e-3)},
-    "start": {"critic": schema.Critic(layers=3, width=16, initialization=schema.HeInit())},
+    "start": {"critic": schema.MLPCritic(layers=3, width=16, initialization=schema.HeInit())},
     "deviation": {"data": schema.EightGaussians(deviation=0.1)},
 }
 STRANGER = {
@@ -23,10 +23,10 @@ STRANGER = {
     "optimiser": {"optimizer": RMSPROP},
     "generator's optimiser": {"generator_optimizer": RMSPROP},
     "data": {"data": schema.SwissRoll()},
-    "width": {"critic": schema.Critic(layers=3, width=8)},
-    "layers": {"critic": schema.Critic(layers=4, width=16)},
-    "activation": {"critic": schema.Critic(layers=3, width=16, activation="tanh")},
-    "normalisation": {"critic": schema.Critic(layers=3, width=16, normalization="layer")},
+    "width": {"critic": schema.MLPCritic(layers=3, width=8)},
+    "layers": {"critic": schema.MLPCritic(layers=4, width=16)},
+    "activation": {"critic": schema.MLPCritic(layers=3, width=16, activation="tanh")},
+    "normalisation": {"critic": schema.MLPCritic(layers=3, width=16, normalization="layer")},
     "generator": {"generator": schema.NoisyData()},
     "latent": {"generator": schema.MLPGenerator(layers=3, width=16, latent=3)},
     "loss": {"loss": "minimax"},
@@ -88,17 +88,17 @@ def test_the_cheapest_experiment_goes_first_then_the_longest_batch() -> None:
 
 
 def test_weights_are_counted_by_hand() -> None:
-    critic = schema.Critic(layers=3, width=4)
+    critic = schema.MLPCritic(layers=3, width=4)
     assert weights(critic, 2, 1) == 2 * 4 + 4 * 4 + 4 * 1
-    assert weights(schema.Critic(layers=1, width=99), 2, 1) == 2
-    assert weights(schema.Critic(layers=2, width=4), 2, 1) == 12
+    assert weights(schema.MLPCritic(layers=1, width=99), 2, 1) == 2
+    assert weights(schema.MLPCritic(layers=2, width=4), 2, 1) == 12
 
 
 def test_operations_are_counted_by_hand() -> None:
     """28 critic weights and 32 of the generator, 5 real and 5 fake rows, 3 iterations of 2 steps."""
     small = setting(
         generator=schema.MLPGenerator(layers=3, width=4),
-        critic=schema.Critic(layers=3, width=4),
+        critic=schema.MLPCritic(layers=3, width=4),
         constraint=schema.Unconstrained(),
         batch_size=5,
         iterations=3,

@@ -20,6 +20,7 @@ from suite.store.arrays import arrays_as_bytes
 from suite.store.files import write
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record
 from suite.store.series import series_of
+from suite.store.sheets import sheet_png
 from suite.store.store import Store
 from suite.study import Study
 
@@ -65,7 +66,7 @@ def setting(**changes: Any) -> schema.Setting:
     base = schema.Setting(
         data=schema.SwissRoll(),
         generator=schema.NoisyData(),
-        critic=schema.Critic(layers=12, width=64),
+        critic=schema.MLPCritic(layers=12, width=64),
         loss="wasserstein",
         constraint=schema.Clip(bound=0.01),
         optimizer=schema.RMSProp(lr=5e-5),
@@ -339,6 +340,44 @@ def distance_readings(run: Run, rng: np.random.Generator) -> Readings:
     return {"divergences.w_estimate": Series(np.array([1000]), np.array([value]))}
 
 
+def robustness() -> schema.Experiment:
+    """Images: methods crossed with architectures, of which one always and one once diverges."""
+    changes: dict[str, Any] = {
+        "data": schema.Digits(),
+        "generator": schema.DCGANGenerator(width=8),
+        "probes": schema.Probes(sheet=schema.Sheet(points=2, samples=8)),
+    }
+    arms = [f"{method}, {generator}" for method in ("GAN", "WGAN") for generator in ("DCGAN", "MLP")]
+    return schema.Experiment(
+        id="wgan/generator-robustness",
+        title="Robustness to the generator",
+        paper="arjovsky2017",
+        figure="5-7",
+        arms={arm: setting(**changes, batch_size=10 + i) for i, arm in enumerate(arms)},
+        metrics={"frechet": schema.Metric(series="image_quality.frechet", says="distance")},
+        claims={},
+        figures={
+            "sheets": schema.Figure(kind="sheets", title="Samples", y="frechet", y_label="FD"),
+            "one_row": schema.Figure(kind="sheets", title="Samples", arms=("GAN, DCGAN",)),
+            "time": schema.Figure(kind="curves", title="Time", y="losses.critic", against="seconds"),
+            "time_of_one": schema.Figure(
+                kind="curves", title="Time", y="losses.critic", against="seconds", arms=("GAN, DCGAN",)
+            ),
+        },
+    )
+
+
+def robustness_readings(run: Run, rng: np.random.Generator) -> Readings:
+    """Noise whose last frame is as bright as the seed tells."""
+    images = rng.integers(0, 256, (3, 8, 256))
+    images[-1] = run.seed
+    return {
+        "losses.critic": Series(np.arange(100), -np.exp(-np.arange(100) / 30)),
+        "image_quality.frechet": Series(np.array([1000]), np.array([run.seed + 20.0])),
+        "sheet.images": Series(np.array([0, 500, 1000]), images),
+    }
+
+
 def record(study: Study, run: Run, readings: Readings, diverged: bool, criteria: dict[str, str]) -> Record:
     """The record of a run with these readings."""
     scalars = {name: each for name, each in readings.items() if each.values.ndim == 1}
@@ -361,7 +400,11 @@ def record(study: Study, run: Run, readings: Readings, diverged: bool, criteria:
 
 
 def diverges(condition: Condition, seed: int) -> bool:
-    """One seed of the one-dimensional critic, and one of the discriminator at theta = 2."""
+    """One seed of the one-dimensional critic, one of the discriminator at theta = 2, the first of
+    the GAN with an MLP, and all of the WGAN with one.
+    """
+    if condition.arm in ("GAN, MLP", "WGAN, MLP"):
+        return seed == 10 or condition.arm == "WGAN, MLP"
     lost = condition.arm == "critic" and not condition.levels
     return seed == 12 and (lost or (condition.arm == "discriminator" and condition.levels == {"theta": 2.0}))
 
@@ -373,8 +416,13 @@ def fill(store: Store, study: Study, seeds: int, make: Maker, criteria: dict[str
             diverged = diverges(condition, run.seed)
             readings = make(run, np.random.default_rng(run.seed))
             folder = store.folder(run.id)
+            arrays: dict[str, Any]
             arrays = {k: v.values.astype(np.float32) for k, v in readings.items() if v.values.ndim > 1}
             scalars = {k: v for k, v in readings.items() if v.values.ndim == 1}
+            if pictures := readings.get("sheet.images"):
+                arrays["sheet.images:iterations"] = pictures.iterations
+                film = sheet_png(pictures.values.astype(np.uint8), (16, 16, 1))
+                write(folder.path / "sheet.png", film)
             write(folder.path / "arrays.npz", arrays_as_bytes(arrays))
             write(folder.path / "series.parquet", series_file.encode(scalars))
             folder.finish(record(study, run, readings, diverged, criteria))
@@ -387,21 +435,23 @@ def study_of(paper: schema.Paper, experiment: schema.Experiment, variant: str = 
 
 @pytest.fixture(scope="session")
 def studies() -> list[Study]:
-    """Four studies of two papers, one with an override."""
+    """Five studies of two papers, one with an override."""
     return [
         study_of(GP, gradient_norms()),
         study_of(GP, surfaces()),
         study_of(WGAN, saturation(), "critic.width=64 optimizer.betas=[0.5, 0.9]"),
         study_of(WGAN, distances()),
+        study_of(WGAN, robustness()),
     ]
 
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory, studies: list[Study]) -> Store:
-    """A store with the runs of the four studies; never written to by a test."""
+    """A store with the runs of the five studies; never written to by a test."""
     made = Store.at(tmp_path_factory.mktemp("results"), "f" * 12)
-    makers = [gradient_norm_readings, surface_readings, saturation_readings, distance_readings]
-    for study, seeds, make in zip(studies, (6, 3, 8, 6), makers, strict=True):
+    makers = [gradient_norm_readings, surface_readings, saturation_readings]
+    makers += [distance_readings, robustness_readings]
+    for study, seeds, make in zip(studies, (6, 3, 8, 6, 3), makers, strict=True):
         fill(made, study, seeds, make, study.criteria | {"steep": "another"})
     return made
 
@@ -426,8 +476,19 @@ def hostile() -> str:
 
 
 @pytest.fixture
+def hostile_evidence(tmp_path: Path) -> Evidence:
+    """A study with sheets of an arm whose name is hostile."""
+    experiment = robustness()
+    some = experiment.arms["GAN, DCGAN"]
+    study = study_of(WGAN, msgspec.structs.replace(experiment, arms={HOSTILE: some}, figures={}))
+    store = Store.at(tmp_path, "f" * 12)
+    fill(store, study, 1, robustness_readings, {})
+    return gather([study], store)[0]
+
+
+@pytest.fixture
 def empty_evidence(studies: list[Study], tmp_path: Path) -> list[Evidence]:
-    """The four studies before any run."""
+    """The five studies before any run."""
     return gather(studies, Store.at(tmp_path, "f" * 12))
 
 

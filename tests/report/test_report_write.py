@@ -39,7 +39,7 @@ def test_all_files_are_there(report: Path, results: list[ClaimResult]) -> None:
         "index.html", "report.json", "written.json", "tables/claims.csv", "tables/claims.md",
         "tables/claims.tex", "tables/metrics.csv", "tables/runs.csv",
     }  # fmt: skip
-    assert len(figures) == 2 * 11
+    assert len(figures) == 2 * 15
     told = json.loads((report / "report.json").read_text())
     assert [claim["id"] for claim in told["claims"]] == [result.id for result in results]
 

@@ -7,13 +7,14 @@ import pytest
 from suite.errors import UserError
 from suite.spec.load import check_text
 
+EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 SAMPLE = (Path(__file__).parent / "sample.yaml").read_text()
 
 
 def check(text: str | bytes) -> None:
     """Check a text as if it stood where the sample belongs."""
     data = text.encode() if isinstance(text, str) else text
-    check_text(data, "sample.yaml", "wgan-gp/sample", "gulrajani2017")
+    check_text(data, "sample.yaml", "wgan-gp/sample", "gulrajani2017", EXPERIMENTS)
 
 
 def errors(text: str | bytes) -> str:

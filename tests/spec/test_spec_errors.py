@@ -217,10 +217,10 @@ def test_each_misspelt_key_of_the_sample_is_named_by_its_line() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_shipped_file_is_valid_and_each_misspelt_key_is_named(path: Path) -> None:
     text, paper = path.read_text(), load_paper(path.parent / "paper.yaml").id
-    check_text(text.encode(), "file.yaml", experiment_id(path), paper)
+    check_text(text.encode(), "file.yaml", experiment_id(path), paper, path.parents[1])
     for line, column in key_lines(text):
         with pytest.raises(UserError, match=rf"file\.yaml:{line + 1}:"):
-            check_text(with_typo(text, line, column), "file.yaml", experiment_id(path), paper)
+            check_text(with_typo(text, line, column), "file.yaml", experiment_id(path), paper, path.parents[1])
 
 
 # --- Files --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from suite.spec.schema import (
     Claim,
     Clip,
     Control,
-    Critic,
+    MLPCritic,
     Experiment,
     Factor,
     GradientNorms,
@@ -30,7 +30,7 @@ def setting(**changes: object) -> Setting:
     base = Setting(
         data=ParallelLines(),
         generator=MLPGenerator(layers=3, width=8),
-        critic=Critic(layers=3, width=8),
+        critic=MLPCritic(layers=3, width=8),
         loss="wasserstein",
         optimizer=RMSProp(lr=5e-5),
         batch_size=64,

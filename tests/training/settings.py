@@ -19,7 +19,7 @@ def setting(**changes: object) -> schema.Setting:
     small = schema.Setting(
         data=schema.EightGaussians(),
         generator=schema.MLPGenerator(layers=3, width=16),
-        critic=schema.Critic(layers=3, width=16),
+        critic=schema.MLPCritic(layers=3, width=16),
         loss="wasserstein",
         constraint=schema.GradientPenalty(),
         optimizer=ADAM,

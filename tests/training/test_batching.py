@@ -19,16 +19,16 @@ CASES = {
     "gan": {"loss": "non_saturating", "constraint": schema.Unconstrained()},
     "minimax": {"loss": "minimax", "constraint": schema.Unconstrained(), "warmup": 3},
     "least squares": {"loss": "least_squares", "optimizer": schema.SGD(lr=0.01, momentum=0.9)},
-    "layer norm": {"critic": schema.Critic(layers=3, width=16, normalization="layer")},
-    "batch norm": {"critic": schema.Critic(layers=3, width=16, normalization="batch")},
-    "leaky": {"critic": schema.Critic(layers=3, width=16, activation="leaky_relu")},
+    "layer norm": {"critic": schema.MLPCritic(layers=3, width=16, normalization="layer")},
+    "batch norm": {"critic": schema.MLPCritic(layers=3, width=16, normalization="batch")},
+    "leaky": {"critic": schema.MLPCritic(layers=3, width=16, activation="leaky_relu")},
     "fixed generator": {"generator": schema.NoisyData()},
-    "wide": {"critic": schema.Critic(layers=3, width=64), "batch_size": 64, "iterations": 10},
-    "odd sizes": {"critic": schema.Critic(layers=3, width=17), "batch_size": 13, "loss": "minimax"},
-    "tanh": {"critic": schema.Critic(layers=3, width=16, activation="tanh")},
-    "softplus": {"critic": schema.Critic(layers=3, width=16, activation="softplus")},
-    "elu": {"critic": schema.Critic(layers=3, width=16, activation="elu")},
-    "desk penalty": {"critic": schema.Critic(layers=4, width=64), "batch_size": 64, "iterations": 10},
+    "wide": {"critic": schema.MLPCritic(layers=3, width=64), "batch_size": 64, "iterations": 10},
+    "odd sizes": {"critic": schema.MLPCritic(layers=3, width=17), "batch_size": 13, "loss": "minimax"},
+    "tanh": {"critic": schema.MLPCritic(layers=3, width=16, activation="tanh")},
+    "softplus": {"critic": schema.MLPCritic(layers=3, width=16, activation="softplus")},
+    "elu": {"critic": schema.MLPCritic(layers=3, width=16, activation="elu")},
+    "desk penalty": {"critic": schema.MLPCritic(layers=4, width=64), "batch_size": 64, "iterations": 10},
 }
 
 
@@ -56,7 +56,7 @@ def test_a_run_is_the_same_alone_and_in_any_company(case: str) -> None:
 def test_smooth_activations_of_odd_sizes_agree_to_rounding(activation: schema.Activation) -> None:
     """Where a replica's activations do not fill whole vectors, its last ones may take the kernel's
     scalar path or not, depending on the replicas after it; the two round differently."""
-    critic = schema.Critic(layers=3, width=17, activation=activation)
+    critic = schema.MLPCritic(layers=3, width=17, activation=activation)
     runs = [run(seed, critic=critic, batch_size=13, iterations=10) for seed in range(10, 14)]
     together, alone = trained(*runs), trained(runs[2])
     torch.testing.assert_close(together.critic[2], alone.critic[0], rtol=0, atol=1e-5)

@@ -12,7 +12,7 @@ from suite.training.probes import PROBES, View, due, measure
 from suite.training.state import start
 from tests.training.settings import CPU, run
 
-LINEAR = schema.Critic(layers=1, width=1)
+LINEAR = schema.MLPCritic(layers=1, width=1)
 
 
 def view(parameters: list[float] | None = None, **changes: object) -> View:
@@ -69,14 +69,14 @@ def test_linear_critic_on_a_grid() -> None:
 
 def test_pieces_of_a_single_relu() -> None:
     """relu(x) has two linear pieces on the grid, whatever y is."""
-    one = schema.Critic(layers=2, width=1)
+    one = schema.MLPCritic(layers=2, width=1)
     found = PROBES["surface"](view([1.0, 0.0, 0.0, 1.0, 0.0], critic=one), schema.Surface(grid=9))
     assert found["pieces"].tolist() == [2.0]
 
 
 def test_gradient_norms_of_a_linear_critic_of_three_layers() -> None:
     """Weights all 1/2 and positive activations: each layer back adds half of two equal parts."""
-    critic = schema.Critic(layers=4, width=2)
+    critic = schema.MLPCritic(layers=4, width=2)
     weights = [0.5] * 4 + [9.0] * 2 + ([0.5] * 4 + [9.0] * 2) * 2 + [0.5] * 2 + [0.0]
     found = PROBES["gradient_norms"](
         view(weights, critic=critic, constraint=schema.Unconstrained()), schema.GradientNorms(samples=8)
@@ -89,8 +89,8 @@ def test_gradient_norms_of_a_linear_critic_of_three_layers() -> None:
 
 def test_gradient_norms_see_a_clipped_critic_before_the_first_step() -> None:
     spec = schema.GradientNorms(samples=8)
-    clipped = view([5.0] * 15, critic=schema.Critic(layers=3, width=2), constraint=schema.Clip(bound=0.1))
-    already = view([0.1] * 15, critic=schema.Critic(layers=3, width=2), constraint=schema.Clip(bound=0.1))
+    clipped = view([5.0] * 15, critic=schema.MLPCritic(layers=3, width=2), constraint=schema.Clip(bound=0.1))
+    already = view([0.1] * 15, critic=schema.MLPCritic(layers=3, width=2), constraint=schema.Clip(bound=0.1))
     found, expected = (PROBES["gradient_norms"](v, spec) for v in (clipped, already))
     np.testing.assert_allclose(found["by_layer"], expected["by_layer"])
 

@@ -1,12 +1,18 @@
-"""A series against the iteration."""
+"""A series against the iteration, or against the time that a run took."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
 
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
+from suite.report.figures.grid import Grid, crossed, row_of_panels
 from suite.report.figures.groups import Group, groups, label, nothing, seeds
 from suite.series import Series
 from suite.spec.schema import Figure
@@ -14,25 +20,42 @@ from suite.store.record import Record
 
 MOST_POINTS = 400
 MOST_THIN_LINES = 6
+PANEL, HEAD, LETTERS = 1.6, 0.6, 26
+"""Inches of height of one of several panels and of what is above all, and letters that fit above one."""
+LABELS = {"iteration": "Iteration", "seconds": "Seconds of one core (a run's share of its batch)"}
+
+Runs = list[tuple[Record, Series]]
+
+
+class Curve(NamedTuple):
+    """A run's line: ``y`` at ``x``, both [points], and whether it ends because the run diverged."""
+
+    x: Array
+    y: Array
+    diverged: bool
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """The median over seeds, the band from the least to the greatest seed, and every seed where
-    they are few. A diverged run ends in a cross.
+    they are few. A diverged run ends in a cross. Arms named ``method, architecture`` stand in a
+    panel for each architecture, where there are several of both.
     """
+    shape = crossed(evidence, figure)
+    if shape is not None and min(len(shape.rows), len(shape.columns)) > 1:
+        return _draw_panels(evidence, figure, shape)
     drawing, axes = style.single()
     members = groups(evidence, figure)
     found = [_series(evidence, figure, group) for group in members]
     if not any(found):
         style.empty(axes, nothing(evidence, members))
         return drawing
-    step = max(_window(series) for runs in found for _, series in runs)
-    lost = [_draw_group(axes, group, runs, step) for group, runs in zip(members, found, strict=True)]
-    _set_axes(axes, figure, found)
+    step = _window(found)
+    lost = [_draw_group(axes, figure, *each, step) for each in zip(members, found, strict=True)]
+    on.set_labels(axes, figure.x_label or LABELS[figure.against], labels.of_series(figure))
+    _set_scales(axes, figure, found)
     handles = [on.handle(group.look, label(evidence, group)) for group in members]
     handles += on.references(axes, figure) + ([on.cross()] if any(lost) else [])
-    averaged = f", means of {step} points" if step > 1 else ""
-    style.legend(drawing, handles, f"Median and range of {seeds(evidence, members)}{averaged}")
+    style.legend(drawing, handles, _note(evidence, members, step))
     return drawing
 
 
@@ -45,48 +68,145 @@ def averaged(series: Series, step: int) -> Series:
     )
 
 
-def _series(evidence: Evidence, figure: Figure, group: Group) -> list[tuple[Record, Series]]:
+def seconds(record: Record, series: Series) -> Array:
+    """When a run got to the iterations of a series: all of its iterations took equally long."""
+    share = record.cost.seconds / max(record.run.setting.iterations, 1)
+    return series.iterations.astype(np.float64) * share
+
+
+def table(curves: Sequence[Curve], against: str) -> tuple[Array, Array]:
+    """Where all curves are known, and their values there, shapes [points] and [runs, points].
+
+    Iterations are those that all have. Seconds, which no two runs share, are evenly spaced from
+    the last beginning to the first end, and values between a run's points are interpolated.
+    """
+    if not curves:
+        return np.zeros(0), np.zeros((0, 0))
+    if against == "seconds":
+        begin, end = max(c.x[0] for c in curves), min(c.x[-1] for c in curves)
+        common = np.linspace(begin, end, MOST_POINTS) if begin < end else np.zeros(0)
+        return common, np.stack([np.interp(common, c.x, c.y) for c in curves])
+    common = curves[0].x
+    for each in curves[1:]:
+        common = np.intersect1d(common, each.x)
+    return common, np.stack([c.y[np.isin(c.x, common)] for c in curves])
+
+
+def _draw_panels(evidence: Evidence, figure: Figure, shape: Grid) -> Drawing:
+    """A panel an architecture: the methods in the same colours, all on the same scales."""
+    drawing, panels = row_of_panels(len(shape.columns), PANEL)
+    drawing.set_figheight(drawing.get_figheight() + HEAD)
+    members = [_members(shape, column) for column in range(len(shape.columns))]
+    found = [[_series(evidence, figure, group) for group in column] for column in members]
+    step = _window([runs for column in found for runs in column])
+    drawn = [axes for axes, series in zip(panels, found, strict=True) if any(series)]
+    lost, references = False, list[Line2D]()
+    for axes, title, column, series in zip(panels, shape.columns, members, found, strict=True):
+        axes.set_title(style.plain(textwrap.fill(title, LETTERS)), fontsize=7)
+        if axes in drawn:
+            crosses = [_draw_group(axes, figure, *each, step) for each in zip(column, series, strict=True)]
+            references, lost = on.references(axes, figure), lost or any(crosses)
+        else:
+            style.empty(axes, nothing(evidence, column))
+    _align(drawn, figure, [runs for column in found for runs in column if runs])
+    _label(drawing, figure)
+    methods = [on.handle(look, method) for method, look in zip(shape.rows, _looks(shape), strict=True)]
+    every = [group for column in members for group in column]
+    note = _note(evidence, every, step) + _missing(evidence, every)
+    _legend(drawing, methods + references + ([on.cross()] if lost else []), note)
+    return drawing
+
+
+def _label(drawing: Drawing, figure: Figure) -> None:
+    drawing.supxlabel(style.plain(figure.x_label or LABELS[figure.against]), fontsize=8)
+    drawing.supylabel(style.plain(textwrap.fill(labels.of_series(figure), 40)), fontsize=8)
+
+
+def _legend(drawing: Drawing, handles: Sequence[Line2D], note: str) -> None:
+    """A legend of as many columns as the drawing's width has room for."""
+    room = style.NOTE * drawing.get_figwidth() / style.COLUMN
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    columns = max(min(int(room / (longest + style.SWATCH)), len(handles)), 1)
+    title = textwrap.fill(note, int(room))
+    drawing.legend(handles=handles, loc="outside upper center", ncols=columns, title=title)
+
+
+def _looks(shape: Grid) -> list[style.Look]:
+    return style.looks(len(shape.rows))
+
+
+def _members(shape: Grid, column: int) -> list[Group]:
+    """The groups of a panel, by method."""
+    cells = zip(shape.rows, _looks(shape), (row[column] for row in shape.cells), strict=True)
+    return [Group(method, look, (cell,)) for method, look, cell in cells if cell is not None]
+
+
+def _align(panels: Sequence[Axes], figure: Figure, found: list[Runs]) -> None:
+    """Give all panels the same scales and limits, within which each has all that it shows."""
+    for axes in panels:
+        _set_scales(axes, figure, found)
+    for limits, set_limits in ((Axes.get_xlim, Axes.set_xlim), (Axes.get_ylim, Axes.set_ylim)):
+        ends = [limits(axes) for axes in panels]
+        for axes in panels:
+            set_limits(axes, min(low for low, _ in ends), max(high for _, high in ends))
+
+
+def _note(evidence: Evidence, members: list[Group], step: int) -> str:
+    averaged = f", means of {step} points" if step > 1 else ""
+    return f"Median and range of {seeds(evidence, members)}{averaged}"
+
+
+def _missing(evidence: Evidence, members: list[Group]) -> str:
+    """How many runs diverged or were not made, where panels leave no room to say it of each arm."""
+    conditions = [condition for group in members for condition in group.conditions]
+    lost = sum(len(evidence.diverged(condition)) for condition in conditions)
+    total = sum(len(evidence.of(condition)) for condition in conditions)
+    without = sum(not evidence.of(condition) for condition in conditions)
+    said = [f"; {lost} of {total} runs diverged" if lost else ""]
+    said += [f"; {without} of {len(conditions)} arms without runs" if without and total else ""]
+    return "".join(said)
+
+
+def _series(evidence: Evidence, figure: Figure, group: Group) -> Runs:
     records = [record for condition in group.conditions for record in evidence.of(condition)]
     pairs = [(record, evidence.series(record).get(figure.y or "")) for record in records]
     return [(record, series) for record, series in pairs if series is not None and len(series.values)]
 
 
-def _window(series: Series) -> int:
-    return -(-len(series.values) // MOST_POINTS)
+def _window(found: list[Runs]) -> int:
+    """Over how many points to average, so that no line has more than it can show."""
+    most = max((len(series.values) for runs in found for _, series in runs), default=1)
+    return -(-most // MOST_POINTS)
 
 
-def _set_axes(axes: Axes, figure: Figure, found: list[list[tuple[Record, Series]]]) -> None:
-    on.set_labels(axes, figure.x_label or "Iteration", labels.of_series(figure))
-    series = [series for runs in found for _, series in runs]
-    on.set_scale(axes, "x", figure.x_scale, np.concatenate([s.iterations for s in series]).astype(float))
-    on.set_scale(axes, "y", figure.y_scale, np.concatenate([s.values for s in series]))
+def _places(record: Record, series: Series, against: str) -> Array:
+    """Where the points of a series lie along the horizontal axis."""
+    return seconds(record, series) if against == "seconds" else series.iterations.astype(np.float64)
 
 
-def _draw_group(axes: Axes, group: Group, runs: list[tuple[Record, Series]], step: int) -> bool:
+def _set_scales(axes: Axes, figure: Figure, found: list[Runs]) -> None:
+    pairs = [pair for runs in found for pair in runs]
+    along = np.concatenate([_places(record, series, figure.against) for record, series in pairs])
+    on.set_scale(axes, "x", figure.x_scale, along)
+    on.set_scale(axes, "y", figure.y_scale, np.concatenate([series.values for _, series in pairs]))
+
+
+def _curve(record: Record, series: Series, against: str) -> Curve:
+    return Curve(_places(record, series, against), series.values, record.outcome.state == "diverged")
+
+
+def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int) -> bool:
     """Draw the runs of a group; whether any diverged."""
     look = group.look
-    drawn = [(record, averaged(series, step)) for record, series in runs]
-    iterations, table = _table([series for record, series in drawn if record.outcome.state == "finished"])
-    if len(iterations):
-        axes.fill_between(
-            iterations, table.min(axis=0), table.max(axis=0), color=look.color, alpha=0.2, linewidth=0
-        )
-        axes.plot(iterations, np.median(table, axis=0), color=look.color, linestyle=look.dash, linewidth=1.3)
-    lost = [series for record, series in drawn if record.outcome.state == "diverged"]
-    thin = [series for _, series in drawn] if len(drawn) <= MOST_THIN_LINES else lost
-    for series in thin:
-        axes.plot(series.iterations, series.values, color=look.color, linewidth=0.4, alpha=0.6)
-    for series in lost:
-        axes.plot(series.iterations[-1:], series.values[-1:], "x", color=look.color, markersize=5)
+    curves = [_curve(record, averaged(series, step), figure.against) for record, series in runs]
+    finished = [c for c, (record, _) in zip(curves, runs, strict=True) if record.outcome.state == "finished"]
+    x, values = table(finished, figure.against)
+    if len(x):
+        axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.2, linewidth=0)
+        axes.plot(x, np.median(values, axis=0), color=look.color, linestyle=look.dash, linewidth=1.3)
+    lost = [curve for curve in curves if curve.diverged]
+    for curve in curves if len(curves) <= MOST_THIN_LINES else lost:
+        axes.plot(curve.x, curve.y, color=look.color, linewidth=0.4, alpha=0.6)
+    for curve in lost:
+        axes.plot(curve.x[-1:], curve.y[-1:], "x", color=look.color, markersize=5)
     return bool(lost)
-
-
-def _table(series: list[Series]) -> tuple[Array, Array]:
-    """The iterations that all have, and their values there, shape [runs, iterations]."""
-    if not series:
-        return np.zeros(0), np.zeros((0, 0))
-    common = series[0].iterations
-    for each in series[1:]:
-        common = np.intersect1d(common, each.iterations)
-    rows = [each.values[np.isin(each.iterations, common)] for each in series]
-    return common.astype(np.float64), np.stack(rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure as Drawing
 
 from suite.report.evidence import Evidence
-from suite.report.figures import contours, curves, histograms, layers, over, profiles, samples, seeds
+from suite.report.figures import contours, curves, histograms, layers, over, profiles, samples, seeds, sheets
 from suite.report.figures.style import finish, styled
 from suite.report.naming import anchor
 from suite.spec.schema import Figure
@@ -20,6 +20,7 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "curves": curves.draw,
     "seeds": seeds.draw,
     "samples": samples.draw,
+    "sheets": sheets.draw,
 }
 
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}

@@ -37,6 +37,27 @@ def grid(evidence: Evidence, figure: Figure) -> Grid:
     return Grid(tuple(g.label for g in members), columns, cells)
 
 
+def crossed(evidence: Evidence, figure: Figure) -> Grid | None:
+    """Arms named ``method, architecture``: methods as rows and architectures as columns, in the
+    order in which they appear. None where an arm has another name or there are factors to show.
+    """
+    members = groups(evidence, figure)
+    if figure.x is not None:
+        return None
+    cells = {pair(group.conditions[0].arm): group.conditions[0] for group in members}
+    if len(cells) < len(members) or not all(architecture for _, architecture in cells):
+        return None
+    rows = tuple(dict.fromkeys(method for method, _ in cells))
+    columns = tuple(dict.fromkeys(architecture for _, architecture in cells))
+    return Grid(rows, columns, tuple(tuple(cells.get((r, c)) for c in columns) for r in rows))
+
+
+def pair(arm: str) -> tuple[str, str]:
+    """Method and architecture of an arm named ``method, architecture``; the second may be empty."""
+    method, _, architecture = arm.partition(", ")
+    return method, architecture
+
+
 def square_panels(shape: Grid) -> tuple[Drawing, list[list[Axes]]]:
     """Square panels with row and column titles, for pictures of the plane."""
     rows, columns = len(shape.rows), len(shape.columns)

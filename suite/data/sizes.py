@@ -1,0 +1,49 @@
+"""Shapes of the data, from their kinds alone: nothing is read, nothing heavy imported."""
+
+from typing import TypeGuard, get_args
+
+from suite.spec import schema
+
+IMAGE_KINDS: tuple[type[schema.ImageData], ...] = get_args(schema.ImageData)
+_LABELLED = (schema.Digits, schema.MNIST, schema.FashionMNIST, schema.CIFAR10)
+
+
+def is_image(data: schema.Data) -> TypeGuard[schema.ImageData]:
+    """Whether the data are images."""
+    return isinstance(data, schema.Images)
+
+
+def kind(data: schema.Data) -> str:
+    """The data's ``kind`` in an experiment file."""
+    return str(data.__struct_config__.tag)
+
+
+def of_kind(name: str) -> schema.ImageData:
+    """The images of that ``kind``, with nothing else set; KeyError where there are none."""
+    return {kind(images): images for images in (one() for one in IMAGE_KINDS)}[name]
+
+
+def image_shape(data: schema.ImageData) -> tuple[int, int, int]:
+    """Height, width and channels of an image."""
+    match data:
+        case schema.Digits():
+            return 16, 16, 1
+        case schema.MNIST() | schema.FashionMNIST():
+            return 32, 32, 1
+        case schema.CIFAR10() | schema.ImageNet32():
+            return 32, 32, 3
+        case schema.LSUNBedrooms() | schema.CelebA():
+            return 64, 64, 3
+
+
+def dimension(data: schema.Data) -> int:
+    """Number of coordinates of a point, or of values of an image."""
+    if is_image(data):
+        height, width, channels = image_shape(data)
+        return height * width * channels
+    return 1 if isinstance(data, schema.TwoGaussians) else 2
+
+
+def classes(data: schema.Data) -> int:
+    """Number of classes of a labelled data set; 0 where there are no labels that the suite uses."""
+    return 10 if isinstance(data, _LABELLED) else 0

@@ -1,0 +1,20 @@
+"""Real samples of any data set: drawn from a distribution, or from images."""
+
+import numpy as np
+
+from suite.data import images, toy
+from suite.data.sizes import is_image
+from suite.spec import schema
+from suite.streams import stream
+
+
+def sample(data: schema.Data, rng: np.random.Generator, count: int) -> toy.Points:
+    """``count`` training samples, shape [count, dimension]."""
+    return images.sample(data, rng, count) if is_image(data) else toy.sample(data, rng, count)
+
+
+def held_out(data: schema.Data, count: int, purpose: str) -> toy.Points:
+    """``count`` samples that no training sees, the same for every run, shape [count, dimension]."""
+    if is_image(data):
+        return images.held_out(data, count, purpose)
+    return toy.sample(data, stream("held out", purpose), count)

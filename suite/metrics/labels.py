@@ -1,0 +1,46 @@
+"""What a classifier's labels of generated images say: classes covered, collapse, diversity within.
+
+A class is covered when it has at least a tenth of an even share: a single lucky image is not enough.
+Diversity looks inside the classes, where a score of sharp and even labels is blind.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
+
+from suite.metrics.modes import collapse_index
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+def class_counts(labels: Labels, classes: int) -> Labels:
+    """How many of ``labels`` [count] each class has, shape [classes]."""
+    return np.bincount(labels, minlength=classes).astype(np.int64)
+
+
+def classes_covered(labels: Labels, classes: int, share: float = 0.1) -> int:
+    """Classes with at least ``share`` of an even share of ``labels`` [count]."""
+    return int((class_counts(labels, classes) >= share * len(labels) / classes).sum())
+
+
+def label_collapse(labels: Labels, classes: int) -> float:
+    """1 - H(shares of the classes) / log(classes): 0 is even, 1 is all in one of two or more."""
+    return collapse_index(labels, classes)
+
+
+def diversity(real: Array, real_labels: Labels, fake: Array, fake_labels: Labels) -> float:
+    """Mean distance of two fake images of one predicted class, as a share of the real images' one.
+
+    Features are [count, features], labels [count]. Classes are weighted by their fake images; one
+    with fewer than two images on either side has no pairs and is left out. 0 for one image a class,
+    about 1 for real images. NaN where no class has pairs, or real pairs never differ: nothing is
+    measured then.
+    """
+    made = real_spread = 0.0
+    for label in np.unique(fake_labels):
+        fakes, reals = fake[fake_labels == label], real[real_labels == label]
+        if min(len(fakes), len(reals)) >= 2:
+            made += len(fakes) * float(pdist(fakes).mean())
+            real_spread += len(fakes) * float(pdist(reals).mean())
+    return made / real_spread if real_spread > 0 else float("nan")

@@ -1,0 +1,231 @@
+"""Image networks as data: what each is made of, how many parameters and operations it has.
+
+A network is a tuple of blocks, applied in order. Nothing here computes with tensors, so that a plan
+can count parameters and operations without loading torch.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from math import prod
+from typing import Literal, NamedTuple
+
+from suite.spec.schema import ImageActivation
+
+Role = Literal["weight", "bias", "gain", "shift"]
+
+
+class Parameter(NamedTuple):
+    """One parameter tensor of one replica, and what an initialisation needs to know of it."""
+
+    role: Role
+    shape: tuple[int, int]
+    fan_in: int
+    """How many inputs reach one output."""
+    fan_out: int
+    """How many outputs one input reaches."""
+    numerator: int = 2
+    """Of the variance numerator / (fan_in + fan_out): 2 is Glorot's, 4 keeps it through a ReLU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A linear layer of vectors."""
+
+    inputs: int
+    outputs: int
+    bias: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Conv:
+    """A convolution of pictures of side ``size``, padded as TensorFlow's SAME (see ``padding``)."""
+
+    inputs: int
+    outputs: int
+    kernel: int
+    size: int
+    stride: int = 1
+    bias: bool = True
+    rectified: bool = True
+    """Whether tflib's initialisation allows for a ReLU: not in shortcuts and at the network's ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deconv:
+    """The transpose of a convolution of stride 2: from side ``size`` to twice that."""
+
+    inputs: int
+    outputs: int
+    kernel: int
+    size: int
+    bias: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Normalisation with a gain and a shift for each channel, and each class where there are any."""
+
+    kind: Literal["batch", "layer"]
+    channels: int
+    classes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """An activation; ``gated`` halves the channels: sigmoid of the even ones times tanh of the odd."""
+
+    kind: ImageActivation
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape:
+    """From vectors to square pictures, channels last."""
+
+    size: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """From pictures to vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upsample:
+    """Each pixel becomes a square of 2 x 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """Each pixel's channels, in four equal parts, become a square of 2 x 2 (TensorFlow's
+    depth_to_space).
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class MeanPool:
+    """Each square of 2 x 2 becomes its mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalMean:
+    """Each picture becomes the vector of its channels' means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Multiplication by a constant."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """shortcut(x) + factor * body(x); an empty shortcut is the identity."""
+
+    body: tuple["Block", ...]
+    shortcut: tuple["Block", ...] = ()
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The critic's output and the class scores of the same vector (AC-GAN), side by side."""
+
+    critic: Dense
+    classes: Dense
+
+
+Block = (
+    Dense
+    | Conv
+    | Deconv
+    | Norm
+    | Activate
+    | Reshape
+    | Flatten
+    | Upsample
+    | Shuffle
+    | MeanPool
+    | GlobalMean
+    | Scale
+    | Residual
+    | Heads
+)
+Weighted = Dense | Conv | Deconv
+
+
+def padding(kernel: int, stride: int) -> tuple[int, int]:
+    """Rows of zeros before and after a picture: TensorFlow's SAME, for a side divisible by the stride.
+
+    The side is divided by the stride. Kernel 4 at stride 2 gets (1, 1), which is
+    DCGAN's padding; kernel 5 gets (1, 2), kernel 3 (0, 1). At stride 1 kernel 3 gets (1, 1).
+    """
+    total = max(kernel - stride, 0)
+    return total // 2, total - total // 2
+
+
+def walk(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Every block in the order in which parameters lie: a shortcut before its body."""
+    for block in blocks:
+        if isinstance(block, Residual):
+            yield from walk(chain(block.shortcut, block.body))
+        elif isinstance(block, Heads):
+            yield from (block.critic, block.classes)
+        else:
+            yield block
+
+
+def tensors(blocks: Iterable[Block]) -> tuple[Parameter, ...]:
+    """The parameter tensors of a network, in the order in which they lie."""
+    return tuple(chain.from_iterable(_tensors(block) for block in walk(blocks)))
+
+
+def parameters(blocks: Iterable[Block]) -> int:
+    """Number of parameters of a network."""
+    return sum(prod(tensor.shape) for tensor in tensors(blocks))
+
+
+def flops(blocks: Iterable[Block]) -> float:
+    """Operations of one sample's forward pass: those of matrix products and convolutions only.
+
+    A multiplication and an addition are two.
+    """
+    return float(sum(2 * _products(block) for block in walk(blocks) if isinstance(block, Weighted)))
+
+
+def _products(block: Weighted) -> int:
+    match block:
+        case Dense():
+            return block.inputs * block.outputs
+        case Conv():
+            return block.inputs * block.outputs * block.kernel**2 * (block.size // block.stride) ** 2
+        case Deconv():
+            return block.inputs * block.outputs * block.kernel**2 * block.size**2
+
+
+def _tensors(block: Block) -> tuple[Parameter, ...]:
+    match block:
+        case Norm():
+            shape = (max(block.classes, 1), block.channels)
+            return Parameter("gain", shape, 1, 1), Parameter("shift", shape, 1, 1)
+        case Dense() | Conv() | Deconv():
+            weight = _weight(block)
+            bias = weight._replace(role="bias", shape=(1, block.outputs))
+            return (weight, bias) if block.bias else (weight,)
+        case _:
+            return ()
+
+
+def _weight(block: Weighted) -> Parameter:
+    match block:
+        case Dense(inputs, outputs):
+            return Parameter("weight", (inputs, outputs), inputs, outputs)
+        case Conv(inputs, outputs):
+            area = block.kernel**2
+            fans = inputs * area, outputs * area // block.stride**2
+            return Parameter("weight", (area * inputs, outputs), *fans, 4 if block.rectified else 2)
+        case Deconv(inputs, outputs):
+            area = block.kernel**2
+            return Parameter("weight", (inputs, area * outputs), inputs * area // 4, outputs * area, 4)

@@ -1,0 +1,111 @@
+"""What each block computes, on vectors [replicas, batch, width] or pictures [replicas, batch, height,
+width, channels]. All of it can be differentiated twice.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from suite.networks import blocks
+from suite.networks.blocks import Block
+from suite.networks.convolution import convolve, deconvolve, product
+from suite.networks.mlp import EPS_NORM, LEAK
+from suite.networks.rectifier import rectify
+from suite.spec.schema import ImageActivation
+
+
+def apply(network: Sequence[Block], tensors: Iterator[Tensor], x: Tensor, labels: Tensor | None) -> Tensor:
+    """Run ``x`` through the blocks; each takes its parameters from ``tensors``.
+
+    Labels [replicas, batch] are for normalisations with classes.
+    """
+    for block in network:
+        match block:
+            case blocks.Residual(body, shortcut, factor):
+                kept = apply(shortcut, tensors, x, labels)
+                x = torch.add(kept, apply(body, tensors, x, labels), alpha=factor)
+            case blocks.Heads(critic, classes):
+                x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
+            case blocks.Dense() | blocks.Conv() | blocks.Deconv():
+                x = _linear(block, tensors, x)
+            case blocks.Norm():
+                x = _normalize(block, next(tensors), next(tensors), x, labels)
+            case blocks.Activate(kind):
+                x = activate(kind, x)
+            case _:
+                x = _reshape(block, x)
+    return x
+
+
+def activate(kind: ImageActivation, x: Tensor) -> Tensor:
+    """The activation function."""
+    match kind:
+        case "relu":
+            return rectify(x, 0.0)
+        case "leaky_relu":
+            return rectify(x, LEAK)
+        case "tanh":
+            return torch.tanh(x)
+        case "gated":
+            return torch.sigmoid(x[..., ::2]) * torch.tanh(x[..., 1::2])
+
+
+def _linear(block: blocks.Weighted, tensors: Iterator[Tensor], x: Tensor) -> Tensor:
+    weight = next(tensors)
+    bias = next(tensors) if block.bias else None
+    match block:
+        case blocks.Dense():
+            return product(x, weight, bias)
+        case blocks.Conv():
+            return convolve(x, weight, bias, block.kernel, block.stride)
+        case blocks.Deconv():
+            return deconvolve(x, weight, bias, block.kernel)
+
+
+def _reshape(block: Block, x: Tensor) -> Tensor:
+    """The blocks that have no parameters and are linear."""
+    match block:
+        case blocks.Reshape(size, channels):
+            return x.reshape(*x.shape[:2], size, size, channels)
+        case blocks.Flatten():
+            return x.flatten(2)
+        case blocks.Upsample():
+            return _squares(x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2, -1))
+        case blocks.Shuffle():
+            return _squares(x.view(*x.shape[:4], 2, 2, -1).transpose(3, 4))
+        case blocks.MeanPool():
+            replicas, batch, height, width, channels = x.shape
+            return x.reshape(replicas, batch, height // 2, 2, width // 2, 2, channels).mean((3, 5))
+        case blocks.GlobalMean():
+            return x.mean((2, 3))
+        case blocks.Scale(factor):
+            return x * factor
+    raise TypeError(f"no computation is known for {block}")
+
+
+def _squares(x: Tensor) -> Tensor:
+    """Pictures from [replicas, batch, height, 2, width, 2, channels]."""
+    return x.flatten(4, 5).flatten(2, 3)
+
+
+def _normalize(block: blocks.Norm, gain: Tensor, shift: Tensor, x: Tensor, labels: Tensor | None) -> Tensor:
+    """Batch: over the batch's pixels, for each channel. Layer: over a picture's pixels and channels."""
+    over = (1, 2, 3) if block.kind == "batch" else (2, 3, 4)
+    gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in (gain, shift))
+    # torch.var_mean is a few times slower over these dimensions.
+    centred = x - x.mean(over, keepdim=True)
+    variance = centred.square().mean(over, keepdim=True)
+    return centred * (torch.rsqrt(variance + EPS_NORM) * gain) + shift
+
+
+def _of_labels(block: blocks.Norm, table: Tensor, labels: Tensor | None) -> Tensor:
+    """The rows [replicas, batch, channels] of a table [replicas, classes, channels] that belong to
+    the labels, or the only one where there are no classes.
+    """
+    if not block.classes:
+        return table
+    if labels is None:
+        raise ValueError("a normalisation with classes needs labels")
+    chosen = torch.nn.functional.one_hot(labels.long(), block.classes).to(table.dtype)
+    return torch.bmm(chosen, table)

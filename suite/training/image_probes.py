@@ -1,0 +1,95 @@
+"""Probes of runs on images."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from suite.data import source
+from suite.data.sizes import classes, image_shape, is_image
+from suite.metrics import labels
+from suite.metrics.classifier import Classifier, Reading, classifier
+from suite.metrics.frechet import frechet
+from suite.metrics.manifold import precision_recall
+from suite.metrics.score import score
+from suite.objectives.losses import critic_loss
+from suite.spec import schema
+from suite.training.view import Array, View, host
+
+Readings = dict[str, NDArray[np.float64]]
+QUALITIES = ("frechet", "score", "precision", "recall", "classes", "collapse", "diversity")
+
+
+def image_quality(view: View, spec: schema.ImageQuality) -> Readings:
+    """Generated against held-out images, as a classifier of the same data sees them."""
+    data = view.cohort.setting.data
+    assert is_image(data)  # `suite.spec.check` sees to it.
+    judge, seen = classifier(data), _held_out(data, spec.samples)
+    made = host(view.fake(spec.samples, "image quality"))
+    rows = [_quality(judge, seen, fake, classes(data)) for fake in made]
+    return dict(zip(QUALITIES, np.array(rows).T, strict=True))
+
+
+@lru_cache(maxsize=8)
+def _held_out(data: schema.ImageData, count: int) -> Reading:
+    """What the classifier sees in held-out images, which are the same for every run."""
+    return classifier(data).read(source.held_out(data, count, "image quality").astype(np.float64))
+
+
+def _quality(judge: Classifier, seen: Reading, fake: Array, count: int) -> tuple[float, ...]:
+    """The numbers of one run, in the order of ``QUALITIES``."""
+    if not np.isfinite(fake).all():
+        return (float("nan"),) * len(QUALITIES)
+    made = judge.read(fake)
+    near = precision_recall(seen.features, made.features)
+    return (
+        frechet(seen.features, made.features),
+        score(made.probabilities),
+        near.precision,
+        near.recall,
+        *_classes(seen, made, count),
+    )
+
+
+def _classes(seen: Reading, made: Reading, count: int) -> tuple[float, float, float]:
+    """Classes covered, collapse, and diversity within a class."""
+    real, fake = seen.probabilities.argmax(1), made.probabilities.argmax(1)
+    return (
+        float(labels.classes_covered(fake, count)),
+        labels.label_collapse(fake, count),
+        labels.diversity(seen.features, real, made.features, fake),
+    )
+
+
+def inception(view: View, spec: schema.Inception) -> Readings:
+    """FID, IS and KID with the original Inception weights."""
+    # Imported here: the library is an extra that only machines with the weights need.
+    from suite.metrics.inception import inception as measure
+
+    data = view.cohort.setting.data
+    assert is_image(data)
+    shape = image_shape(data)
+    real, fake = (host(t).reshape(view.replicas, -1, *shape) for t in view.pair(spec.samples, "inception"))
+    found = [measure(r, f, spec.splits) for r, f in zip(real, fake, strict=True)]
+    table = np.array([(each.fid, each.is_mean, each.kid) for each in found])
+    return dict(zip(("fid", "is", "kid"), table.T, strict=True))
+
+
+def sheet(view: View, spec: schema.Sheet) -> Readings:
+    """Images of the same noise at every point, in grey levels from 0 to 255."""
+    fake = np.nan_to_num(host(view.fake(spec.samples, "sheet")), nan=-1.0)
+    return {"images": ((fake + 1) * 127.5).round().clip(0, 255)}
+
+
+def validation(view: View, spec: schema.Validation) -> Readings:
+    """The negative critic loss on training and on held-out images, with the same fakes."""
+    with torch.no_grad():
+        on_fake = view.scores(view.fake(spec.samples, "validation"))
+        on_train = view.scores(view.train(spec.samples, "validation"))
+        on_held_out = view.scores(view.real(spec.samples, "validation"))
+    train = -host(critic_loss(view.loss, on_train, on_fake))
+    held_out = -host(critic_loss(view.loss, on_held_out, on_fake))
+    gap = train - held_out
+    share = np.divide(gap, np.abs(train), out=np.full_like(gap, np.nan), where=train != 0)
+    return {"train": train, "held_out": held_out, "gap": gap, "relative_gap": share}

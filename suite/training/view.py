@@ -1,0 +1,122 @@
+"""A cohort at one moment, as its probes see it.
+
+Probes work on float64 copies with random streams of their own: they never change a
+result.
+"""
+
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from suite.data import source
+from suite.data.sizes import is_image
+from suite.networks import generators
+from suite.networks.mlp import MLP, Layer
+from suite.spec import schema
+from suite.spec.runs import Run
+from suite.streams import stream
+from suite.training.cohort import Bounds, Cohort
+from suite.training.state import State
+
+Array = NDArray[np.float64]
+KEPT = 64
+"""Samples and transport plans kept for runs that share them."""
+
+
+def host(tensor: Tensor) -> Array:
+    """A tensor as a float64 array on the host."""
+    return np.asarray(tensor.detach().double().cpu().numpy())
+
+
+class View:
+    """A cohort at one moment, in float64, as its probes see it."""
+
+    def __init__(self, cohort: Cohort, state: State, limits: Bounds) -> None:
+        self.cohort, self.state, self.limits = cohort, state, limits
+        self.loss = cohort.setting.loss
+        self.replicas = len(cohort.runs)
+
+    @cached_property
+    def tensors(self) -> list[Tensor]:
+        """The critics' parameters, clipped where clipping is the constraint: at the start a critic
+        is seen as it will be after its first clip.
+        """
+        flat = self.state.critic.double()
+        if self.limits.clip is not None:
+            flat = torch.clamp(flat, -self.limits.clip, self.limits.clip)
+        return self.cohort.critic.split(flat)
+
+    @property
+    def perceptron(self) -> MLP:
+        """The critic, of a probe that looks into its layers."""
+        critic = self.cohort.critic
+        assert isinstance(critic, MLP)  # `suite.spec.check` sees to it.
+        return critic
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of a critic that is a perceptron."""
+        return self.perceptron.layers(self.tensors)
+
+    def scores(self, x: Tensor) -> Tensor:
+        """Critic outputs [replicas, batch] on [replicas, batch, dimension]."""
+        return self.cohort.critic.outputs(self.tensors, x)
+
+    def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Critic outputs, and their gradients by ``x`` [replicas, batch, dimension]."""
+        x = x.detach().requires_grad_()
+        scores = self.scores(x)
+        (gradient,) = torch.autograd.grad(scores.sum(), x)
+        return scores.detach(), gradient
+
+    def real(self, count: int, purpose: str) -> Tensor:
+        """Held-out real points, the same for every run of the same data."""
+        parts = [_held_out(run.setting.data, count, purpose) for run in self.cohort.runs]
+        return self._stack(parts)
+
+    def train(self, count: int, purpose: str) -> Tensor:
+        """Training samples, which a limit on the data confines."""
+        parts = [_training(run.setting.data, count, purpose) for run in self.cohort.runs]
+        return self._stack(parts)
+
+    def fake(self, count: int, purpose: str) -> Tensor:
+        """Generated points; a fixed source's are the same for every run that has it."""
+        parts = [_fed(run.setting, count, purpose, _source(run)) for run in self.cohort.runs]
+        tensors = self.cohort.generator.split(self.state.generator.double())
+        with torch.no_grad():
+            return self.cohort.generator.generate(
+                tensors, self._stack(parts), self.real(count, purpose + " base")
+            )
+
+    def pair(self, count: int, purpose: str) -> tuple[Tensor, Tensor]:
+        """Held-out real points and generated points, drawn apart."""
+        return self.real(count, purpose), self.fake(count, purpose)
+
+    def _stack(self, parts: list[Array]) -> Tensor:
+        return torch.from_numpy(np.stack(parts)).to(self.cohort.device)
+
+
+@lru_cache(maxsize=KEPT)
+def _held_out(data: schema.Data, count: int, purpose: str) -> Array:
+    return source.held_out(data, count, purpose).astype(np.float64)
+
+
+@lru_cache(maxsize=KEPT)
+def _fed(setting: schema.Setting, count: int, purpose: str, key: str) -> Array:
+    return generators.draw(setting, stream(key, purpose), count).astype(np.float64)
+
+
+def _source(run: Run) -> str:
+    """Whose numbers a generator is fed: all runs' are the same, but of a fixed source of images, where
+    nothing else would differ between seeds.
+    """
+    fixed = is_image(run.setting.data) and not generators.is_trained(run.setting.generator)
+    return run.id if fixed else "fed"
+
+
+@lru_cache(maxsize=KEPT)
+def _training(data: schema.Data, count: int, purpose: str) -> Array:
+    return source.sample(data, stream("training", purpose), count).astype(np.float64)

@@ -1,0 +1,188 @@
+"""The classifier that judges images: made the same everywhere, kept, and never trusted blindly."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from suite.data.images import labelled
+from suite.errors import UserError
+from suite.metrics import classifier as module
+from suite.metrics.classifier import DIGITS, FEATURES, Classifier, classifier, seal, train, weights_of
+from suite.spec import schema
+
+DATA = schema.Digits()
+SHAPE = (16, 16, 1)
+QUICK = DIGITS._replace(epochs=1, floor=0.0)
+
+
+def forget() -> None:
+    module._of_kind.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classifier]:
+    """The real one, in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WGAN_SUITE_DATA", str(tmp_path_factory.mktemp("data")))
+        yield classifier(DATA)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder, where classifiers are trained for one epoch."""
+    monkeypatch.setenv("WGAN_SUITE_DATA", str(tmp_path))
+    monkeypatch.setattr(module, "DIGITS", QUICK)
+    return tmp_path
+
+
+def kept(folder: Path) -> Path:
+    (path,) = (folder / "classifiers").glob("*")
+    return path
+
+
+def test_it_knows_the_digits(digits: Classifier) -> None:
+    parts = labelled(DATA)
+    right = digits.labels(parts.held_out) == parts.held_out_labels
+    assert digits.accuracy == pytest.approx(right.mean())
+    assert digits.accuracy >= 0.97
+
+
+def test_it_reads_features_and_probabilities_at_once(digits: Classifier) -> None:
+    x = labelled(DATA).held_out.astype(np.float64)
+    reading = digits.read(x)
+    assert reading.features.shape == (len(x), FEATURES)
+    assert reading.features.dtype == reading.probabilities.dtype == np.float64
+    assert reading.features.min() == 0
+    np.testing.assert_allclose(reading.probabilities.sum(axis=1), 1)
+    np.testing.assert_array_equal(reading.features, digits.features(x))
+    np.testing.assert_array_equal(reading.probabilities, digits.probabilities(x))
+
+
+def test_most_features_are_alive(digits: Classifier) -> None:
+    features = digits.features(labelled(DATA).held_out)
+    assert (features.max(axis=0) > 0).sum() >= 0.8 * FEATURES
+
+
+def test_an_image_is_read_the_same_among_others(digits: Classifier) -> None:
+    x = labelled(DATA).held_out[:20]
+    np.testing.assert_allclose(digits.features(x)[7], digits.features(x[7:8])[0], rtol=1e-4, atol=1e-5)
+
+
+def test_limits_and_noise_of_a_run_do_not_make_another(digits: Classifier) -> None:
+    assert classifier(schema.Digits(limit=100, dequantize=True)) is classifier(DATA)
+
+
+def test_training_twice_gives_the_same_bits_whatever_torch_was_doing() -> None:
+    parts = labelled(DATA)
+    first = seal(weights_of(train(parts, SHAPE, 10, QUICK)))
+    torch.manual_seed(5)
+    with torch.inference_mode():
+        assert seal(weights_of(train(parts, SHAPE, 10, QUICK))) == first
+
+
+def test_torchs_own_state_is_left_as_it_is(folder: Path) -> None:
+    before, threads = torch.random.get_rng_state(), torch.get_num_threads()
+    found = classifier(DATA)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert torch.is_grad_enabled()
+    assert torch.get_num_threads() == threads
+    assert not any(p.requires_grad for p in found.network.parameters())
+
+
+def test_it_is_kept_and_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = classifier(DATA)
+    forget()
+    monkeypatch.setattr(module, "train", None)  # nothing to train with
+    again = classifier(DATA)
+    assert again is not first
+    assert (again.digest, again.accuracy) == (first.digest, first.accuracy)
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def altered(content: bytes) -> bytes:
+    """A whole file with its seal, in which one weight was changed."""
+    path = Path("classifier.npz")
+    path.write_bytes(content)
+    arrays = module.read_arrays(path)
+    assert arrays is not None
+    arrays["last.bias"] = arrays["last.bias"] + np.float32(1e-3)
+    return module.arrays_as_bytes(arrays)
+
+
+def foreign(content: bytes) -> bytes:
+    """A sealed file of another network."""
+    weights = {"weight": np.ones(3, dtype=np.float32)}
+    return module.arrays_as_bytes({**weights, module.SEAL: np.array(seal(weights))})
+
+
+@pytest.mark.parametrize("damage", [cut, altered, foreign])
+def test_a_damaged_one_is_trained_anew(damage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, path = classifier(DATA), kept(folder)
+    whole = path.read_bytes()
+    monkeypatch.chdir(folder)
+    path.write_bytes(damage(whole))
+    forget()
+    assert classifier(DATA).digest == first.digest
+    assert path.read_bytes() == whole
+
+
+def test_another_protocol_is_kept_apart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = classifier(DATA)
+    forget()
+    monkeypatch.setattr(module, "DIGITS", QUICK._replace(rate=2e-3))
+    assert classifier(DATA).digest != first.digest
+    assert len(list((folder / "classifiers").glob("*.npz"))) == 2
+
+
+def test_every_input_of_the_weights_is_in_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, blank = labelled(DATA), module._blank(SHAPE, 10, DIGITS)
+    first = module._key(blank, DIGITS, parts)
+    other = parts.train.copy()
+    other[0, 0] += 1
+    names = [
+        module._key(blank, DIGITS, parts._replace(train=other)),
+        module._key(blank, DIGITS._replace(epochs=16), parts),
+        module._key(module._blank(SHAPE, 11, DIGITS), DIGITS, parts),
+    ]
+    monkeypatch.setattr(torch, "__version__", "0")
+    assert len({first, *names, module._key(blank, DIGITS, parts)}) == 5
+
+
+def test_a_folder_that_cannot_be_written_to_does_no_harm(folder: Path) -> None:
+    (folder / "classifiers").write_text("a file where the folder would be")
+    assert len(classifier(DATA).digest) == 12
+
+
+def test_a_poor_one_is_no_instrument(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "DIGITS", QUICK._replace(floor=0.999))
+    with pytest.raises(
+        UserError, match=r"Digits: the classifier labels .* under 100%\.\n    It cannot serve"
+    ):
+        classifier(DATA)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [(DATA, DIGITS), (schema.MNIST(), module.GREY), (schema.CIFAR10(), module.COLOUR)],
+)
+def test_each_kind_has_a_protocol(data: schema.ImageData, expected: module.Protocol) -> None:
+    assert module.protocol(data) is expected
+
+
+def test_colour_images_pass_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two classes that differ in one channel, told apart after one epoch.
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=80)
+    x = rng.uniform(-0.1, 0.1, (80, 32, 32, 3)).astype(np.float32)
+    x[..., 2] += y[:, None, None] - 0.5
+    flat = x.reshape(80, -1)
+    parts = module.Labelled(flat[:60], y[:60], flat[60:], y[60:])
+    rules = module.COLOUR._replace(widths=(4, 8, 8), epochs=4, batch=10)
+    found = module.read(train(parts, (32, 32, 3), 2, rules), (32, 32, 3), parts.held_out)
+    np.testing.assert_array_equal(found.probabilities.argmax(axis=1), y[60:])
