@@ -31,8 +31,8 @@ examples:
   run_suite.py report --json                      the verdicts as they stand, for a program
   run_suite.py data cifar10 --download            fetch a data set; without words: which are there
 
-exit status: 0 all is well; 1 a run failed; 2 a mistake in the command or a file; 130 interrupted
-(run again to go on).
+exit status: 0 all is well; 1 a run failed, or data for it are missing; 2 a mistake in the command
+or a file; 130 interrupted (run again to go on).
 """
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from suite.data.catalogue import missing
+from suite.data.catalogue import absent, entry, missing
 from suite.spec.claims import controlled
 from suite.spec.identity import criterion_hash
 from suite.spec.runs import Condition, Run, conditions, run_of, seeds
@@ -33,9 +33,19 @@ class Study:
 
     @cached_property
     def not_run(self) -> str:
-        """Why nothing of this study can be run: data that are not there. Empty where all are."""
-        wanted = dict.fromkeys(missing(c.setting.data) for c in self.conditions)
-        return "; ".join(text for text in wanted if text)
+        """Why nothing of this study can be run: data that are not there, each with its cure on further
+        lines. Empty where all are.
+        """
+        settings = [condition.setting for condition in self.conditions]
+        wanted = [missing(setting.data) for setting in settings]
+        if any(setting.probes.inception is not None for setting in settings):
+            wanted.append(absent(entry("inception")))
+        return "\n".join(text for text in dict.fromkeys(wanted) if text)
+
+    @property
+    def not_run_in_short(self) -> str:
+        """The same on one line."""
+        return "; ".join(line.strip() for line in self.not_run.splitlines())
 
     @cached_property
     def criteria(self) -> dict[str, str]:

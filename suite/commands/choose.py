@@ -36,7 +36,8 @@ def studies(options: argparse.Namespace) -> tuple[Study, ...]:
 def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study, ...]:
     """The studies of the same folder and scale that were not chosen; files with mistakes left out."""
     found = []
-    for path in set(find(options.experiments)) - {study.path for study in chosen}:
+    paths = {study.path for study in chosen}
+    for path in (path for path in find(options.experiments) if path not in paths):
         with suppress(UserError):
             paper = load_paper(path.parent / PAPER_FILE)
             found.append(Study(paper, load(path, options.scale), options.scale, "", path))
@@ -58,6 +59,11 @@ def again(options: argparse.Namespace) -> str:
     """The command that makes these results again."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
     return "uv run run_suite.py run " + shlex.join([*options.what, *tags, "--scale", options.scale])
+
+
+def not_run(studies: Iterable[Study]) -> str:
+    """What keeps studies from being run, and the cure, as lines; empty where nothing does."""
+    return "".join(f"not run  {study.name}: {study.not_run}\n" for study in studies if study.not_run)
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from suite.commands.choose import columns, studies
+from suite.commands.choose import columns, not_run, studies
 from suite.study import Study
 
 
@@ -17,6 +17,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for study in chosen:
         sys.stdout.write(text(study) + "\n")
+    sys.stdout.write(not_run(chosen))
     return 0
 
 
@@ -29,6 +30,7 @@ def described(study: Study) -> dict[str, object]:
         "paper": experiment.paper,
         "figure": experiment.figure,
         "tags": list(experiment.tags),
+        "not_run": study.not_run_in_short or None,
         "claims": [
             {"id": name, "says": claim.says, "kind": claim.kind} for name, claim in experiment.claims.items()
         ],

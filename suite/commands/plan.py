@@ -2,10 +2,11 @@
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 
-from suite.commands.choose import columns, store, studies
+from suite.commands.choose import columns, not_run, store, studies
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.spec.runs import Run
@@ -23,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write("\n")
         return 0
     sys.stdout.write("\n".join([*(text(study, place) for study in chosen), total(chosen, place), ""]))
+    sys.stdout.write(not_run(chosen))
     return 0
 
 
@@ -39,6 +41,7 @@ def described(study: Study, place: Store) -> dict[str, object]:
         "experiment": study.experiment.id,
         "scale": study.scale,
         "variant": study.variant,
+        "not_run": study.not_run_in_short or None,
         "seconds": round(sum(batch.seconds for batch in batches(missing(study, place), {})), 3),
         "runs": [
             {"id": r.id, "arm": r.arm, "levels": r.levels, "seed": r.seed, "missing": r.id in absent}
@@ -82,8 +85,9 @@ def text(study: Study, place: Store) -> str:
 
 
 def total(chosen: Sequence[Study], place: Store) -> str:
-    """The sum over all studies."""
-    found = [b for study in chosen for b in batches(missing(study, place), {})]
+    """The sum over the studies that can be run; a run that several ask for counts once."""
+    able = [study for study in chosen if not study.not_run]
+    found = batches({run.id: run for study in able for run in missing(study, place)}.values(), {})
     runs = sum(len(batch.runs) for batch in found)
     return (
         f"In all {runs} runs are missing: about {minutes(found)} of one core for the first looks. Claims "
@@ -95,7 +99,9 @@ def total(chosen: Sequence[Study], place: Store) -> str:
 def minutes(found: Sequence[Batch]) -> str:
     """Estimated time of batches, for people."""
     seconds = sum(batch.seconds for batch in found)
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))
+    unit, length = next((unit, length) for unit, length, end in steps if seconds < end)
+    return f"{seconds / length:.0f} {unit}"
 
 
 def _looks(claim: Claim) -> str:

@@ -5,7 +5,7 @@ import json
 import sys
 from functools import partial
 
-from suite.commands.choose import again, store, studies
+from suite.commands.choose import again, not_run, store, studies
 from suite.commands.run import width
 from suite.judge.assess import assess
 from suite.report.results_json import report_json
@@ -26,5 +26,5 @@ def run(options: argparse.Namespace) -> int:
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
     page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
-    sys.stdout.write(f"\nreport: {page}\n")
+    sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
     return 0

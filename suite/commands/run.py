@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from suite.commands.choose import again, others, store, studies
+from suite.commands.choose import again, not_run, others, store, studies
 from suite.launch.local import run_here
 from suite.report.scoreboard import scoreboard
 
@@ -24,10 +24,8 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:
         sys.stderr.write(f"{failures(len(session.failed))}; `status` tells which and why\n")
-    idle = [study for study in chosen if study.not_run]
-    for study in idle:
-        sys.stderr.write(f"not run  {study.name}: {study.not_run}\n")
-    return 1 if session.failed or idle else 0
+    sys.stderr.write(not_run(chosen))
+    return 1 if session.failed or not_run(chosen) else 0
 
 
 def failures(count: int) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import NamedTuple
 
-from suite.commands.choose import columns, store, studies
+from suite.commands.choose import columns, not_run, store, studies
 from suite.spec.runs import Run
 from suite.store.store import RunFolder, Store
 from suite.study import Study
@@ -20,21 +20,28 @@ class Standing(NamedTuple):
     run: str
     state: str
     note: str
+    not_run: str | None = None
+    """Why it cannot be trained here, where its experiment's data are missing."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Print counts by experiment, and every run that failed, is running or was lost."""
     place = store(options)
-    table = {
-        study.name: [standing(run.id, place.folder(run.id)) for run in asked_for(study, place)]
-        for study in studies(options)
-    }
+    chosen = studies(options)
+    table = {study.name: standings(study, place) for study in chosen}
     if options.json:
         json.dump({name: [s._asdict() for s in all_] for name, all_ in table.items()}, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
-    sys.stdout.write(text(table) + "\n")
+    sys.stdout.write(text(table) + "\n" + not_run(chosen))
     return 0
+
+
+def standings(study: Study, place: Store) -> list[Standing]:
+    """Where a study's runs stand."""
+    found = [standing(run.id, place.folder(run.id)) for run in asked_for(study, place)]
+    reason = study.not_run_in_short or None
+    return [each._replace(not_run=reason) if each.state == "missing" else each for each in found]
 
 
 def asked_for(study: Study, place: Store) -> list[Run]:

@@ -98,9 +98,9 @@ LSUN_BEDROOMS = Entry(
     "lsun_bedrooms",
     "LSUN bedrooms",
     ("lsun",),
-    (Part("bedroom_train_lmdb/data.mdb"), Part("bedroom_val_lmdb/data.mdb")),
+    (Part("bedroom_train_lmdb/data.mdb"),),
     prepares=True,
-    hint="put the LSUN project's folders bedroom_train_lmdb and bedroom_val_lmdb there",
+    hint="put the LSUN project's folder bedroom_train_lmdb there",
 )
 CELEBA = Entry(
     "celeba",

@@ -69,15 +69,19 @@ class Lmdb:
         """How many values there are, as the file states."""
         return self._tree.entries
 
-    def items(self) -> Iterator[Item]:
-        """Every key and value; Damaged where the tree is broken or has other than the stated number."""
-        count = 0
+    def items(self, part: slice = slice(None)) -> Iterator[Item]:
+        """Keys and values of a part; Damaged where the tree is broken or has other than the stated number.
+
+        Values outside the part, which are most of a file, are not read.
+        """
+        count, chosen = 0, range(len(self))[part]
         if self._tree.root != _EMPTY:
-            for item in self._walk(self._tree.root, 0):
+            for node in self._walk(self._tree.root, 0):
                 count += 1
                 if count > len(self):
                     break
-                yield item
+                if count - 1 in chosen:
+                    yield self._item(node)
         if count != len(self):
             raise Damaged(f"states {len(self):,} entries and has {'more' if count > len(self) else count}")
 
@@ -91,7 +95,8 @@ class Lmdb:
             raise Damaged(f"states pages of {page_size} bytes")
         return _Tree(page_size, entries, root, transaction)
 
-    def _walk(self, number: int, depth: int) -> Iterator[Item]:
+    def _walk(self, number: int, depth: int) -> Iterator[int]:
+        """Where each item's node begins."""
         page = number * self._tree.page_size
         flags, lower = self._fields(_PAGE, page)
         whole = _PAGE_HEADER < lower <= self._tree.page_size and depth <= _DEEPEST
@@ -102,7 +107,7 @@ class Lmdb:
             if flags & _BRANCH:
                 yield from self._walk(self._child(page + offset), depth + 1)
             else:
-                yield self._item(page + offset)
+                yield page + offset
 
     def _child(self, node: int) -> int:
         low, high, top = self._fields(_CHILD, node)

@@ -4,16 +4,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from suite.judge.controls import ControlState, control_state
+from suite.judge.reasons import REFUTED
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
 from suite.judge.verdict import DECIDED, judge, not_evaluated
 from suite.series import Series
 from suite.spec.claims import controlled
+from suite.spec.layout import SCALES
 from suite.spec.runs import Condition, Run
-from suite.spec.schema import Claim, Control
+from suite.spec.schema import Claim, Control, Scale
 from suite.store.measures import measured
 from suite.store.record import Record
 from suite.study import Study, arms_of
@@ -104,7 +107,7 @@ class _Reader:
         if self.study.scale == "smoke":
             return not_evaluated(claim, "smoke scale tries the plumbing and gives no verdict")
         if self.study.not_run:
-            return not_evaluated(claim, f"not run: {self.study.not_run}")
+            return not_evaluated(claim, f"not run: {self.study.not_run_in_short}")
         if len(self._instruments(claim, seeds)) > 1:
             return not_evaluated(claim, "its runs were measured with different classifiers")
         samples = [self._sample(claim, arm, seeds) for arm in arms_of(claim)]
@@ -112,7 +115,7 @@ class _Reader:
         broken = next((sample.broken for sample in samples if sample.broken), "")
         if broken and judgement.verdict not in DECIDED:
             return not_evaluated(claim, broken, min(len(sample.values) for sample in samples))
-        return judgement
+        return _at_scale(judgement, claim, self.study.scale)
 
     def _instruments(self, claim: Claim, seeds: int) -> set[tuple[tuple[str, str], ...]]:
         """What the runs behind a claim were measured with."""
@@ -163,6 +166,15 @@ class _Reader:
         spec = self.study.experiment.metrics[name]
         value = measured(record, name, spec, lambda: self.series_of(record.run.id))
         return None if math.isnan(value) else value
+
+
+def _at_scale(judgement: Judgement, claim: Claim, scale: Scale) -> Judgement:
+    """Inconclusive, and for good, at a scale that is too small for the claim."""
+    if SCALES.index(scale) >= SCALES.index(claim.decided_from) or judgement.verdict not in DECIDED:
+        return judgement
+    found = judgement.reason.removeprefix(REFUTED)
+    reason = f"{scale} scale cannot decide this claim, {claim.decided_from} scale could; {found}"
+    return msgspec.structs.replace(judgement, verdict="inconclusive", reason=reason, look=judgement.looks)
 
 
 def _trend(claim: Claim, levels: list[float], values: Sequence[float | None]) -> float | None:

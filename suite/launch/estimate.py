@@ -7,8 +7,8 @@ predict each experiment there within 30 %.
 from collections.abc import Sequence
 
 from suite.launch.flops import flops_of_run
-from suite.spec.runs import Run
 from suite.spec import schema
+from suite.spec.runs import Run
 from suite.spec.schema import Setting
 
 FLOPS_A_SECOND = 2.5e10

@@ -17,7 +17,8 @@ def flops_of_run(setting: schema.Setting) -> float:
     step = rows * (critic * (10 if penalised else 6) + generator)
     move = rows * (3 * generator + 2 * critic) if generator else 0
     steps = setting.warmup + setting.iterations * setting.critic_steps
-    return float(steps * step + setting.iterations * move)
+    moves = min(setting.iterations, setting.freeze_at or setting.iterations)
+    return float(steps * step + moves * move)
 
 
 def products(setting: schema.Setting) -> tuple[float, float]:

@@ -52,9 +52,10 @@ class Session:
             runs += self._judge(study, quiet=True)
         return self._jobs(runs)
 
-    def advanced(self, job: bytes, share: float) -> None:
+    def advanced(self, job: bytes, share: float, note: str) -> None:
         """See ``Watcher``."""
         self.bar.advanced(job, share)
+        self.bar.note(note)
 
     def ended(self, job: bytes) -> Iterable[bytes]:
         """See ``Watcher``."""
@@ -132,7 +133,7 @@ class Bar:
     """Progress in estimated seconds of one core, on stderr; messages go to stdout."""
 
     def __init__(self, shown: bool) -> None:
-        form = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left"
+        form = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left{postfix}"
         self.bar = tqdm(total=0.0, bar_format=form, disable=not shown, file=sys.stderr, dynamic_ncols=True)
         self.weights: dict[bytes, float] = {}
         self.shares: dict[bytes, float] = {}
@@ -148,6 +149,10 @@ class Bar:
         before = self.shares.get(job, 0.0)
         self.shares[job] = share
         self.bar.update((share - before) * self.weights.get(job, 0.0))
+
+    def note(self, text: str) -> None:
+        """Show what was heard of last."""
+        self.bar.set_postfix_str(text)
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -38,6 +38,11 @@ from suite.training.state import NOT_DIVERGED, State, part, restore, start
 
 HEARTBEAT_SECONDS = 2.0
 SHEET = "sheet.images"
+LOSSES = ("critic", "generator")
+Tell = Callable[[float, str], None]
+"""Told the share of a job that is done, and a few words on it."""
+SECONDS = "seconds"
+"""What a checkpoint says of the time besides a run's state."""
 
 
 class Stopped(Exception):
@@ -51,8 +56,12 @@ class Progress:
     job: Job
     cohort: Cohort
     folders: Sequence[RunFolder]
-    tell: Callable[[float], None]
+    tell: Tell
     stopping: Callable[[], bool]
+    spent: Sequence[float]
+    """Seconds of each run before this job."""
+    clock: float
+    """When this job began."""
     beaten: float = 0.0
     saved: float = field(default_factory=time.monotonic)
 
@@ -60,26 +69,47 @@ class Progress:
         """See ``suite.training.loop.Pause``."""
         now, stopping = time.monotonic(), self.stopping()
         if stopping or now - self.saved >= self.job.checkpoint_seconds:
-            for replica, folder in enumerate(self.folders):
-                save(folder, part(state, replica))
+            for replica, (folder, seconds) in enumerate(zip(self.folders, self.seconds(), strict=True)):
+                save(folder, part(state, replica) | {SECONDS: np.array(seconds)})
             self.saved = time.monotonic()
         if now - self.beaten >= HEARTBEAT_SECONDS:
             beat(self.folders, state.iteration, self.cohort.setting.iterations)
-            self.tell(state.iteration / max(self.cohort.setting.iterations, 1))
+            self.tell(state.iteration / max(self.cohort.setting.iterations, 1), self._note(state))
             self.beaten = now
         if stopping:
             raise Stopped
 
+    def _note(self, state: State) -> str:
+        """What is trained, how far it is, and its newest losses, means over the runs."""
+        run, log = self.job.runs[0], state.log.values
+        newest = {name: log[f"losses.{name}"][-1] for name in LOSSES if f"losses.{name}" in log}
+        losses = ", ".join(f"{name} {np.mean(values):.3g}" for name, values in newest.items())
+        where = f"{state.iteration}/{self.cohort.setting.iterations}"
+        return f"{run.experiment.rpartition('/')[2]}: {run.arm} {where} {losses}"
 
-def perform(job: Job, tell: Callable[[float], None], stopping: Callable[[], bool]) -> None:
+    def seconds(self) -> list[float]:
+        """Each run's share so far of the time of the batches in which it was trained."""
+        share = (time.monotonic() - self.clock) / len(self.spent)
+        return [before + share for before in self.spent]
+
+
+class Standing(NamedTuple):
+    """Where a cohort stands, and the seconds that each run took to get there."""
+
+    state: State
+    seconds: list[float]
+
+
+def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
     """Train a job's runs and write a record of each. A failure is recorded, not raised."""
     store = Store.at(job.store, job.code.fingerprint)
     folders = [store.folder(run.id) for run in job.runs]
-    began, clock = _now(), time.perf_counter()
+    began, clock = _now(), time.monotonic()
     try:
         cohort = Cohort.of(job.runs, device())
-        state = resume(cohort, folders) or start(cohort)
-        train(cohort, state, Progress(job, cohort, folders, tell, stopping))
+        state, spent = resume(cohort, folders) or Standing(start(cohort), [0.0] * len(job.runs))
+        progress = Progress(job, cohort, folders, tell, stopping, spent, clock)
+        train(cohort, state, progress)
     except Stopped:
         for folder in folders:
             folder.heartbeat_path.unlink(missing_ok=True)
@@ -87,10 +117,10 @@ def perform(job: Job, tell: Callable[[float], None], stopping: Callable[[], bool
     except Exception as error:
         fail(job, job.runs, began, _failure(error))
         return
-    cost = _cost(job.runs, time.perf_counter() - clock)
+    costs = _costs(job.runs, progress.seconds())
     for replica, run in enumerate(job.runs):
         try:
-            conclude(job, cohort, state, replica, folders[replica], began, cost)
+            conclude(job, cohort, state, replica, folders[replica], began, costs[replica])
         except Exception as error:
             fail(job, [run], began, _failure(error))
 
@@ -100,15 +130,16 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> State | None:
-    """The state at the last iteration of which every run has a whole checkpoint, or None.
+def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing | None:
+    """The standing at the last iteration of which every run has a whole checkpoint, or None.
 
     A crash while a batch is saved leaves its runs one checkpoint apart.
     """
     parts = [held(folder) for folder in folders]
     for iteration in sorted(set.intersection(*map(set, parts)), reverse=True):
         with suppress(KeyError, ValueError, RuntimeError):
-            return restore(cohort, [of_run[iteration] for of_run in parts])
+            common = [of_run[iteration] for of_run in parts]
+            return Standing(restore(cohort, common), [float(p.get(SECONDS, 0.0)) for p in common])
     return None
 
 
@@ -137,7 +168,7 @@ def conclude(
     write(folder.path / "series.parquet", series_file.encode(scalars))
     arrays = _arrays(series)
     write(folder.path / "arrays.npz", arrays_as_bytes(arrays))
-    if SHEET in arrays and is_image(run.setting.data):
+    if len(arrays.get(SHEET, ())) and is_image(run.setting.data):
         write(folder.path / "sheet.png", sheet_png(arrays[SHEET], image_shape(run.setting.data)))
     folder.finish(
         Record(
@@ -234,8 +265,9 @@ def _digest(state: State, replica: int, series: Mapping[str, Series]) -> str:
     return total.hexdigest()
 
 
-def _cost(runs: Sequence[Run], seconds: float) -> Cost:
-    return Cost(seconds / len(runs), flops_of_run(runs[0].setting), len(runs))
+def _costs(runs: Sequence[Run], seconds: Sequence[float]) -> list[Cost]:
+    flops = flops_of_run(runs[0].setting)
+    return [Cost(each, flops, len(runs)) for each in seconds]
 
 
 def _now() -> str:

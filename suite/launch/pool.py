@@ -29,8 +29,8 @@ to the system, which takes a tenth to a third of an image network's time."""
 class Watcher(Protocol):
     """What the pool tells while it works."""
 
-    def advanced(self, job: bytes, share: float) -> None:
-        """A job is at ``share`` of its way."""
+    def advanced(self, job: bytes, share: float, note: str) -> None:
+        """A job is at ``share`` of its way; ``note`` says where and with which losses."""
 
     def ended(self, job: bytes) -> Iterable[bytes]:
         """A job's records are written; returns the jobs that follow from them."""
@@ -92,7 +92,8 @@ class Pool:
         if seat.job is None:
             return
         if message != DONE:
-            self.watcher.advanced(seat.job, float(message))
+            share, _, note = message.decode().partition(" ")
+            self.watcher.advanced(seat.job, float(share), note)
             return
         ended, seat.job = seat.job, None
         self.waiting.extend(self.watcher.ended(ended))

@@ -31,7 +31,7 @@ def work(pipe: Connection) -> None:
             return
 
 
-def _tell(pipe: Connection, share: float) -> None:
+def _tell(pipe: Connection, share: float, note: str) -> None:
     """Tell how far the job is. Where nobody listens any more, ``pipe.poll`` soon says so."""
     with suppress(BrokenPipeError, ConnectionResetError):
-        pipe.send_bytes(b"%f" % share)
+        pipe.send_bytes(f"{share:f} {note}".encode())

@@ -24,9 +24,7 @@ def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
     if spec.reduce == "rank_correlation":
         against = _since(series.get(spec.against), spec.after) if spec.against else None
         return _rank_correlation(found, against, spec.differences)
-    if spec.reduce == "time_to":
-        return _time_to(found, spec)
-    value = REDUCTIONS[spec.reduce](found, spec.window)
+    value = _time_to(found, spec) if spec.reduce == "time_to" else REDUCTIONS[spec.reduce](found, spec.window)
     return _log10(value) if spec.transform == "log10" else value
 
 
@@ -90,7 +88,13 @@ def _slope(series: Series, window: int) -> float:
     x, y = series.iterations[-window:].astype(float), series.values[-window:]
     if len(y) < 2:
         return float("nan")
-    return float(1000 * np.polyfit(x - x.mean(), y, 1)[0])
+    centred = x - x.mean()
+    return float(1000 * (centred @ y) / (centred @ centred))
+
+
+def _deviation(series: Series, window: int) -> float:
+    last = series.values[-window:]
+    return float(last.std(ddof=1)) if len(last) > 1 else float("nan")
 
 
 def _excursion(series: Series, window: int) -> float:
@@ -111,5 +115,5 @@ REDUCTIONS: Mapping[str, Callable[[Series, int], float]] = {
     "share_negative": lambda s, window: float((s.values < 0).mean()),
     "excursion": _excursion,
     "slope": _slope,
-    "deviation": lambda s, window: float(s.values[-window:].std(ddof=1)),
+    "deviation": _deviation,
 }

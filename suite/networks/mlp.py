@@ -4,7 +4,8 @@ All parameters of a network lie in one flat tensor of shape [replicas, parameter
 so that an optimiser, a clip or a checkpoint is one operation; layers are views of it.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,9 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from suite.networks.blocks import Parameter, Role
+from suite.networks.initialization import initial
 from suite.spec import schema
 
 EPS_NORM = 1e-5
+ROLES: tuple[Role, ...] = ("weight", "bias", "gain", "shift")
 LEAK = 0.2
 """Slope of LeakyReLU below zero, as in DCGAN and WGAN-GP."""
 
@@ -44,14 +48,9 @@ class MLP:
         return cls((inputs, *hidden, outputs), spec.activation, spec.normalization)
 
     @property
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
+    def shapes(self) -> tuple[tuple[int, int], ...]:
         """Shapes of the parameters of one replica, in the order in which they lie."""
-        shapes: list[tuple[int, ...]] = []
-        for layer, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
-            shapes += [(fan_in, fan_out), (1, fan_out)]
-            if self.normalization != "none" and layer < len(self.sizes) - 2:
-                shapes += [(1, fan_out), (1, fan_out)]
-        return tuple(shapes)
+        return tuple(parameter.shape for parameter in self._tensors())
 
     @property
     def parameters(self) -> int:
@@ -119,15 +118,18 @@ class MLP:
 
     def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:
         """Parameters of one replica, shape [parameters]."""
-        per_hidden = 2 if self.normalization == "none" else 4
-        parts: list[NDArray[np.float64]] = []
-        for index, shape in enumerate(self.shapes):
-            role = index % per_hidden if index < len(self.shapes) - 2 else index % per_hidden % 2
-            parts.append(_initial(how, role, self._fan_in(index, per_hidden), shape, rng).ravel())
+        parts = [initial(how, parameter, rng).ravel() for parameter in self._tensors()]
         return np.concatenate(parts).astype(np.float32)
 
-    def _fan_in(self, index: int, per_hidden: int) -> int:
-        return self.sizes[min(index // per_hidden, len(self.sizes) - 2)]
+    def _tensors(self) -> Iterator[Parameter]:
+        """What each of ``shapes`` is, in the same order."""
+        layers = list(itertools.pairwise(self.sizes))
+        for index, (fan_in, fan_out) in enumerate(layers):
+            hidden = index < len(layers) - 1
+            roles = ROLES if hidden and self.normalization != "none" else ROLES[:2]
+            for role in roles:
+                rows = fan_in if role == "weight" else 1
+                yield Parameter(role, (rows, fan_out), fan_in, fan_out)
 
 
 def output(layer: Layer, x: Tensor) -> Tensor:
@@ -137,24 +139,3 @@ def output(layer: Layer, x: Tensor) -> Tensor:
     if layer.weight.shape[-1] == 1:
         return (x * layer.weight.transpose(1, 2)).sum(-1) + layer.bias[:, :, 0]
     return torch.baddbmm(layer.bias, x, layer.weight)
-
-
-def _initial(
-    how: schema.Initialization, role: int, fan_in: int, shape: tuple[int, ...], rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Role 0 is a weight, 1 a bias, 2 a normalisation's gain, 3 its shift."""
-    if role >= 2:
-        return np.full(shape, 1.0 if role == 2 else 0.0)
-    match how:
-        case schema.DefaultInit():
-            return rng.uniform(-1, 1, shape) * float(fan_in**-0.5)
-        case schema.UniformInit():
-            return how.bound * rng.uniform(-1, 1, shape)
-        case _ if role == 1:
-            return np.zeros(shape)
-        case schema.HeInit():
-            return rng.uniform(-1, 1, shape) * float((6 / fan_in) ** 0.5)
-        case schema.NormalInit():
-            return how.deviation * rng.standard_normal(shape)
-        case schema.SignInit():
-            return how.bound * rng.choice([-1.0, 1.0], shape)

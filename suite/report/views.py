@@ -176,7 +176,7 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         command=words.command(study),
         cost=cost(evidence.records),
         records=tuple((_place(record.run), record) for record in evidence.records),
-        not_run=getattr(study, "not_run", ""),
+        not_run=study.not_run_in_short,
     )
 
 

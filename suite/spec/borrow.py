@@ -4,18 +4,20 @@ A lender has no factors and lends only arms of its own, so that one arm is one s
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
+from suite.errors import UserError
 from suite.spec.layout import PAPER_FILE
-from suite.spec.merge import is_gone, plain
-from suite.spec.nodes import MAX_BYTES, Entry, Mapping, Node, entries_of, lookup, parse
+from suite.spec.merge import is_gone
+from suite.spec.nodes import MAX_BYTES, Entry, Mapping, Node, Scalar, entries_of, lookup, parse
 from suite.spec.overrides import Variant
-from suite.spec.places import Problem, advice
-from suite.spec.resolve import merged_arms
+from suite.spec.places import Problem, advice, listed
+from suite.spec.resolve import crossed, merged_arms
 from suite.spec.schema import Scale
-from suite.spec.structure import expanded
+from suite.spec.structure import can_merge, expanded
 
 
 class Loan(msgspec.Struct, frozen=True, eq=False):
@@ -25,53 +27,110 @@ class Loan(msgspec.Struct, frozen=True, eq=False):
     problems: list[Problem]
 
 
+class Lender(msgspec.Struct, frozen=True, eq=False):
+    """What an experiment can lend at one scale: all its arms, or a reason and a cure."""
+
+    names: frozenset[str]
+    """Of its arms at any scale."""
+    arms: dict[str, Mapping]
+    fault: str = ""
+    cure: str = ""
+
+
 def loan(tree: Mapping, root: Path, scale: Scale, overrides: Variant) -> Loan:
     """What the file ``tree`` borrows from the other experiments below ``root``.
 
     Overrides of settings reach the lender's arms too; those of a section are the borrower's own.
     """
-    borrowed = entries_of(lookup(tree, "borrowed"))
     own = Variant(tuple(change for change in overrides.changes if not change.section))
+    lenders = _Lenders(root, scale, own)
     arms: dict[str, Entry] = {}
-    problems = list(_misplaced(tree)) if borrowed else []
-    for name, entry in borrowed.items():
-        found = _arm(entry, root, scale, own)
+    problems = list(_misplaced(tree, scale))
+    for name, entry in entries_of(lookup(tree, "borrowed")).items():
+        found = lenders.arm(entry.node) if isinstance(entry.node, Mapping) else None
         if isinstance(found, Problem):
             problems.append(found)
-        else:
+        elif found is not None:
             arms[name] = Entry(entry.mark, found)
     return Loan(arms, problems)
 
 
-def _misplaced(tree: Mapping) -> Iterator[Problem]:
-    own = entries_of(lookup(tree, "arms"))
-    for name, entry in entries_of(lookup(tree, "borrowed")).items():
+def _misplaced(tree: Mapping, scale: Scale) -> Iterator[Problem]:
+    """Borrowed arms that could not be told from others, or that have no place here."""
+    borrowed = entries_of(lookup(tree, "borrowed"))
+    own = dict(crossed(entries_of(lookup(tree, "arms")), entries_of(lookup(tree, "across"))))
+    first: dict[tuple[str, str], str] = {}
+    for name, entry in borrowed.items():
+        lent = _names(entry.node)
+        other = first.setdefault(lent, name) if all(lent) else name
         if name in own:
             yield Problem(entry.mark, f"arm {name!r} is both borrowed and here", "give one another name")
-    if entries_of(lookup(tree, "factors")):
+        if lent[0] and lent[0] == _text(lookup(tree, "id")):
+            yield Problem(entry.node.mark, "an experiment cannot borrow from itself", "name another one")
+        elif other != name:
+            yield Problem(entry.mark, f"arms {other!r} and {name!r} are the same one", "borrow it once")
+    if borrowed and _has_factors(tree, scale):
         mark = tree.entries["borrowed"].mark
         yield Problem(mark, "an experiment with factors cannot borrow arms", "write the arms out")
 
 
-def _arm(entry: Entry, root: Path, scale: Scale, overrides: Variant) -> Mapping | Problem:
-    """The merged arm, or what is wrong. Mistakes of form are told of by the file's own check."""
-    id_, arm = (_text(lookup(entry.node, key)) for key in ("experiment", "arm"))
-    paths = {experiment_id(path): path for path in root.glob("*/*.yaml") if path.name != PAPER_FILE}
-    if id_ not in paths:
-        return Problem(entry.node.mark, f"no experiment {id_!r}", advice(id_, paths, "experiments"))
-    lender = expanded(parse(_read(paths[id_]), paths[id_].as_posix()))
-    if entries_of(lookup(lender, "factors")):
-        return Problem(entry.node.mark, f"{id_} has factors and cannot lend arms", "write the arm out")
-    every = entries_of(merged_arms(lender, scale, overrides))
-    arms = {name: each.node for name, each in every.items() if not is_gone(each.node)}
-    found = arms.get(arm)
-    if isinstance(found, Mapping):
-        return found
-    return Problem(entry.node.mark, f"{id_} has no arm {arm!r} of its own", advice(arm, arms, "arms"))
+class _Lenders:
+    """The experiments below a folder, each read once."""
+
+    def __init__(self, root: Path, scale: Scale, overrides: Variant) -> None:
+        self.root, self.scale, self.overrides = root, scale, overrides
+        self.known: dict[str, Lender] = {}
+
+    @cached_property
+    def paths(self) -> dict[str, Path]:
+        """Every experiment's file."""
+        found = self.root.glob("*/*.yaml")
+        return {experiment_id(path): path for path in found if path.name != PAPER_FILE}
+
+    def arm(self, node: Mapping) -> Mapping | Problem | None:
+        """The merged arm, or what is wrong; None for mistakes of form, of which others tell."""
+        id_, name = _names(node)
+        if not (id_ and name):
+            return None
+        if id_ not in self.paths:
+            place = node.entries["experiment"].node.mark
+            return Problem(place, f"no experiment {id_!r}", advice(id_, self.paths, "experiments"))
+        lender = self.known.get(id_) or self.known.setdefault(id_, self._lender(id_))
+        place = node.entries["arm"].node.mark
+        if lender.fault:
+            return Problem(node.mark, lender.fault, lender.cure)
+        if name in lender.names - lender.arms.keys():
+            text = f"{id_} has no arm {name!r} at scale {self.scale}"
+            return Problem(place, text, f"borrow one that every scale has: {listed(lender.arms)}")
+        if name not in lender.arms:
+            return Problem(place, f"{id_} has no arm {name!r} of its own", advice(name, lender.names, "arms"))
+        return lender.arms[name]
+
+    def _lender(self, id_: str) -> Lender:
+        tree = expanded(parse(read(self.paths[id_]), self.paths[id_].as_posix()))
+        if not can_merge(tree):
+            fault = f"{id_} has mistakes and cannot lend arms"
+            return Lender(frozenset(), {}, fault, f"they are told by: run_suite.py validate {id_}")
+        if _has_factors(tree, self.scale):
+            return Lender(frozenset(), {}, f"{id_} has factors and cannot lend arms", "write the arm out")
+        names = crossed(entries_of(lookup(tree, "arms")), entries_of(lookup(tree, "across")))
+        merged = entries_of(merged_arms(tree, self.scale, self.overrides))
+        arms = {name: each.node for name, each in merged.items() if isinstance(each.node, Mapping)}
+        return Lender(frozenset(name for name, _ in names), arms)
+
+
+def _has_factors(tree: Mapping, scale: Scale) -> bool:
+    given = (lookup(tree, "factors"), lookup(tree, "scales", scale, "factors"))
+    return any(not is_gone(entry.node) for node in given for entry in entries_of(node).values())
+
+
+def _names(node: Node) -> tuple[str, str]:
+    """Experiment and arm as they are given."""
+    return _text(lookup(node, "experiment")), _text(lookup(node, "arm"))
 
 
 def _text(node: Node | None) -> str:
-    return "" if node is None else str(plain(node))
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else ""
 
 
 def experiment_id(path: Path) -> str:
@@ -80,6 +139,10 @@ def experiment_id(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}".replace("_", "-")
 
 
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+def read(path: Path) -> bytes:
+    """The file's content, cut where it is too large to be read; UserError where it cannot be."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"{path.as_posix()}: cannot be read: {error.strerror}") from None

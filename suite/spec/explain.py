@@ -5,7 +5,7 @@ over the same types finds all of them, each at its own place.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -163,14 +163,15 @@ def _dict(node: Node, kind: DictType, path: str, mode: Mode) -> Iterator[Problem
         if not is_gone(entry.node):
             yield from _walk(entry.node, kind.value_type, _join(path, key), mode)
         elif is_null(entry.node) and mode != "part":
-            yield _nothing_removed(node, key, path)
+            others = [name for name in node.entries if name != key]
+            yield nothing_removed(entry.mark, key, path, others)
 
 
-def _nothing_removed(node: Mapping, key: str, path: str) -> Problem:
-    others = [name for name in node.entries if name != key]
+def nothing_removed(mark: Mark, key: str, path: str, known: Collection[str]) -> Problem:
+    """A ``null`` for a key that is not among the known ones of its mapping."""
     text = f"null removes {short(key)}{_in(path)}, which is not there"
-    cure = f"{advice(key, others, 'there are')}; an empty mapping is written {{}}"
-    return Problem(node.entries[key].mark, text, cure)
+    cure = f"{advice(key, known, 'there are')}; an empty mapping is written {{}}"
+    return Problem(mark, text, cure)
 
 
 def _items(node: Sequence, kind: TupleType | VarTupleType, path: str, mode: Mode) -> Iterator[Problem]:

@@ -9,11 +9,11 @@ from typing import Final
 import msgspec
 
 from suite.errors import UserError
-from suite.spec.borrow import experiment_id, loan
+from suite.spec.borrow import experiment_id, loan, read
 from suite.spec.explain import explain
 from suite.spec.layout import PAPER_FILE, SCALES
 from suite.spec.merge import plain
-from suite.spec.nodes import MAX_BYTES, Scalar, Sequence, lookup, parse
+from suite.spec.nodes import Scalar, Sequence, lookup, parse
 from suite.spec.overrides import Variant
 from suite.spec.places import fail
 from suite.spec.resolve import at_scale
@@ -25,7 +25,7 @@ _NO_OVERRIDES: Final = Variant()
 
 def load(path: Path, scale: Scale, overrides: Variant = _NO_OVERRIDES) -> Experiment:
     """The experiment a file holds at a scale; UserError with all mistakes of the file there."""
-    tree = expanded(parse(_read(path), path.as_posix()))
+    tree = expanded(parse(read(path), path.as_posix()))
     problems = structure(tree, experiment_id(path), load_paper(path.parent / PAPER_FILE).id)
     lent = loan(tree, path.absolute().parents[1], scale, overrides)
     experiment, more = at_scale(tree, scale, overrides, lent.arms)
@@ -38,7 +38,7 @@ def check_file(path: Path) -> None:
     """UserError with every mistake of a file at any scale."""
     paper = load_paper(path.parent / PAPER_FILE).id
     root = path.absolute().parents[1]
-    check_text(_read(path), path.as_posix(), experiment_id(path), paper, root)
+    check_text(read(path), path.as_posix(), experiment_id(path), paper, root)
 
 
 def check_text(data: bytes, name: str, expected_id: str, paper: str, root: Path) -> None:
@@ -58,7 +58,7 @@ def load_paper(path: Path) -> Paper:
     """The citation in a folder's paper.yaml."""
     if not path.is_file():
         raise UserError(f"{path.as_posix()}: no such file\n    each folder of experiments needs one")
-    tree = parse(_read(path), path.as_posix())
+    tree = parse(read(path), path.as_posix())
     try:
         return msgspec.convert(plain(tree), Paper)
     except msgspec.ValidationError:
@@ -67,14 +67,6 @@ def load_paper(path: Path) -> Paper:
 
 def load_tags(path: Path) -> frozenset[str]:
     """The tags of an experiment file, which is not checked otherwise."""
-    tags = lookup(parse(_read(path), path.as_posix()), "tags")
+    tags = lookup(parse(read(path), path.as_posix()), "tags")
     items = tags.items if isinstance(tags, Sequence) else ()
     return frozenset(item.text for item in items if isinstance(item, Scalar))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path.as_posix()}: cannot be read: {error.strerror}") from None

@@ -78,7 +78,13 @@ def advice(word: str, legal: Collection[str], label: str) -> str:
     """``did you mean 'x'? legal keys: x, y``."""
     match = nearest(word, legal)
     suggestion = f"did you mean {match!r}? " if match else ""
-    return f"{suggestion}{label}: {', '.join(sorted(legal)) or 'none'}"
+    return f"{suggestion}{label}: {listed(legal)}"
+
+
+def listed(words: Collection[str]) -> str:
+    """The words in order; apart by semicolons where one has a comma in it."""
+    gap = "; " if any("," in word for word in words) else ", "
+    return gap.join(sorted(words)) or "none"
 
 
 def short(text: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from suite.spec.check import check
 from suite.spec.explain import explain
 from suite.spec.layout import SECTIONS
-from suite.spec.merge import expand, has_null, merge, overlay, plain
+from suite.spec.merge import expand, has_null, is_gone, merge, overlay, plain
 from suite.spec.nodes import Entry, Mapping, Node, Removed, entries_of, lookup
 from suite.spec.overrides import Change, Variant
 from suite.spec.places import Problem, within
@@ -88,7 +88,9 @@ def crossed(arms: dict[str, Entry], across: dict[str, Entry]) -> Iterator[tuple[
     if not across:
         yield from arms.items()
     for (name, arm), (other, part) in itertools.product(arms.items(), across.items()):
-        yield f"{name}, {other}", Entry(arm.mark, merge(arm.node, part.node))
+        gone = is_gone(arm.node) or is_gone(part.node)
+        node = Removed(arm.mark) if gone else merge(arm.node, part.node)
+        yield f"{name}, {other}", Entry(arm.mark, node)
 
 
 def _steps(node: Node | None, path: str) -> list[str]:

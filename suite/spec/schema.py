@@ -571,22 +571,26 @@ class Metric(Frozen):
         "setback",
         "time_to",
     ] = "last"
-    """``change`` is last minus first and ``ratio`` last over first, ``setback`` last over smallest; ``rank_correlation`` is Spearman's with the iteration, or
-    with the series named in ``against``; ``time_to_90`` is the first iteration at 90 % of the way
-    from the first value to the last; ``excursion`` is the largest distance from the median in
-    units of the median absolute deviation; ``slope`` (per 1,000 iterations, least squares) and
-    ``deviation`` (standard) are of the last ``window`` points; ``time_to`` is the first iteration,
-    counted from ``after``, at ``level`` or above, infinite where there is none."""
+    """``change`` is last minus first, ``ratio`` last over first, and ``setback`` last over smallest;
+    ``rank_correlation`` is Spearman's with the iteration, or with the series named in ``against``;
+    ``time_to_90`` is the first iteration at 90 % of the way from the first value to the last;
+    ``excursion`` is the largest distance from the median in units of the median absolute deviation;
+    ``slope`` (per 1,000 iterations, least squares) and ``deviation`` (standard) are of the last
+    ``window`` points; ``time_to`` is the first iteration, counted from ``after``, at ``level`` or
+    above, infinite where there is none."""
     window: Count = 1
-    """How many of the last probe points ``last``, ``change``, ``ratio``, ``setback``, ``slope`` and ``deviation`` use."""
+    """How many of the last probe points ``last``, ``change``, ``ratio``, ``setback``, ``slope`` and
+    ``deviation`` use."""
     after: CountOrZero = 0
     """Only what was measured at this iteration or later counts."""
     level: float | None = None
+    """Of ``time_to``: the value to be reached."""
     differences: bool = False
     """Of ``rank_correlation``: between changes from one probe point to the next, not values, so that
     two series that merely both fall are not taken for related."""
     transform: Literal["none", "log10"] = "none"
     against: SeriesName | None = None
+    """Of ``rank_correlation``: the other series; the iteration where not given."""
     unit: str = ""
     says: str = ""
     """What the number means, in a few words: axis labels and the page use it."""
@@ -644,6 +648,9 @@ class Claim(Frozen, kw_only=True):
     success: Literal["above", "below"] = "above"
     looks: tuple[Count, ...] = (6, 12)
     """Seeds per arm at each look."""
+    decided_from: Literal["desk", "gpu", "paper"] = "desk"
+    """The smallest scale that can decide: at a smaller one the claim stays inconclusive, whatever
+    its interval, because the setting there is known not to have what the claim is about."""
     controls: dict[str, Control] = {}
     source: str = ""
     paper_value: str = ""

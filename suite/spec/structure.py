@@ -4,12 +4,11 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
-from suite.spec.explain import explain
+from suite.spec.explain import explain, nothing_removed
 from suite.spec.layout import PAPER_FILE, SCALES, SECTIONS, File
 from suite.spec.merge import expand, is_null, plain
 from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup
 from suite.spec.places import Problem, advice, fail
-
 
 SETTINGS: Final = ("base", "arms", "across")
 """The sections that hold settings, or parts of them."""
@@ -18,7 +17,7 @@ SETTINGS: Final = ("base", "arms", "across")
 def structure(tree: Mapping, expected_id: str, paper: str) -> list[Problem]:
     """The mistakes that show before anything is merged; fails where merging would mislead."""
     problems = [*explain(tree, File, "file"), *_header(tree, expected_id, paper), *_empty_sections(tree)]
-    if not _can_merge(tree):
+    if not can_merge(tree):
         fail(problems)
     for scale in SCALES:
         problems += new_arms(tree, lookup(tree, "scales", scale))
@@ -69,7 +68,7 @@ def _empty_sections(tree: Mapping) -> Iterator[Problem]:
             yield Problem(node.mark, f"{section} has no value", f"leave {section} out where nothing changes")
 
 
-def _can_merge(tree: Mapping) -> bool:
+def can_merge(tree: Mapping) -> bool:
     """Whether all keys of the file and its scales are known, and base and arms are mappings."""
     layers = [lookup(tree, "scales", scale) for scale in SCALES]
     return (
@@ -82,15 +81,20 @@ def _can_merge(tree: Mapping) -> bool:
 
 
 def _are_mappings(layer: Node | None) -> bool:
-    given = [lookup(layer, section) for section in SETTINGS]
-    return all(node is None or isinstance(node, Mapping) for node in given)
+    given = {section: lookup(layer, section) for section in SETTINGS}
+    return all(
+        node is None or isinstance(node, Mapping) or (section == "across" and is_null(node))
+        for section, node in given.items()
+    )
 
 
 def new_arms(below: Node | None, above: Node | None) -> Iterator[Problem]:
     """A scale or override that adds an arm would train it unnoticed after a slip of the pen."""
-    for section in ("arms", "across"):
+    for section, noun in (("arms", "arm"), ("across", "part of across")):
         known = entries_of(lookup(below, section))
         for name, entry in entries_of(lookup(above, section)).items():
-            if name not in known and not is_null(entry.node):
-                text = f"there is no arm {name!r} to change"
+            if name not in known and is_null(entry.node):
+                yield nothing_removed(entry.mark, name, section, known)
+            elif name not in known:
+                text = f"there is no {noun} {name!r} to change"
                 yield Problem(entry.mark, text, advice(name, known, section), about="unknown")

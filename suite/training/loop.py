@@ -12,8 +12,9 @@ from suite.objectives.losses import generator_loss
 from suite.objectives.penalty import interpolate
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
-from suite.training.probes import host, measure
+from suite.training.probes import measure
 from suite.training.state import NOT_DIVERGED, State, renew_critic
+from suite.training.view import host
 
 LOSS_POINTS = 1000
 """How many points a loss curve has at the most."""

@@ -198,11 +198,12 @@ def fake_gradients(view: View, spec: schema.FakeGradients) -> Readings:
     at_fake = _push(view, fake, loss)
     size = norms(at_fake)
     largest = torch.maximum(norms(_push(view, interpolate(real, fake, share), loss)), size).amax(1)
+    saturated = (size < 0.01 * largest[:, None]).double().mean(1)
     partners = _partners(real, fake)
     aligned = torch.nn.functional.cosine_similarity(-at_fake, partners - fake, dim=2, eps=1e-300)
     return {
         "norm": host((size**2).mean(1).sqrt()),
-        "saturated_share": host((size < 0.01 * largest[:, None]).double().mean(1)),
+        "saturated_share": host(torch.where(torch.isnan(largest), torch.nan, saturated)),
         "evenness": host(size.amin(1) / size.amax(1)),
         "alignment": host(aligned.mean(1)),
     }

@@ -200,6 +200,8 @@ def test_a_database_is_read_as_the_library_reads_it(tmp_path: Path, count: int) 
     with Lmdb(tmp_path / "data.mdb") as found:
         assert len(found) == count
         assert [tuple(item) for item in found.items()] == true
+        for part in (slice(3), slice(3, None), slice(-2, None)):
+            assert [tuple(item) for item in found.items(part)] == true[part]
     assert depth == {0: 0, 1: 1, 5: 1, 400: 2}[count]
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -197,8 +198,7 @@ def test_the_table_has_torchvisions_checksums() -> None:
 
 
 def put_lsun(place: Place) -> None:
-    write_lmdb(place.root / "lsun/bedroom_train_lmdb", [encoded(image) for image in SMALL[:9]])
-    write_lmdb(place.root / "lsun/bedroom_val_lmdb", [encoded(image) for image in SMALL[9:]])
+    write_lmdb(place.root / "lsun/bedroom_train_lmdb", [encoded(image) for image in SMALL])
 
 
 def put_celeba(place: Place, *, unpacked: bool = False) -> None:
@@ -220,12 +220,20 @@ def load_prepared(name: str) -> images.Images:
 def test_lsun_is_prepared_and_mapped(place: Place) -> None:
     put_lsun(place)
     found = load_prepared("lsun_bedrooms")
-    np.testing.assert_array_equal(found.train, SMALL[:9])
-    np.testing.assert_array_equal(found.held_out, SMALL[9:])
+    np.testing.assert_array_equal(found.train, SMALL[:10])
+    np.testing.assert_array_equal(found.held_out, SMALL[10:])
     assert isinstance(found.train, np.memmap)
     assert len(found.train_labels) == len(found.held_out_labels) == 0
     assert images.sample(of_kind("lsun_bedrooms"), np.random.default_rng(0), 5).shape == (5, 12288)
     assert images.held_out(of_kind("lsun_bedrooms"), 7, "x").shape == (7, 12288)
+
+
+def test_of_many_bedrooms_a_fixed_number_is_held_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suite.data.prepare._HELD_OUT", 1)
+    put_lsun(place)
+    found = load_prepared("lsun_bedrooms")
+    np.testing.assert_array_equal(found.train, SMALL[:11])
+    np.testing.assert_array_equal(found.held_out, SMALL[11:])
 
 
 @pytest.mark.parametrize("unpacked", [False, True])
@@ -243,13 +251,22 @@ def test_imagenet32_turns_planes_into_pixels(place: Place) -> None:
     np.testing.assert_array_equal(found.held_out, ROWS[10].images)
 
 
-def test_a_prepared_set_needs_its_files_no_more(place: Place) -> None:
-    put_imagenet32(place)
-    load_prepared("imagenet32")
-    for path in (place.root / "imagenet32").iterdir():
-        path.unlink()
+@pytest.mark.parametrize(
+    ("put", "name", "folder"),
+    [
+        (put_lsun, "lsun_bedrooms", "lsun"),
+        (put_celeba, "celeba", "celeba"),
+        (put_imagenet32, "imagenet32", "imagenet32"),
+    ],
+)
+def test_a_prepared_set_needs_its_files_no_more(
+    place: Place, put: Callable[[Place], None], name: str, folder: str
+) -> None:
+    put(place)
+    before = load_prepared(name)
+    shutil.rmtree(place.root / folder)
     published.forget()
-    assert len(load_prepared("imagenet32").held_out) == len(ROWS[10].images)
+    np.testing.assert_array_equal(load_prepared(name).held_out, before.held_out)
 
 
 def test_preparing_twice_does_nothing(place: Place) -> None:
@@ -305,14 +322,14 @@ def lsun_picture(place: Place) -> str:
 
 
 def lsun_cut(place: Place) -> str:
-    damage(place.root / "lsun/bedroom_val_lmdb/data.mdb", lambda content: content[:9000])
-    return r"bedroom_val_lmdb/data.mdb: is cut short or broken"
+    damage(place.root / "lsun/bedroom_train_lmdb/data.mdb", lambda content: content[:9000])
+    return r"bedroom_train_lmdb/data.mdb: is cut short or broken"
 
 
 def lsun_empty(place: Place) -> str:
-    (place.root / "lsun/bedroom_val_lmdb/data.mdb").unlink()
-    write_lmdb(place.root / "lsun/bedroom_val_lmdb", [])
-    return r"bedroom_val_lmdb/data.mdb: holds no pictures"
+    (place.root / "lsun/bedroom_train_lmdb/data.mdb").unlink()
+    write_lmdb(place.root / "lsun/bedroom_train_lmdb", [])
+    return r"bedroom_train_lmdb/data.mdb: holds no pictures"
 
 
 def lsun_other(place: Place) -> str:
@@ -322,7 +339,7 @@ def lsun_other(place: Place) -> str:
 
 def lsun_gone(place: Place) -> str:
     (place.root / "lsun/bedroom_train_lmdb/data.mdb").unlink()
-    return r"LSUN bedrooms: no bedroom_train_lmdb/data.mdb in .*/lsun\n    put the LSUN project's folders"
+    return r"LSUN bedrooms: no bedroom_train_lmdb/data.mdb in .*/lsun\n    put the LSUN project's folder"
 
 
 def imagenet32_cut(place: Place) -> str:
@@ -423,7 +440,7 @@ def test_a_folder_that_cannot_be_written_is_told(place: Place) -> None:
         ),
         (
             "lsun_bedrooms",
-            "LSUN bedrooms: no bedroom_train_lmdb/data.mdb (and 1 more) in {0}/lsun",
+            "LSUN bedrooms: no bedroom_train_lmdb/data.mdb in {0}/lsun",
             "--prepare",
         ),
         ("celeba", "CelebA: no img_align_celeba.zip (and 1 more) in {0}/celeba", "data celeba --download"),

@@ -88,5 +88,5 @@ class PoolHere:
         waiting = deque(jobs)
         while waiting:
             job = waiting.popleft()
-            perform(msgspec.json.decode(job, type=Job), lambda share: None, lambda: False)
+            perform(msgspec.json.decode(job, type=Job), lambda share, note: None, lambda: False)
             waiting.extend(self.watcher.ended(job))

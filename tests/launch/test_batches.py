@@ -5,9 +5,11 @@ import pytest
 from suite.launch.batches import REPLICAS, Batch, batches, ordered, shape
 from suite.launch.estimate import seconds
 from suite.launch.flops import flops_of_run, weights
+from suite.networks import architectures
+from suite.networks.blocks import flops
 from suite.spec import schema
 from suite.spec.runs import Run
-from tests.training.settings import ADAM, RMSPROP, run, setting
+from tests.training.settings import ADAM, RMSPROP, image_run, run, setting
 
 MATE = {
     "bound": {"constraint": schema.Clip(bound=0.1)},
@@ -35,6 +37,31 @@ STRANGER = {
     "warm-up": {"warmup": 1},
     "iterations": {"iterations": 31},
     "probes": {"probes": schema.Probes(step_cosine=schema.StepCosine())},
+    "freezing": {"freeze_at": 10},
+    "output": {"generator": schema.MLPGenerator(layers=3, width=16, output="tanh")},
+}
+GENERATOR, CRITIC = schema.DCGANGenerator, schema.DCGANCritic
+OWN_OF_IMAGES = {
+    "limit": ({"data": schema.Digits(limit=10)}, {"data": schema.Digits(limit=20)}),
+    "noise": ({"data": schema.Digits()}, {"data": schema.Digits(dequantize=True)}),
+    "level": ({"generator": schema.Disturbed(level=0.1)}, {"generator": schema.Disturbed(level=0.2)}),
+    "how": ({"generator": schema.Disturbed()}, {"generator": schema.Disturbed(how="blur")}),
+    "start": (
+        {"critic": CRITIC(width=2)},
+        {"critic": CRITIC(width=2, initialization=schema.DCGANInit())},
+    ),
+}
+STRANGE_OF_IMAGES = {
+    "generator's kernel": ({"generator": GENERATOR(width=2)}, {"generator": GENERATOR(width=2, kernel=5)}),
+    "generator's bias": ({"generator": GENERATOR(width=2)}, {"generator": GENERATOR(width=2, bias=True)}),
+    "constant": ({"generator": GENERATOR(width=2)}, {"generator": GENERATOR(width=2, constant=True)}),
+    "gates": ({"generator": GENERATOR(width=2)}, {"generator": GENERATOR(width=2, activation="gated")}),
+    "kernel": ({"critic": CRITIC(width=2)}, {"critic": CRITIC(width=2, kernel=5)}),
+    "bias": ({"critic": CRITIC(width=2)}, {"critic": CRITIC(width=2, bias=True)}),
+    "blocks": ({"critic": schema.DeepResNetCritic(blocks=4)}, {"critic": schema.DeepResNetCritic(blocks=5)}),
+    "kind": ({"critic": CRITIC(width=2)}, {"critic": schema.ResNetCritic(width=2)}),
+    "source": ({"generator": schema.OneEach()}, {"generator": schema.Resampled()}),
+    "data": ({"data": schema.Digits()}, {"data": schema.MNIST()}),
 }
 
 
@@ -56,6 +83,19 @@ def test_clip_bounds_share_a_batch() -> None:
 def test_settings_of_another_shape_do_not(case: str) -> None:
     assert shape(setting(**STRANGER[case])) != shape(setting())
     assert len(batches([run(10), run(11, **STRANGER[case])], {})) == 2
+
+
+@pytest.mark.parametrize("case", OWN_OF_IMAGES)
+def test_what_each_replica_on_images_has_of_its_own_shares_a_batch(case: str) -> None:
+    """That such a batch gives the bits of each alone, test_image_batching has shown."""
+    first, second = OWN_OF_IMAGES[case]
+    assert len(batches([image_run(10, **first), image_run(11, **second)], {})) == 1
+
+
+@pytest.mark.parametrize("case", STRANGE_OF_IMAGES)
+def test_networks_of_other_shapes_do_not(case: str) -> None:
+    first, second = STRANGE_OF_IMAGES[case]
+    assert len(batches([image_run(10, **first), image_run(11, **second)], {})) == 2
 
 
 def test_experiments_and_progress_do_not_mix() -> None:
@@ -108,6 +148,36 @@ def test_operations_are_counted_by_hand() -> None:
     critic_step = 10 * 28 * 6 + 5 * 32 * 2
     generator_step = 5 * (32 * 6 + 28 * 4)
     assert flops_of_run(small) == 7 * critic_step + 3 * generator_step
+
+
+def test_operations_on_images_are_counted_by_hand() -> None:
+    """Two levels from 16 x 16 to 4 x 4: kernels of 4 x 4 at each of 8 x 8 and of 4 x 4 places, and back."""
+    critic = 16 * (1 * 2 * 64 + 2 * 4 * 16) + 4 * 16
+    generator = 5 * 4 * 16 + 16 * (4 * 2 * 16 + 2 * 1 * 64)
+    made = GENERATOR(width=2, latent=5)
+    rest = {"batch_size": 6, "iterations": 3, "critic_steps": 2, "warmup": 1}
+    penalised = image_run(generator=made, critic=CRITIC(width=2), **rest).setting
+    step, move = 12 * critic * 10 + 6 * generator * 2, 6 * (generator * 6 + critic * 4)
+    assert flops_of_run(penalised) == 7 * step + 3 * move
+    clip = {"constraint": schema.Clip(bound=0.1), "optimizer": RMSPROP}
+    fixed = image_run(generator=schema.Disturbed(), critic=CRITIC(width=2), **rest, **clip).setting
+    assert flops_of_run(fixed) == 7 * 12 * critic * 6
+
+
+def test_operations_of_images_and_perceptrons_are_counted_by_hand() -> None:
+    """256 pixels; the resnet's numbers are those of its own blocks."""
+    generator, critic = schema.MLPGenerator(layers=2, width=3, latent=5), schema.ResNetCritic(width=4)
+    mixed = image_run(generator=generator, critic=critic, batch_size=1, iterations=1, critic_steps=1).setting
+    by_critic = flops(architectures.critic(critic, (16, 16, 1))) / 2
+    by_generator = 5 * 3 + 3 * 256
+    assert flops_of_run(mixed) == 2 * (10 * by_critic + by_generator) + 6 * by_generator + 4 * by_critic
+
+
+def test_a_frozen_generator_costs_no_more_steps() -> None:
+    whole, frozen, late = (flops_of_run(setting(freeze_at=at)) for at in (None, 10, 40))
+    critic, generator = weights(setting().critic, 2, 1), weights(setting().generator, 2, 2)
+    assert whole - frozen == 20 * 16 * (6 * generator + 4 * critic)
+    assert late == whole
 
 
 def test_a_fixed_generator_costs_nothing_and_a_penalty_something() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from suite.launch import perform
 from suite.launch.job import Job
@@ -19,6 +20,7 @@ from suite.store.checkpoints import held
 from suite.store.record import Measured, Record
 from suite.store.series import series_of
 from suite.store.store import Store
+from suite.training.cohort import Cohort
 from tests.launch.records import CODE
 from tests.launch.records import record as empty_record
 from tests.training.settings import run
@@ -44,7 +46,7 @@ def job(store: Store, *runs: Run, checkpoint_seconds: float = 1000.0) -> Job:
 
 
 def train(work: Job, stopping: Callable[[], bool] = lambda: False) -> None:
-    perform.perform(work, lambda share: None, stopping)
+    perform.perform(work, lambda share, note: None, stopping)
 
 
 def record(store: Store, of: Run) -> Record:
@@ -203,6 +205,37 @@ def test_a_record_in_another_runs_folder_is_written_over(store: Store) -> None:
     assert record(store, RUNS[1]).run == RUNS[1]
 
 
+def test_the_seconds_before_a_stop_are_counted(store: Store) -> None:
+    with suppress(perform.Stopped):
+        train(job(store, *RUNS), After(0))
+    for number, each in enumerate(RUNS):
+        newest = store.folder(each.id).checkpoints[0]
+        kept = read_arrays(newest)
+        assert kept is not None
+        assert 0 < kept["seconds"] < 1000
+        np.savez(newest, **{**kept, "seconds": np.array(1000.0 * number)})
+    train(job(store, *RUNS))
+    spent = [record(store, each).cost.seconds for each in RUNS]
+    assert 0 < spent[0] < 1000
+    assert np.diff(spent) == pytest.approx([1000, 1000])
+
+
+def test_a_checkpoint_that_tells_no_seconds_is_gone_on_from(store: Store, tmp_path: Path) -> None:
+    with suppress(perform.Stopped):
+        train(job(store, *RUNS), After(1))
+    for each in RUNS:
+        for path in store.folder(each.id).checkpoints:
+            kept = read_arrays(path)
+            if kept is not None:
+                np.savez(path, **{name: array for name, array in kept.items() if name != "seconds"})
+    found = perform.resume(Cohort.of(RUNS, torch.device("cpu")), [store.folder(each.id) for each in RUNS])
+    assert found is not None
+    assert found.state.iteration == 20
+    assert found.seconds == [0, 0, 0]
+    train(job(store, *RUNS))
+    assert digests(store) == undisturbed(tmp_path)
+
+
 def test_checkpoints_are_on_schedule(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[int] = []
     monkeypatch.setattr(perform, "save", lambda folder, part: saved.append(int(part["iteration"])))
@@ -221,5 +254,5 @@ def test_infinities_are_words_in_json() -> None:
 def test_telling_nobody_is_no_failure() -> None:
     ours, theirs = Pipe()
     ours.close()
-    _tell(theirs, 0.5)
+    _tell(theirs, 0.5, "half")
     assert theirs.poll()

@@ -19,7 +19,7 @@ class Notes:
         self.shares: list[tuple[bytes, float]] = []
         self.reasons: dict[bytes, str] = {}
 
-    def advanced(self, job: bytes, share: float) -> None:
+    def advanced(self, job: bytes, share: float, note: str) -> None:
         self.shares.append((job, share))
 
     def ended(self, job: bytes) -> Iterable[bytes]:

@@ -2,11 +2,15 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 
+from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.objectives.gradient import Penalty, by_autograd, critic_gradient, written_out
+from suite.spec import schema
+from suite.streams import stream
 
 LOSSES = ["wasserstein", "minimax", "least_squares"]
 SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1)]
@@ -48,6 +52,28 @@ def test_autograd_agrees_with_finite_differences(activation: str, normalization:
     up = by_autograd(network, flat + step * direction, "wasserstein", real, fake, extra).loss
     down = by_autograd(network, flat - step * direction, "wasserstein", real, fake, extra).loss
     torch.testing.assert_close((up - down) / (2 * step), (found * direction).sum(1), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["wasserstein", "non_saturating"])
+@pytest.mark.parametrize("normalization", ["none", "layer", "batch"])
+def test_a_convolutional_critic_agrees_with_finite_differences(name, normalization) -> None:
+    spec = schema.DCGANCritic(width=2, activation="tanh", normalization=normalization)
+    network = ImageNetwork.of_critic(spec, (8, 8, 1))
+    _, _, real, fake, extra = problem((64, 1), "relu")
+    start = [network.initialize(schema.TFLibInit(), stream("test", str(replica))) for replica in range(3)]
+    flat = torch.from_numpy(np.stack(start)).double()
+    found = critic_gradient(network, flat, name, real, fake, extra)
+    assert not found.loss.requires_grad
+    assert not found.estimate.requires_grad
+    direction = torch.randn(flat.shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+    step = 1e-6
+    up, down = (
+        critic_gradient(network, flat + sign * step * direction, name, real, fake, extra).loss
+        for sign in (1, -1)
+    )
+    torch.testing.assert_close(
+        (up - down) / (2 * step), (found.flat * direction).sum(1), rtol=1e-5, atol=1e-6
+    )
 
 
 def test_a_dead_critic_has_a_finite_gradient() -> None:

@@ -1,4 +1,4 @@
-"""The sample file, and the errors that a changed sample gets."""
+"""The sample files, and the errors that a changed sample gets."""
 
 from pathlib import Path
 
@@ -7,20 +7,26 @@ import pytest
 from suite.errors import UserError
 from suite.spec.load import check_text
 
-EXPERIMENTS = Path(__file__).parents[2] / "experiments"
-SAMPLE = (Path(__file__).parent / "sample.yaml").read_text()
+HERE = Path(__file__).parent
+EXPERIMENTS = HERE / "experiments"
+"""A folder with two experiments, one of which borrows from the other."""
+SAMPLE = (HERE / "sample.yaml").read_text()
+SAMPLES = {"sample": SAMPLE} | {
+    name: (EXPERIMENTS / "wgan_gp" / f"{name}.yaml").read_text() for name in ("lender", "borrower")
+}
+"""By name, files that together use every part of the format."""
 
 
-def check(text: str | bytes) -> None:
-    """Check a text as if it stood where the sample belongs."""
+def check(text: str | bytes, name: str = "sample") -> None:
+    """Check a text as if it stood where a sample belongs."""
     data = text.encode() if isinstance(text, str) else text
-    check_text(data, "sample.yaml", "wgan-gp/sample", "gulrajani2017", EXPERIMENTS)
+    check_text(data, f"{name}.yaml", f"wgan-gp/{name}", "gulrajani2017", EXPERIMENTS)
 
 
-def errors(text: str | bytes) -> str:
+def errors(text: str | bytes, name: str = "sample") -> str:
     """The whole error text of a file with this content."""
     with pytest.raises(UserError) as caught:
-        check(text)
+        check(text, name)
     return str(caught.value)
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from spec_sample import SAMPLE, changed, check, errors
+from spec_sample import SAMPLE, SAMPLES, changed, check, errors
 
 from suite.errors import UserError
 from suite.spec.explain import explain
@@ -73,8 +73,8 @@ sample.yaml:19:9: loss must be one of least_squares, minimax, non_saturating, wa
 sample.yaml:10:9: unknown kind 'paralel_lines' of data
     10 |   data: paralel_lines
                  ^
-    did you mean 'parallel_lines'? legal kinds: eight_gaussians, parallel_lines, swiss_roll, \
-twenty_five_gaussians, two_gaussians""",
+    did you mean 'parallel_lines'? legal kinds: celeba, cifar10, digits, eight_gaussians, fashion_mnist, \
+imagenet32, lsun_bedrooms, mnist, parallel_lines, swiss_roll, twenty_five_gaussians, two_gaussians""",
     ),
     "missing key": (
         changed("lr: 5e-5, ", ""),
@@ -87,24 +87,24 @@ sample.yaml:26:63: missing key 'lr' in optimizer (arm 'clip 0.1', scale paper)
     "missing scale": (
         changed("  paper: {}\n", ""),
         """\
-sample.yaml:82:3: missing key 'paper' in scales
-    82 |   gpu: {base: {iterations: 50000}}
+sample.yaml:83:3: missing key 'paper' in scales
+    83 |   gpu: {base: {iterations: 50000}}
            ^
     add paper: a mapping, {} where nothing changes""",
     ),
     "null that removes nothing": (
         changed("grows: null", "grovs: null"),
         """\
-sample.yaml:90:14: null removes 'grovs' in claims, which is not there
-    90 |     claims: {grovs: null}
+sample.yaml:91:14: null removes 'grovs' in claims, which is not there
+    91 |     claims: {grovs: null}
                       ^
     did you mean 'grows'? there are: explodes, grows, same; an empty mapping is written {}""",
     ),
     "arm that is not there": (
         changed("arms: {penalty:", "arms: {penlty:"),
         """\
-sample.yaml:86:12: there is no arm 'penlty' to change
-    86 |     arms: {penlty: {optimizer: {lr: 1e-3}, generator_optimizer: null}}
+sample.yaml:87:12: there is no arm 'penlty' to change
+    87 |     arms: {penlty: {optimizer: {lr: 1e-3}, generator_optimizer: null}}
                     ^
     did you mean 'penalty'? arms: clip 0.1, penalty""",
     ),
@@ -133,8 +133,9 @@ def test_error_text(mistake: str) -> None:
     assert errors(text) == expected
 
 
-def test_the_sample_is_valid() -> None:
-    check(SAMPLE)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_are_valid(name: str) -> None:
+    check(SAMPLES[name], name)
 
 
 def test_all_mistakes_are_reported_by_place() -> None:
@@ -184,7 +185,20 @@ def test_line_of_a_place_counts_every_line_break_of_yaml() -> None:
 
 # --- Every key, mutated -------------------------------------------------------------------
 
-OWN_NAMES = {"arms", "factors", "metrics", "claims", "figures", "controls", "reference"}
+OWN_NAMES = set(
+    [
+        "arms",
+        "across",
+        "borrowed",
+        "factors",
+        "metrics",
+        "claims",
+        "figures",
+        "controls",
+        "reference",
+        "where",
+    ]
+)
 """Mappings whose keys the writer chooses."""
 
 
@@ -209,18 +223,21 @@ def with_typo(text: str, line: int, column: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-def test_each_misspelt_key_of_the_sample_is_named_by_its_line() -> None:
-    for line, column in key_lines(SAMPLE):
-        assert f"sample.yaml:{line + 1}:" in errors(with_typo(SAMPLE, line, column)), (line, column)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_misspelt_key_of_a_sample_is_named_by_its_line(name: str) -> None:
+    text = SAMPLES[name]
+    for line, column in key_lines(text):
+        assert f"{name}.yaml:{line + 1}:" in errors(with_typo(text, line, column), name), (line, column)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_shipped_file_is_valid_and_each_misspelt_key_is_named(path: Path) -> None:
+def test_shipped_file_is_valid_and_misspelt_keys_are_named(path: Path) -> None:
     text, paper = path.read_text(), load_paper(path.parent / "paper.yaml").id
-    check_text(text.encode(), "file.yaml", experiment_id(path), paper, path.parents[1])
-    for line, column in key_lines(text):
+    place = experiment_id(path), paper, path.parents[1]
+    check_text(text.encode(), "file.yaml", *place)
+    for line, column in key_lines(text)[::5]:  # The samples' are all tried.
         with pytest.raises(UserError, match=rf"file\.yaml:{line + 1}:"):
-            check_text(with_typo(text, line, column), "file.yaml", experiment_id(path), paper, path.parents[1])
+            check_text(with_typo(text, line, column), "file.yaml", *place)
 
 
 # --- Files --------------------------------------------------------------------------------

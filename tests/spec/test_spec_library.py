@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from spec_sample import SAMPLE, changed
+from spec_sample import SAMPLES, changed
 
 from suite.errors import UserError
 from suite.spec import json_schema
@@ -110,8 +110,9 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema.file_schema())
 
 
-def test_the_sample_passes() -> None:
-    assert is_valid(SAMPLE)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_pass(name: str) -> None:
+    assert is_valid(SAMPLES[name])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What must not matter does not: batching, order, stopping, resuming, another's divergence."""
 
-import numpy as np
 import pytest
 import torch
 
@@ -9,8 +8,8 @@ from suite.spec.runs import Run
 from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.training.cohort import Cohort
 from suite.training.loop import train
-from suite.training.state import State, part, restore, start
-from tests.training.settings import ADAM, CPU, RMSPROP, run, trained
+from suite.training.state import part, restore, start
+from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, run, stopped, trained
 
 CASES = {
     "penalty": {},
@@ -30,14 +29,6 @@ CASES = {
     "elu": {"critic": schema.MLPCritic(layers=3, width=16, activation="elu")},
     "desk penalty": {"critic": schema.MLPCritic(layers=4, width=64), "batch_size": 64, "iterations": 10},
 }
-
-
-def assert_same(left: State, replica: int, right: State, other: int) -> None:
-    """Every array of the two runs' states is equal to the bit."""
-    mine, theirs = part(left, replica), part(right, other)
-    assert mine.keys() == theirs.keys()
-    for name in mine:
-        np.testing.assert_array_equal(mine[name], theirs[name], err_msg=name)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -74,25 +65,12 @@ def test_replicas_keep_their_own_rates_bounds_and_data() -> None:
     torch.testing.assert_close(largest[:2], torch.tensor([0.01, 0.1]))
 
 
-class Stop(Exception):
-    """Raised by a pause."""
-
-
 @pytest.mark.parametrize("case", ["penalty", "clip", "minimax", "least squares"])
 @pytest.mark.parametrize("at", [10, 20])
 def test_stopped_saved_and_resumed_in_other_company_gives_the_same_bits(case, at, tmp_path) -> None:
     probes = schema.Probes(quality=schema.Quality(points=3, samples=20, mode_samples=50))
     runs = [run(seed, probes=probes, **CASES[case]) for seed in range(10, 14)]
-    whole = trained(*runs)
-    cohort = Cohort.of(runs, CPU)
-    state = start(cohort)
-
-    def stop(now: State) -> None:
-        if now.iteration == at:
-            raise Stop
-
-    with pytest.raises(Stop):
-        train(cohort, state, stop)
+    whole, state = trained(*runs), stopped(runs, at)
     for replica in range(4):
         (tmp_path / f"{replica}.npz").write_bytes(arrays_as_bytes(part(state, replica)))
     for first, second in [(0, 2), (1, 3)]:

@@ -7,10 +7,9 @@ import torch
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
 from suite.training.cohort import Cohort, bounds
-from suite.training.loop import train
 from suite.training.probes import PROBES, View, due, measure
 from suite.training.state import start
-from tests.training.settings import CPU, run
+from tests.training.settings import CPU, run, trained
 
 LINEAR = schema.MLPCritic(layers=1, width=1)
 
@@ -39,17 +38,21 @@ def test_every_probe_says_what_the_vocabulary_says() -> None:
                 "cross_gradient": schema.CrossGradient,
                 "quality": schema.Quality,
                 "divergences": schema.Divergences,
+                "discrimination": schema.Discrimination,
             }.items()
         }
     )
-    cohort = Cohort.of([run(probes=probes, iterations=2), run(11, probes=probes, iterations=2)], CPU)
-    state = start(cohort)
-    train(cohort, state, lambda _: None)
+    state = trained(run(probes=probes, iterations=2), run(11, probes=probes, iterations=2))
     scalars = {name for name, values in state.log.values.items() if values[-1].ndim == 1}
-    named = {f"{probe}.{quantity}" for probe, names in QUANTITIES.items() for quantity in names}
+    here = {"losses"} | {name for name in PROBES | {"step_cosine": None} if getattr(probes, name) is not None}
+    named = {f"{probe}.{quantity}" for probe in here for quantity in QUANTITIES[probe]}
     assert named <= scalars
     assert scalars - named == {"weight_histogram.range"}
-    assert PROBES.keys() | {"step_cosine"} == set(schema.Probes.__struct_fields__)
+    assert (
+        PROBES.keys() | {"step_cosine"}
+        == set(schema.Probes.__struct_fields__)
+        == QUANTITIES.keys() - {"losses"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,6 +150,52 @@ def test_a_saturated_discriminator_gives_no_gradient() -> None:
     assert found["norm"][0] == pytest.approx(25)
 
 
+def test_the_generators_gradient_of_another_loss_than_its_own() -> None:
+    """A logit of 2 x + 8: its slope is 2, times the sigmoid of the negative logit for the
+    non-saturating loss, of the logit itself for minimax.
+    """
+    gaussians = {"data": schema.TwoGaussians(), "generator": schema.Counterpart(), "loss": "minimax"}
+    seen = view([2.0, 8.0], critic=LINEAR, constraint=schema.Unconstrained(), **gaussians)
+    logit = 2 * seen.fake(200, "fake gradients")[0, :, 0] + 8
+    slopes = {
+        None: 2 * torch.sigmoid(logit),
+        "minimax": 2 * torch.sigmoid(logit),
+        "non_saturating": 2 * torch.sigmoid(-logit),
+        "wasserstein": torch.full_like(logit, 2.0),
+        "least_squares": 2 * (logit - 1),
+    }
+    for loss, slope in slopes.items():
+        found = PROBES["fake_gradients"](seen, schema.FakeGradients(samples=200, loss=loss))
+        assert found["norm"][0] == pytest.approx(float(slope.square().mean().sqrt()), rel=1e-9)
+
+
+LINES = {"data": schema.ParallelLines(theta=1), "generator": schema.Counterpart(), "critic": LINEAR}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "accuracy", "js"),
+    [([-80.0, 0.0, 40.0], 1, np.log(2)), ([80.0, 0.0, -40.0], 0, np.log(2) - 40), ([0.0, 0.0, 0.0], 0.5, 0)],
+)
+def test_discrimination_of_lines(parameters: list[float], accuracy: float, js: float) -> None:
+    """Real data at x = 0, fakes at 1; a logit of zero counts as fake."""
+    found = PROBES["discrimination"](view(parameters, **LINES), schema.Discrimination(samples=50))
+    assert found["accuracy"][0] == accuracy
+    assert found["js_estimate"][0] == pytest.approx(js)
+
+
+def test_discrimination_is_told_of_each_half_alike() -> None:
+    """Everything is called real: right for the real half only."""
+    found = PROBES["discrimination"](view([0.0, 0.0, 3.0], **LINES), schema.Discrimination(samples=50))
+    assert found["accuracy"][0] == 0.5
+
+
+def test_fixed_sources_of_points_are_measured_on_the_same_points() -> None:
+    for source in (schema.Counterpart(), schema.NoisyData(), schema.Resampled()):
+        data = schema.ParallelLines()
+        first, second = (view(seed=seed, data=data, generator=source) for seed in (10, 11))
+        assert torch.equal(first.fake(20, "quality"), second.fake(20, "quality"))
+
+
 def test_quality_knows_collapse_from_the_data() -> None:
     spec = schema.Quality(samples=200, mode_samples=1000)
     point = PROBES["quality"](view(generator=schema.Point()), spec)
@@ -164,6 +213,7 @@ def test_a_diverged_replica_is_measured_as_nan_and_spoils_no_other() -> None:
         potential=schema.Potential(points=1, samples=20),
         interpolates=schema.Interpolates(points=1, samples=20),
         fake_gradients=schema.FakeGradients(points=1, samples=20),
+        discrimination=schema.Discrimination(points=1, samples=20),
         weight_histogram=schema.WeightHistogram(points=1),
     )
     runs = [run(10, probes=every), run(11, probes=every)]
@@ -172,7 +222,8 @@ def test_a_diverged_replica_is_measured_as_nan_and_spoils_no_other() -> None:
     state.critic[0] = float("nan")
     state.generator[0] = float("nan")
     measure(cohort, state, bounds(cohort))
-    for name in ("quality.w1", "fake_gradients.norm", "interpolates.median_norm"):
+    named = ("quality.w1", "fake_gradients.norm", "interpolates.median_norm", "discrimination.accuracy")
+    for name in named:
         first, second = state.log.values[name][0]
         assert np.isnan(first)
         assert np.isfinite(second)

@@ -1,0 +1,94 @@
+"""A generator that stays as it is from an iteration on, while a fresh critic is trained."""
+
+import itertools
+
+import pytest
+import torch
+
+from suite.streams import stream
+from suite.training import loop
+from suite.training.cohort import Cohort
+from suite.training.state import State, start
+from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, image_run, resumed, run, stopped, trained
+
+MAKERS = {"toy": run, "images": image_run}
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, cohort: Cohort) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    """Train; critics and generators [replicas, parameters] after each iteration, the start first."""
+    critics, generators = [], []
+
+    def look(cohort: Cohort, state: State, limits: object) -> None:
+        critics.append(state.critic.clone())
+        generators.append(state.generator.clone())
+
+    monkeypatch.setattr(loop, "measure", look)
+    loop.train(cohort, start(cohort), lambda _: None)
+    return critics, generators
+
+
+@pytest.mark.parametrize("at", [1, 4, 10, 13])
+@pytest.mark.parametrize("make", MAKERS)
+def test_the_generator_moves_until_then_and_no_longer(make, at, monkeypatch) -> None:
+    cohort = Cohort.of([MAKERS[make](seed, iterations=16, freeze_at=at) for seed in (10, 11)], CPU)
+    _, generators = watched(monkeypatch, cohort)
+    for before, after in itertools.pairwise(generators[: at + 1]):
+        assert (before != after).any(1).all()
+    assert all(torch.equal(generators[at], later) for later in generators[at:])
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_the_critic_starts_anew(make: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adam's first step is its rate in every coordinate, whatever the gradient's size: moments and
+    counter have started anew as well.
+    """
+    runs = [MAKERS[make](seed, iterations=6, freeze_at=4, critic_steps=1) for seed in (10, 11)]
+    cohort = Cohort.of(runs, CPU)
+    critics, _ = watched(monkeypatch, cohort)
+    for replica, each in enumerate(runs):
+        how = each.setting.critic.initialization
+        fresh = torch.from_numpy(cohort.critic.initialize(how, stream(each.id, "fresh critic init")))
+        assert not torch.equal(fresh, critics[0][replica])
+        assert (critics[4][replica] - fresh).abs().max() > 20 * ADAM.lr
+        step = (critics[5][replica] - fresh).abs()
+        assert step.max() == pytest.approx(ADAM.lr, rel=1e-3)
+        assert step[step > 0].median() == pytest.approx(ADAM.lr, rel=1e-2)
+
+
+def test_it_is_renewed_once_and_empty_handed(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed: list[int] = []
+
+    def renew(cohort: Cohort, state: State) -> None:
+        original(cohort, state)
+        renewed.append(state.iteration)
+        assert state.critic_count == 0
+        assert not any(moment.any() for moment in state.critic_optimizer.slots.values())
+        assert any(moment.any() for moment in state.generator_optimizer.slots.values())
+
+    original = loop.renew_critic
+    monkeypatch.setattr(loop, "renew_critic", renew)
+    state = trained(run(freeze_at=12, optimizer=RMSPROP))
+    assert renewed == [12]
+    assert state.critic_count == (30 - 12) * 2
+
+
+def test_the_generators_loss_is_noted_no_longer() -> None:
+    log = trained(run(freeze_at=12)).log
+    assert log.iterations["losses.generator"] == list(range(1, 13))
+    assert log.iterations["losses.critic"] == list(range(1, 31))
+
+
+def test_freezing_at_the_end_renews_nothing() -> None:
+    state = trained(run(freeze_at=30))
+    assert state.log.iterations["losses.generator"][-1] == 30
+    assert state.critic_count == 60
+
+
+@pytest.mark.parametrize("at", [5, 10, 15, 20])
+def test_stopped_and_resumed_across_it_gives_the_same_bits(at: int) -> None:
+    runs = [run(seed, freeze_at=at) for seed in (10, 11, 12)]
+    whole, state = trained(*runs), stopped(runs, 10)
+    pair, alone = resumed(state, 2, 1, of=runs), resumed(state, 0, of=runs)
+    assert_same(pair, 0, whole, 2)
+    assert_same(pair, 1, whole, 1)
+    assert_same(alone, 0, whole, 0)
