@@ -106,10 +106,11 @@ class _Reader:
         """Judge a claim on its first ``seeds`` seeds, as far as they are there."""
         if self.study.scale == "smoke":
             return not_evaluated(claim, "smoke scale tries the plumbing and gives no verdict")
-        if self.study.not_run:
+        if self.study.not_run and not self.run_ids(claim, seeds):
             return not_evaluated(claim, f"not run: {self.study.not_run_in_short}")
-        if len(self._instruments(claim, seeds)) > 1:
-            return not_evaluated(claim, "its runs were measured with different classifiers")
+        if self._differing(claim, seeds):
+            names = ", ".join(self._differing(claim, seeds))
+            return not_evaluated(claim, f"its runs were measured with different networks: {names}")
         samples = [self._sample(claim, arm, seeds) for arm in arms_of(claim)]
         judgement = judge(claim, Sample(*(tuple(sample.values) for sample in samples)))
         broken = next((sample.broken for sample in samples if sample.broken), "")
@@ -117,10 +118,13 @@ class _Reader:
             return not_evaluated(claim, broken, min(len(sample.values) for sample in samples))
         return _at_scale(judgement, claim, self.study.scale)
 
-    def _instruments(self, claim: Claim, seeds: int) -> set[tuple[tuple[str, str], ...]]:
-        """What the runs behind a claim were measured with."""
-        finished = (self.records[run_id] for run_id in self.run_ids(claim, seeds))
-        return {tuple(sorted(record.instruments.items())) for record in finished if record.metrics}
+    def _differing(self, claim: Claim, seeds: int) -> list[str]:
+        """The networks, by name, of which more than one measured the runs behind a claim."""
+        hashes: dict[str, set[str]] = {}
+        for run_id in self.run_ids(claim, seeds):
+            for name, hash_ in self.records[run_id].instruments.items():
+                hashes.setdefault(name, set()).add(hash_)
+        return sorted(name for name, found in hashes.items() if len(found) > 1)
 
     def run_ids(self, claim: Claim, seeds: int) -> tuple[str, ...]:
         """The runs behind a claim's first ``seeds`` seeds."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,18 @@ from suite.commands.choose import again
 from tests.cli.calls import Place, call
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS), ["data"]])
 def test_every_command_has_help(command: list[str]) -> None:
     answer = call(*command, "--help")
     assert answer.status == 0
     assert " ".join(["usage: run_suite.py", *command]) in answer.out
     assert answer.err == ""
+
+
+def test_help_names_every_command() -> None:
+    text = call("--help").out
+    named = re.findall(r"^    ([a-z]+)  ", text, flags=re.MULTILINE)
+    assert named == [*COMMANDS, "data"]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +105,7 @@ def test_list_as_json(place: Place) -> None:
         "paper": "small2020",
         "figure": "1",
         "tags": ["toy", "pair"],
+        "not_run": None,
     }
 
 

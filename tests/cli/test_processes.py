@@ -18,7 +18,10 @@ from tests.cli.calls import SCRIPT, Place
 from tests.launch.lives import MARKER, first_dies_after_a_checkpoint, pids
 from tests.launch.small import write_experiments
 
-HEAVY = {"torch", "pandas", "matplotlib", "scipy", "numpy", "pyarrow", "sklearn"}
+HEAVY = {
+    *("torch", "torchvision", "pandas", "matplotlib", "scipy", "numpy", "pyarrow", "sklearn"),
+    *("PIL", "lmdb", "tqdm", "jinja2"),
+}
 IMPORTS = """\
 import sys
 from suite.cli import main
@@ -50,11 +53,26 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 @pytest.mark.parametrize("words", ["list", "list --json", "plan", "status", "validate", "run --help"])
 def test_what_does_not_train_imports_nothing_heavy(trained_once: Place, words: str) -> None:
-    command = [sys.executable, "-c", IMPORTS, *trained_once.words(*words.split())]
+    assert not loaded(trained_once.words(*words.split())) & HEAVY
+
+
+@pytest.mark.parametrize("words", ["list", "plan", "status --scale paper", "validate"])
+def test_neither_do_the_experiments_that_come_with_the_suite(tmp_path: Path, words: str) -> None:
+    assert not loaded([*words.split(), "--data", str(tmp_path)]) & HEAVY
+
+
+@pytest.mark.parametrize("words", ["data", "data --json", "data --help"])
+def test_neither_does_the_list_of_data_sets(tmp_path: Path, words: str) -> None:
+    assert not loaded([*words.split(), "--data", str(tmp_path)]) & HEAVY
+
+
+def loaded(words: list[str]) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    command = [sys.executable, "-c", IMPORTS, *words]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = set(answer.stderr.split())
-    assert "suite.cli" in loaded
-    assert not loaded & HEAVY
+    found = set(answer.stderr.split())
+    assert "suite.cli" in found
+    return found
 
 
 @pytest.mark.parametrize("reader", ["head -1", "true"])

@@ -165,6 +165,53 @@ def test_smoke_scale_gives_no_verdict() -> None:
     assert "smoke" in judgement.reason
 
 
+MISSING = "Pictures: no archive in data\n    get it: run data pictures"
+
+
+def test_a_study_without_its_data_is_not_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suite.study.missing", lambda data: MISSING)
+    judgement = judged(study(), {}).judgement
+    assert judgement.verdict == "not evaluated"
+    assert judgement.reason == "not run: Pictures: no archive in data; get it: run data pictures"
+
+
+def test_results_are_judged_even_where_their_data_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may have been made on another machine."""
+    monkeypatch.setattr("suite.study.missing", lambda data: MISSING)
+    of = study()
+    assert judged(of, measured(of, by_arm, 4)).judgement.verdict == "reproduced"
+    assert judged(of, measured(of, by_arm, 2)).judgement.reason == "has 2 of 4 seeds"
+
+
+def with_instruments(
+    records: Mapping[str, Record], names: Callable[[Run], dict[str, str]]
+) -> dict[str, Record]:
+    """The records as if their metrics had been measured with these networks."""
+    return {
+        name: msgspec.structs.replace(record, instruments=names(record.run))
+        for name, record in records.items()
+    }
+
+
+def test_runs_measured_with_different_classifiers_are_not_compared() -> None:
+    of = study()
+    records = with_instruments(
+        measured(of, by_arm, 4), lambda run: {"classifier": "new" if run.seed == 13 else "old"}
+    )
+    judgement = judged(of, records).judgement
+    assert judgement.verdict == "not evaluated"
+    assert judgement.reason == "its runs were measured with different networks: classifier"
+
+
+def test_networks_that_only_one_arm_was_measured_with_do_not_count() -> None:
+    of = study()
+    records = with_instruments(
+        measured(of, by_arm, 4),
+        lambda run: {"classifier": "one"} | ({"inception": "two"} if run.arm == "a" else {}),
+    )
+    assert judged(of, records).judgement.verdict == "reproduced"
+
+
 def test_a_criterion_edited_after_the_first_result_is_post_hoc() -> None:
     of = study()
     records = measured(of, by_arm, 4)

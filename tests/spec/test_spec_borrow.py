@@ -132,8 +132,8 @@ def test_overrides_reach_crossed_arms_and_their_parts() -> None:
             "across: {mlp: {",
             "across: {mpl: {",
             """\
-lender.yaml:42:18: there is no part of across 'mpl' to change
-    42 |   gpu: {across: {mpl: {generator: {width: 8}}}}
+lender.yaml:43:18: there is no part of across 'mpl' to change
+    43 |   gpu: {across: {mpl: {generator: {width: 8}}}}
                           ^
     did you mean 'mlp'? across: dcgan, mlp""",
         ),
@@ -141,8 +141,8 @@ lender.yaml:42:18: there is no part of across 'mpl' to change
             "across: {dcgan: {generator: {width: 2}}}",
             "across: {dcgn: null}",
             """\
-lender.yaml:45:14: null removes 'dcgn' in across, which is not there
-    45 |     across: {dcgn: null}
+lender.yaml:46:14: null removes 'dcgn' in across, which is not there
+    46 |     across: {dcgn: null}
                       ^
     did you mean 'dcgan'? there are: dcgan, mlp; an empty mapping is written {}""",
         ),
@@ -150,8 +150,8 @@ lender.yaml:45:14: null removes 'dcgn' in across, which is not there
             "arms: {clip: null}",
             "arms: {clipp: null}",
             """\
-lender.yaml:48:12: null removes 'clipp' in arms, which is not there
-    48 |     arms: {clipp: null}
+lender.yaml:49:12: null removes 'clipp' in arms, which is not there
+    49 |     arms: {clipp: null}
                     ^
     did you mean 'clip'? there are: clip, penalty; an empty mapping is written {}""",
         ),

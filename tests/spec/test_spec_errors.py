@@ -185,20 +185,10 @@ def test_line_of_a_place_counts_every_line_break_of_yaml() -> None:
 
 # --- Every key, mutated -------------------------------------------------------------------
 
-OWN_NAMES = set(
-    [
-        "arms",
-        "across",
-        "borrowed",
-        "factors",
-        "metrics",
-        "claims",
-        "figures",
-        "controls",
-        "reference",
-        "where",
-    ]
-)
+OWN_NAMES = {
+    *("arms", "across", "borrowed", "factors", "metrics", "claims", "figures"),
+    *("controls", "reference", "where"),
+}
 """Mappings whose keys the writer chooses."""
 
 
