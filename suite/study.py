@@ -86,6 +86,10 @@ class Study:
 
     def first_runs(self) -> tuple[Run, ...]:
         """What every study begins with: each claim's first look, and all else as often."""
+        return self._first_runs
+
+    @cached_property
+    def _first_runs(self) -> tuple[Run, ...]:
         return tuple(self._runs_at(0))
 
     def all_runs(self) -> tuple[Run, ...]:
@@ -98,8 +102,9 @@ class Study:
             least, claims = SMOKE_SEEDS, ()
         else:
             least = min(claim.looks[0] for claim in claims)
+        concerned = [(claim.looks[look], self.concerned(claim)) for claim in claims]
         for condition in self.conditions:
-            looks = [claim.looks[look] for claim in claims if condition in self.concerned(claim)]
+            looks = [seeds for seeds, those in concerned if condition in those]
             yield from self.runs(condition, max([least, *looks]))
 
 

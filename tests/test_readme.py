@@ -22,7 +22,7 @@ SUITE = [command[2:] for command in COMMANDS if command[2] == "run_suite.py"]
 
 def in_a_shell(arguments: list[str], results: Path) -> subprocess.CompletedProcess[str]:
     """Run a command of the README with results of its own, at smoke scale where it trains."""
-    options = [*arguments[1:], "--results", str(results)]
+    options = arguments[1:] if "data" in arguments else [*arguments[1:], "--results", str(results)]
     if "run" in arguments and "--scale" not in arguments:
         options += ["--scale", "smoke"]
     command = [sys.executable, str(ROOT / "run_suite.py"), *options]

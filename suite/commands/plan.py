@@ -4,7 +4,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from suite.commands.choose import columns, not_run, store, studies
 from suite.judge.power import Power, RatePower, detectable, power
@@ -23,26 +23,28 @@ def run(options: argparse.Namespace) -> int:
         json.dump({"studies": [described(study, place) for study in chosen]}, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
-    sys.stdout.write("\n".join([*(text(study, place) for study in chosen), total(chosen, place), ""]))
+    absent = {study: missing(study, place) for study in chosen}
+    sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))
     sys.stdout.write(not_run(chosen))
     return 0
 
 
 def missing(study: Study, place: Store) -> list[Run]:
     """The runs of the first look that are still to be trained."""
-    records = {run.id: place.folder(run.id).record() for run in study.first_runs()}
-    return [run for run in study.first_runs() if (found := records[run.id]) is None or not is_done(found)]
+    found = ((run, place.folder(run.id).record()) for run in study.first_runs())
+    return [run for run, record in found if record is None or not is_done(record)]
 
 
 def described(study: Study, place: Store) -> dict[str, object]:
     """One study as JSON: its runs, and its claims with their power."""
-    absent = {run.id for run in missing(study, place)}
+    runs = missing(study, place)
+    absent = {run.id for run in runs}
     return {
         "experiment": study.experiment.id,
         "scale": study.scale,
         "variant": study.variant,
         "not_run": study.not_run_in_short or None,
-        "seconds": round(sum(batch.seconds for batch in batches(missing(study, place), {})), 3),
+        "seconds": round(sum(batch.seconds for batch in batches(runs, {})), 3),
         "runs": [
             {"id": r.id, "arm": r.arm, "levels": r.levels, "seed": r.seed, "missing": r.id in absent}
             for r in study.first_runs()
@@ -71,12 +73,11 @@ def _numbers(claim: Claim) -> dict[str, float] | None:
     return None
 
 
-def text(study: Study, place: Store) -> str:
+def text(study: Study, absent: Sequence[Run]) -> str:
     """One study as lines: what there is to train, then each claim's looks and power."""
-    every, absent = study.first_runs(), missing(study, place)
     found = batches(absent, {})
     head = (
-        f"{study.name} ({study.scale}): {len(every)} runs to begin with, {len(absent)} missing, "
+        f"{study.name} ({study.scale}): {len(study.first_runs())} runs to begin with, {len(absent)} missing, "
         f"{len(found)} batches, {minutes(found)} of one core"
     )
     claims = study.experiment.claims.items()
@@ -84,15 +85,15 @@ def text(study: Study, place: Store) -> str:
     return f"{head}\n{columns(rows)}\n"
 
 
-def total(chosen: Sequence[Study], place: Store) -> str:
+def total(absent: Mapping[Study, Sequence[Run]]) -> str:
     """The sum over the studies that can be run; a run that several ask for counts once."""
-    able = [study for study in chosen if not study.not_run]
-    found = batches({run.id: run for study in able for run in missing(study, place)}.values(), {})
+    able = [runs for study, runs in absent.items() if not study.not_run]
+    found = batches({run.id: run for runs in able for run in runs}.values(), {})
     runs = sum(len(batch.runs) for batch in found)
     return (
-        f"In all {runs} runs are missing: about {minutes(found)} of one core for the first looks. Claims "
-        f"that stay undecided ask for more seeds.\nPower: the chance of 'reproduced' where the effect "
-        f"exceeds the margin by d standard deviations between seeds."
+        f"In all {runs} runs are to be trained: about {minutes(found)} of one core for the first looks. "
+        f"Claims that stay undecided ask for more seeds.\nPower: the chance of 'reproduced' where the "
+        f"effect exceeds the margin by d standard deviations between seeds."
     )
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from suite.networks.blocks import padding
+from suite.networks.products import product
 
 Shape = tuple[int, int, int, int, int]
 
@@ -41,19 +42,6 @@ def deconvolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> T
     shape = (replicas, batch, 2 * height, 2 * width, outputs)
     made = fold(product(x.flatten(1, 3), weight, None), kernel, 2, shape)
     return made if bias is None else made + bias[:, :, None, None]
-
-
-def product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Rows [replicas, rows, inputs] times weights [replicas, inputs, outputs], with biases [replicas,
-    1, outputs].
-
-    With one input or output, this or a derivative would be a matrix times a vector. For one replica
-    and for many these take different ways in torch, with different roundings, and slow ones.
-    """
-    if min(weight.shape[1:]) == 1:
-        made = x * weight if weight.shape[1] == 1 else (x * weight.transpose(1, 2)).sum(2, keepdim=True)
-        return made if bias is None else made + bias
-    return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias, x, weight)
 
 
 def unfold(x: Tensor, kernel: int, stride: int) -> Tensor:

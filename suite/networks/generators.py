@@ -90,6 +90,7 @@ class GeneratorNetwork:
         """Fake samples [replicas, batch, dimension] from draws and the real batch."""
         if self.network is not None:
             made = self.network.outputs(tensors, noise)
+            made = made if made.dim() == noise.dim() else made.unsqueeze(2)  # Data of one coordinate.
             bounded = isinstance(self.spec, schema.MLPGenerator) and self.spec.output == "tanh"
             return torch.tanh(made) if bounded else made
         if isinstance(self.spec, schema.Shift):

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from suite.networks import blocks
 from suite.networks.blocks import Block
-from suite.networks.convolution import convolve, deconvolve, product
+from suite.networks.convolution import convolve, deconvolve
 from suite.networks.mlp import EPS_NORM, LEAK
+from suite.networks.products import product
 from suite.networks.rectifier import rectify
 from suite.spec.schema import ImageActivation
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from suite.networks.blocks import Parameter, Role
 from suite.networks.initialization import initial
+from suite.networks.products import product
 from suite.spec import schema
 
 EPS_NORM = 1e-5
@@ -90,7 +91,7 @@ class MLP:
         """
         activations: list[Tensor] = []
         for layer in layers[:-1]:
-            x = self.activate(self._normalize(layer, torch.baddbmm(layer.bias, x, layer.weight)))
+            x = self.activate(self._normalize(layer, product(x, layer.weight, layer.bias)))
             activations.append(x)
         return [*activations, output(layers[-1], x)]
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from suite.networks.mlp import LEAK, MLP, Layer
 from suite.networks.network import Network
+from suite.networks.products import correlation, product
 from suite.objectives.losses import critic_loss, score_gradient
 from suite.objectives.penalty import norms, penalty
 from suite.spec.schema import LossName
@@ -97,7 +98,7 @@ def _backward(network: MLP, layers: Sequence[Layer], acts: list[Tensor], seed: T
     """Derivatives by each layer's linear output, from the first layer to the last."""
     deltas = [seed, through(network, seed * layers[-1].weight.transpose(1, 2), acts[-1])]
     for layer, act in zip(layers[-2:0:-1], acts[-2:0:-1], strict=True):
-        deltas.append(through(network, torch.bmm(deltas[-1], layer.weight.transpose(1, 2)), act))
+        deltas.append(through(network, product(deltas[-1], layer.weight.transpose(1, 2)), act))
     return deltas[::-1]
 
 
@@ -110,7 +111,7 @@ def through(network: MLP, gradient: Tensor, act: Tensor) -> Tensor:
 
 def _penalty_slope(delta: Tensor, first: Layer, extra: Penalty) -> tuple[Tensor, Tensor]:
     """The penalty, and its derivative by the input gradient at each point."""
-    slope = torch.bmm(delta, first.weight.transpose(1, 2)).requires_grad_()
+    slope = product(delta, first.weight.transpose(1, 2)).requires_grad_()
     added = penalty(norms(slope), extra.weight, extra.floor)
     (push,) = torch.autograd.grad(added.sum(), slope)
     return added.detach(), push
@@ -123,7 +124,7 @@ def _push_forward(
     for index, layer in enumerate(layers[:-1]):
         mask = acts[index + 1][:, batch:].clone()
         acts[index][:, batch:] = push
-        push = through(network, torch.bmm(push, layer.weight), mask)
+        push = through(network, product(push, layer.weight), mask)
     acts[-1][:, batch:] = push
 
 
@@ -133,6 +134,6 @@ def _products(acts: list[Tensor], deltas: list[Tensor], batch: int) -> list[Tens
     """
     grads: list[Tensor] = []
     for act, delta in zip(acts[:-1], deltas[:-1], strict=True):
-        grads += [torch.bmm(act.transpose(1, 2), delta).flatten(1), delta[:, :batch].sum(1)]
+        grads += [correlation(act, delta).flatten(1), delta[:, :batch].sum(1)]
     last = (acts[-1] * deltas[-1]).sum(1)
     return [*grads, last, deltas[-1][:, :batch].sum(1)]

@@ -97,6 +97,7 @@ def combinations(experiment: Experiment) -> tuple[dict[str, FactorValue], ...]:
     return tuple(dict(zip(experiment.factors, levels, strict=True)) for levels in itertools.product(*values))
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """The text in lower-case letters, digits, dots and hyphens."""
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
@@ -128,5 +129,6 @@ def _setting(setting: Setting) -> dict[str, object]:
     return canonical(setting)
 
 
+@lru_cache(maxsize=16384)
 def _hash(setting: Setting, seed: int) -> str:
     return digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))

@@ -27,6 +27,17 @@ CASES = {
     "tanh": {"critic": schema.MLPCritic(layers=3, width=16, activation="tanh")},
     "softplus": {"critic": schema.MLPCritic(layers=3, width=16, activation="softplus")},
     "elu": {"critic": schema.MLPCritic(layers=3, width=16, activation="elu")},
+    "one dimension": {"data": schema.TwoGaussians(), "generator": schema.Counterpart()},
+    "one dimension, clip": {
+        "data": schema.TwoGaussians(),
+        "generator": schema.MLPGenerator(layers=3, width=16, latent=1),
+        "constraint": schema.Clip(bound=0.05),
+    },
+    "one dimension, tanh": {
+        "data": schema.TwoGaussians(),
+        "generator": schema.Counterpart(),
+        "critic": schema.MLPCritic(layers=3, width=16, activation="tanh"),
+    },
     "desk penalty": {"critic": schema.MLPCritic(layers=4, width=64), "batch_size": 64, "iterations": 10},
 }
 

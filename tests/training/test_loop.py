@@ -3,13 +3,14 @@
 import pytest
 import torch
 
+from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.spec import schema
 from suite.training.cohort import Cohort, bounds
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.loop import clip, cosine, critic_step, steps_of, train
 from suite.training.state import start
-from tests.training.settings import CPU, run
+from tests.training.settings import CPU, run, setting
 
 
 def as_modules(network: MLP, flat: torch.Tensor) -> torch.nn.Sequential:
@@ -114,3 +115,16 @@ def test_losses_are_thinned_and_end_with_the_last() -> None:
     kept = state.log.of_run(0)["losses.critic"].iterations
     assert kept[-1] == 2300
     assert len(kept) <= 1000
+
+
+def test_a_perceptron_ends_with_tanh_where_asked() -> None:
+    shape = {"layers": 2, "width": 3, "latent": 4}
+    linear, bounded = (
+        GeneratorNetwork.of(setting(generator=schema.MLPGenerator(output=end, **shape)))
+        for end in ("linear", "tanh")
+    )
+    noise = torch.linspace(-9, 9, 40).reshape(2, 5, 4)
+    flat = torch.linspace(-3, 2, 2 * linear.parameters).reshape(2, -1)
+    made = [each.generate(each.split(flat), noise, noise) for each in (linear, bounded)]
+    assert made[0].abs().max() > 1
+    torch.testing.assert_close(made[1], torch.tanh(made[0]))
