@@ -31,9 +31,11 @@ from suite.spec.schema import (
     Experiment,
     Factor,
     Figure,
+    Fixed,
     ImageData,
     Metric,
     MLPCritic,
+    NoisyData,
     OneEach,
     ParallelLines,
     Setting,
@@ -42,6 +44,8 @@ from suite.spec.schema import (
 )
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
+LEAST_IMAGES: Final = 10
+"""Of which precision and recall can find neighbours."""
 MAX_CONDITIONS: Final = 1000
 MAX_FACTORS: Final = 8
 """More than any experiment needs, and few enough to check each condition."""
@@ -154,6 +158,7 @@ def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
     elif setting.probes.image_quality is not None and not classes(data):
         text = "probe image_quality needs data with labels"
         yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
+    yield from _of_images(setting, arm, tree)
     for probe in _of_perceptrons(setting):
         text = f"probe {probe} looks into a perceptron's layers"
         yield Problem(place(tree, "arms", arm, "probes"), text, f"remove {probe}, or set critic to an mlp")
@@ -168,6 +173,25 @@ def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem
         if getattr(setting.probes, probe) is not None:
             mark = place(tree, "arms", arm, "probes")
             yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")
+
+
+def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    """What is legal by itself, but not with these data, this generator or this many iterations."""
+    data, generator, quality = setting.data, setting.generator, setting.probes.image_quality
+    if isinstance(generator, OneEach) and isinstance(data, ImageData) and not classes(data):
+        text = "generator one_each needs data with labels"
+        yield Problem(place(tree, "arms", arm, "generator"), text, "set data to labelled images")
+    if isinstance(generator, NoisyData) and isinstance(data, ImageData):
+        text = "generator noisy_data disturbs the very images it would be compared with"
+        yield Problem(place(tree, "arms", arm, "generator"), text, "set generator to disturbed")
+    if quality is not None and quality.samples < LEAST_IMAGES:
+        text = f"probe image_quality needs at least {LEAST_IMAGES} samples"
+        yield Problem(place(tree, "arms", arm, "probes"), text, "raise samples")
+    if setting.freeze_at is not None and (
+        setting.freeze_at >= setting.iterations or isinstance(generator, Fixed)
+    ):
+        text = "freeze_at needs a generator that is trained, and iterations after it"
+        yield Problem(place(tree, "arms", arm, "freeze_at"), text, "leave it out, or raise iterations")
 
 
 def _of_perceptrons(setting: Setting) -> Iterator[str]:
@@ -186,6 +210,11 @@ def _metric_faults(metric: Metric) -> Iterator[Fault]:
     yield from _series("series", metric.series)
     if metric.against is not None:
         yield from _series("against", metric.against)
+    if metric.differences and metric.against is None:
+        text = "'differences' correlates changes of two series"
+        yield Fault("differences", text, "add against: the other series")
+    if metric.reduce == "time_to" and metric.level is None:
+        yield Fault("reduce", "time_to needs 'level'", "add level: the value to be reached")
 
 
 def _series(field: str, series: str) -> Iterator[Fault]:
