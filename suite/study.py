@@ -12,6 +12,8 @@ from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale
 
 SMOKE_SEEDS = 2
 """Runs of each condition at smoke scale, which gives no verdict."""
+SPARE_SEEDS = 3
+"""Runs of a condition that no claim looks at: enough for a median and a range in the figures."""
 
 
 class Study:
@@ -85,7 +87,7 @@ class Study:
         return tuple(c for c in self.conditions if c in found)
 
     def first_runs(self) -> tuple[Run, ...]:
-        """What every study begins with: each claim's first look, and all else as often."""
+        """What every study begins with: each claim's first look, and for the figures some of all else."""
         return self._first_runs
 
     @cached_property
@@ -97,11 +99,9 @@ class Study:
         return tuple(self._runs_at(-1))
 
     def _runs_at(self, look: int) -> Iterator[Run]:
-        claims: Collection[Claim] = self.experiment.claims.values()
-        if self.scale == "smoke" or not claims:
-            least, claims = SMOKE_SEEDS, ()
-        else:
-            least = min(claim.looks[0] for claim in claims)
+        smoke = self.scale == "smoke"
+        claims: Collection[Claim] = () if smoke else self.experiment.claims.values()
+        least = SMOKE_SEEDS if smoke else SPARE_SEEDS
         concerned = [(claim.looks[look], self.concerned(claim)) for claim in claims]
         for condition in self.conditions:
             looks = [seeds for seeds, those in concerned if condition in those]

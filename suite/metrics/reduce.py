@@ -67,8 +67,11 @@ def _log10(value: float) -> float:
 
 
 def _over(series: Series, window: int, base: np.float64) -> float:
-    """The mean of the last points over ``base``; NaN where that is zero."""
-    return float(series.values[-window:].mean() / base) if base else float("nan")
+    """The mean of the last points over ``base``; what has stayed at zero has stayed as it was."""
+    last = series.values[-window:].mean()
+    if base == 0:
+        return 1.0 if last == 0 else float("nan")
+    return float(last / base)
 
 
 def _time_to_90(series: Series, window: int) -> float:
