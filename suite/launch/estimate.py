@@ -1,11 +1,12 @@
 """About how long a batch takes on one core.
 
-The constants are a least-squares fit to the 886 runs of the desk scale on a 2.8 GHz Xeon; they
-predict each experiment there within 30 %.
+The constants are least-squares fits to the runs of the desk scale on a 2.8 GHz Xeon: those of toy data
+predict each experiment there within 30 %, those of images the larger ones.
 """
 
 from collections.abc import Sequence
 
+from suite.data.sizes import is_image
 from suite.launch.flops import flops_of_run
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -23,14 +24,34 @@ MATCHED = ("quality", "interpolates", "fake_gradients", "divergences")
 """The probes that solve a transport problem for each run."""
 
 
+LAYER_SECONDS = 1.0e-3
+"""Of a critic's layer of convolutions in one step of a batch, whatever its size."""
+STEP_SECONDS = 1.7e-3
+"""Of a step of one run with images, beside its layers and products."""
+IMAGE_FLOPS_A_SECOND = 5.8e10
+POINT_SECONDS = 0.017
+"""Of a probe that generates or judges images, for each of its points."""
+JUDGES = ("image_quality", "validation", "discrimination")
+
+
 def seconds(runs: Sequence[Run]) -> float:
     """Estimated seconds of a batch of runs of one shape."""
     setting = runs[0].setting
+    if is_image(setting.data):
+        return _of_images(setting, len(runs))
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
     calls = steps * (40 + 14 * depth(setting.critic)) * CALL_SECONDS
     products = len(runs) * flops_of_run(setting) / FLOPS_A_SECOND
     slower = 1.0 if setting.critic.normalization == "none" else NORMALIZED
     return slower * (calls + products) + len(runs) * _probing(setting)
+
+
+def _of_images(setting: Setting, replicas: int) -> float:
+    steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
+    probes = [probe for name in JUDGES if (probe := getattr(setting.probes, name)) is not None]
+    points: int = sum(probe.points + 1 for probe in probes)
+    of_run = steps * STEP_SECONDS + flops_of_run(setting) / IMAGE_FLOPS_A_SECOND + points * POINT_SECONDS
+    return steps * depth(setting.critic) * LAYER_SECONDS + replicas * (of_run + _probing(setting))
 
 
 def depth(critic: schema.Critic) -> int:

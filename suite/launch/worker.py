@@ -23,7 +23,7 @@ def work(pipe: Connection) -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     # Else every new tensor is filled with NaN before it is written, a tenth of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     while True:
         try:
             job = msgspec.json.decode(pipe.recv_bytes(), type=Job)

@@ -87,6 +87,11 @@ def test_a_deviation_is_the_samples_own() -> None:
     assert of([100, 1, 2, 3, 4], reduce="deviation", window=4) == pytest.approx(math.sqrt(5 / 3))
 
 
+def test_what_stays_at_zero_has_a_ratio_of_one() -> None:
+    assert of([0, 0, 0], reduce="ratio") == 1
+    assert math.isnan(of([0, 0, 2], reduce="ratio"))
+
+
 def test_a_ratio_is_of_the_last_points_to_the_first() -> None:
     assert of([4, 100, 1, 3], reduce="ratio", window=2) == pytest.approx(0.5)
     assert of([-4, 8], reduce="ratio") == -2

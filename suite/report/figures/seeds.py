@@ -33,6 +33,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     on.set_scale(axes, "x", figure.y_scale, values)
     for row, (group, column) in enumerate(zip(members, columns, strict=True)):
         _draw_row(axes, group, row, column)
+        _note_missing(axes, evidence, group, row, column)
         _draw_margins(axes, evidence, figure, group, row)
     _set_axes(axes, evidence, figure, members)
     handles = [*_handles(evidence, figure), *on.references(axes, figure, vertical=True)]
@@ -76,10 +77,16 @@ def _draw_row(axes: Axes, group: Group, row: int, values: Array) -> None:
     if known.any():
         middle = float(np.median(values[known]))
         axes.plot([middle] * 2, [row - 0.36, row + 0.36], color="black", linewidth=1.3, zorder=3)
-    count = int(np.isnan(values).sum())
-    if len(values) == 0 or count:
-        text = f"{count} of {len(values)} diverged ×" if count else "no runs"
-        axes.text(1.0, row, text, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=6.5)
+
+
+def _note_missing(axes: Axes, evidence: Evidence, group: Group, row: int, values: Array) -> None:
+    """Say at the edge how many runs have no dot, and why."""
+    diverged = sum(len(evidence.diverged(condition)) for condition in group.conditions)
+    without = int(np.isnan(values).sum()) - diverged
+    told = [f"{diverged} of {len(values)} diverged ×"] if diverged else []
+    told += [f"{without} of {len(values)} have no value"] if without > 0 else []
+    text = "\n".join(told) if len(values) else "no runs"
+    axes.text(1.0, row, text, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=6.5)
 
 
 def _draw_margins(axes: Axes, evidence: Evidence, figure: Figure, group: Group, row: int) -> None:
