@@ -238,8 +238,8 @@ def test_runs_of_borrowed_arms_are_the_lenders() -> None:
 def test_overrides_of_settings_reach_borrowed_arms() -> None:
     lender, borrower = (study(name, "batch_size=4") for name in ("lender", "borrower"))
     assert {arm.batch_size for arm in borrower.experiment.arms.values()} == {4}
-    theirs = {run.id for run in lender.first_runs()}
-    assert {run.id for run in borrower.first_runs() if run.experiment == "wgan-gp/lender"} <= theirs
+    theirs = {run.id for run in lender.all_runs()}
+    assert {run.id for run in borrower.all_runs() if run.experiment == "wgan-gp/lender"} <= theirs
 
 
 def test_overrides_of_a_section_are_the_borrowers_own() -> None:
