@@ -1,5 +1,6 @@
 """A worker process: trains the jobs it is sent, one after the other."""
 
+import gc
 import os
 from contextlib import suppress
 from functools import partial
@@ -24,6 +25,7 @@ def work(pipe: Connection) -> None:
     torch.use_deterministic_algorithms(True)
     # Else every new tensor is filled with NaN before it is written, a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    gc.freeze()  # What was imported stays: the collector need not look at it again and again.
     while True:
         try:
             job = msgspec.json.decode(pipe.recv_bytes(), type=Job)

@@ -35,8 +35,8 @@ Shape = tuple[int, int, int]
 Weights = Mapping[str, NDArray[np.generic]]
 
 FEATURES = 64
-AT_ONCE = 500
-"""Images in one pass, so that 10,000 do not need memory for all at once."""
+AT_ONCE = 250
+"""Images in one pass: what lies between two layers stays in a core's cache."""
 VERSION = 1
 """Of the training below: raised when a change to it makes other weights."""
 SEAL = "sha256"

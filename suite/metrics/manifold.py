@@ -20,21 +20,29 @@ class PrecisionRecall(NamedTuple):
     recall: float
 
 
-def precision_recall(real: Array, fake: Array, k: int = 3) -> PrecisionRecall:
-    """Precision and recall of features [count, features]; the paper's k is 3.
+class Manifold(NamedTuple):
+    """A sample's points, features [count, features], and the radius of each one's ball [count]."""
 
-    ValueError where a sample has no more than ``k`` points. A point on a ball's surface is inside.
-    """
-    if not 1 <= k < min(len(real), len(fake)):
-        raise ValueError(f"no {k} neighbours among {len(real)} real and {len(fake)} fake points")
+    points: Array
+    radii: Array
+
+    @classmethod
+    def of(cls, points: Array, k: int = 3) -> "Manifold":
+        """The manifold with balls up to the k-th nearest other point; the paper's k is 3.
+
+        ValueError where there are no more than ``k`` points.
+        """
+        if not 1 <= k < len(points):
+            raise ValueError(f"no {k} neighbours among {len(points)} points")
+        # The nearest of all is the point itself.
+        return cls(points, np.asarray(np.partition(squareform(pdist(points)), k, axis=1)[:, k]))
+
+
+def precision_recall(real: Manifold, fake: Manifold) -> PrecisionRecall:
+    """Precision and recall of two samples. A point on a ball's surface is inside."""
     # Exact differences, no inner products: repeated points have balls of radius zero.
-    apart = cdist(real, fake)
+    apart = cdist(real.points, fake.points)
     return PrecisionRecall(
-        precision=float((apart <= _radii(real, k)[:, None]).any(axis=0).mean()),
-        recall=float((apart <= _radii(fake, k)[None, :]).any(axis=1).mean()),
+        precision=float((apart <= real.radii[:, None]).any(axis=0).mean()),
+        recall=float((apart <= fake.radii[None, :]).any(axis=1).mean()),
     )
-
-
-def _radii(sample: Array, k: int) -> Array:
-    """Distance to the k-th nearest other point. The nearest of all is the point itself."""
-    return np.asarray(np.partition(squareform(pdist(sample)), k, axis=1)[:, k])

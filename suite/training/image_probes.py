@@ -1,6 +1,7 @@
 """Probes of runs on images."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from suite.data.sizes import classes, image_shape, is_image
 from suite.metrics import labels
 from suite.metrics.classifier import Classifier, Reading, classifier
 from suite.metrics.frechet import frechet
-from suite.metrics.manifold import precision_recall
+from suite.metrics.manifold import Manifold, precision_recall
 from suite.metrics.score import score
 from suite.objectives.losses import critic_loss
 from suite.spec import schema
@@ -31,24 +32,32 @@ def image_quality(view: View, spec: schema.ImageQuality) -> Readings:
     return dict(zip(QUALITIES, np.array(rows).T, strict=True))
 
 
+class _Seen(NamedTuple):
+    """What the classifier sees in held-out images, and the manifold of their features."""
+
+    reading: Reading
+    manifold: Manifold
+
+
 @lru_cache(maxsize=8)
-def _held_out(data: schema.ImageData, count: int) -> Reading:
-    """What the classifier sees in held-out images, which are the same for every run."""
-    return classifier(data).read(source.held_out(data, count, "image quality").astype(np.float64))
+def _held_out(data: schema.ImageData, count: int) -> _Seen:
+    """Of the images that are the same for every run."""
+    reading = classifier(data).read(source.held_out(data, count, "image quality"))
+    return _Seen(reading, Manifold.of(reading.features))
 
 
-def _quality(judge: Classifier, seen: Reading, fake: Array, count: int) -> tuple[float, ...]:
+def _quality(judge: Classifier, seen: _Seen, fake: Array, count: int) -> tuple[float, ...]:
     """The numbers of one run, in the order of ``QUALITIES``."""
     if not np.isfinite(fake).all():
         return (float("nan"),) * len(QUALITIES)
     made = judge.read(fake)
-    near = precision_recall(seen.features, made.features)
+    near = precision_recall(seen.manifold, Manifold.of(made.features))
     return (
-        frechet(seen.features, made.features),
+        frechet(seen.reading.features, made.features),
         score(made.probabilities),
         near.precision,
         near.recall,
-        *_classes(seen, made, count),
+        *_classes(seen.reading, made, count),
     )
 
 

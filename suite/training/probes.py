@@ -40,11 +40,11 @@ def due(points: int, iteration: int, iterations: int) -> bool:
 def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Add to the log what every probe that is due has to say."""
     setting = cohort.setting
-    now = View(cohort, state, limits)
+    exact, plain = View(cohort, state, limits), View(cohort, state, limits, torch.float32)
     for name, probe in PROBES.items():
         spec = getattr(setting.probes, name)
         if spec is not None and due(spec.points, state.iteration, setting.iterations):
-            readings = probe(now, spec)
+            readings = probe(plain if name in PLAIN else exact, spec)
             state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
 
 
@@ -309,3 +309,5 @@ PROBES: Mapping[str, Callable[[View, Any], Readings]] = {
     "sheet": image_probes.sheet,
     "validation": image_probes.validation,
 }
+PLAIN = {"discrimination", "image_quality", "inception", "sheet", "validation"}
+"""Probes that look at outputs only, not at derivatives: in float32, as they are in training."""

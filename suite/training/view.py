@@ -1,7 +1,6 @@
 """A cohort at one moment, as its probes see it.
 
-Probes work on float64 copies with random streams of their own: they never change a
-result.
+Probes work on copies with random streams of their own: they never change a result.
 """
 
 from functools import cached_property, lru_cache
@@ -32,10 +31,12 @@ def host(tensor: Tensor) -> Array:
 
 
 class View:
-    """A cohort at one moment, in float64, as its probes see it."""
+    """A cohort at one moment as its probes see it, in float64 where nothing else is said."""
 
-    def __init__(self, cohort: Cohort, state: State, limits: Bounds) -> None:
-        self.cohort, self.state, self.limits = cohort, state, limits
+    def __init__(
+        self, cohort: Cohort, state: State, limits: Bounds, dtype: torch.dtype = torch.float64
+    ) -> None:
+        self.cohort, self.state, self.limits, self.dtype = cohort, state, limits, dtype
         self.loss = cohort.setting.loss
         self.replicas = len(cohort.runs)
 
@@ -44,7 +45,7 @@ class View:
         """The critics' parameters, clipped where clipping is the constraint: at the start a critic
         is seen as it will be after its first clip.
         """
-        flat = self.state.critic.double()
+        flat = self.state.critic.to(self.dtype)
         if self.limits.clip is not None:
             flat = torch.clamp(flat, -self.limits.clip, self.limits.clip)
         return self.cohort.critic.split(flat)
@@ -85,7 +86,7 @@ class View:
     def fake(self, count: int, purpose: str) -> Tensor:
         """Generated points; a fixed source's are the same for every run that has it."""
         parts = [_fed(run.setting, count, purpose, _source(run)) for run in self.cohort.runs]
-        tensors = self.cohort.generator.split(self.state.generator.double())
+        tensors = self.cohort.generator.split(self.state.generator.to(self.dtype))
         with torch.no_grad():
             return self.cohort.generator.generate(
                 tensors, self._stack(parts), self.real(count, purpose + " base")
@@ -96,7 +97,7 @@ class View:
         return self.real(count, purpose), self.fake(count, purpose)
 
     def _stack(self, parts: list[Array]) -> Tensor:
-        return torch.from_numpy(np.stack(parts)).to(self.cohort.device)
+        return torch.from_numpy(np.stack(parts)).to(self.cohort.device, self.dtype)
 
 
 @lru_cache(maxsize=KEPT)

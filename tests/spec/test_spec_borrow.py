@@ -13,7 +13,7 @@ from suite.spec.layout import SCALES, File
 from suite.spec.load import check_file, load, load_paper
 from suite.spec.nodes import entries_of, parse
 from suite.spec.overrides import Variant, parse_overrides, variants
-from suite.spec.runs import run_of, runs
+from suite.spec.runs import Condition, run_of, runs
 from suite.spec.schema import Borrowed, Experiment, MLPGenerator, Scale
 from suite.study import Study
 
@@ -238,8 +238,14 @@ def test_runs_of_borrowed_arms_are_the_lenders() -> None:
 def test_overrides_of_settings_reach_borrowed_arms() -> None:
     lender, borrower = (study(name, "batch_size=4") for name in ("lender", "borrower"))
     assert {arm.batch_size for arm in borrower.experiment.arms.values()} == {4}
-    theirs = {run.id for run in lender.all_runs()}
-    assert {run.id for run in borrower.all_runs() if run.experiment == "wgan-gp/lender"} <= theirs
+    theirs = {
+        run.id
+        for arm, setting in lender.experiment.arms.items()
+        for run in lender.runs(Condition(arm=arm, setting=setting), 18)
+    }
+    lent = {run.id for run in borrower.all_runs() if run.experiment == "wgan-gp/lender"}
+    assert lent
+    assert lent <= theirs
 
 
 def test_overrides_of_a_section_are_the_borrowers_own() -> None:

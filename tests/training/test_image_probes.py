@@ -13,7 +13,7 @@ from suite.metrics import labels
 from suite.metrics.classifier import classifier
 from suite.metrics.frechet import frechet
 from suite.metrics.inception import Inception
-from suite.metrics.manifold import precision_recall
+from suite.metrics.manifold import Manifold, precision_recall
 from suite.metrics.score import score
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
@@ -67,7 +67,10 @@ def test_qualities_are_those_of_the_metrics_on_the_same_images() -> None:
     rng = stream(each.id, "image quality")
     made = images.disturbed(images.sample(DIGITS, rng, 60), (16, 16, 1), "noise", 0.4, rng)
     fake = judge.read(made)
-    near, named = precision_recall(real.features, fake.features), fake.probabilities.argmax(1)
+    near, named = (
+        precision_recall(Manifold.of(real.features), Manifold.of(fake.features)),
+        fake.probabilities.argmax(1),
+    )
     expected = {
         "frechet": frechet(real.features, fake.features),
         "score": score(fake.probabilities),
@@ -80,12 +83,12 @@ def test_qualities_are_those_of_the_metrics_on_the_same_images() -> None:
     assert quality(disturbed, 60) == pytest.approx(expected, rel=1e-9)
 
 
-def test_images_of_a_trained_generator_are_judged_in_float64_of_its_own_noise() -> None:
+def test_images_of_a_trained_generator_are_judged_in_float32_of_its_own_noise() -> None:
     state = trained(each := image_run(probes=schema.Probes(image_quality=schema.ImageQuality(0, 40))))
     cohort = Cohort.of([each], CPU)
     noise = torch.from_numpy(stream("fed", "image quality").standard_normal((1, 40, 4), dtype=np.float32))
-    tensors = cohort.generator.split(state.generator.double())
-    made = cohort.generator.generate(tensors, noise.double(), noise)[0].numpy()
+    tensors = cohort.generator.split(state.generator)
+    made = cohort.generator.generate(tensors, noise, noise)[0].numpy()
     real = classifier(DIGITS).features(images.held_out(DIGITS, 40, "image quality"))
     assert state.log.iterations["image_quality.frechet"] == [3]
     found = float(state.log.values["image_quality.frechet"][0][0])
