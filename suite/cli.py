@@ -29,6 +29,7 @@ examples:
   run_suite.py run gradient-norms critic.width=128    one experiment, with an override
   run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
   run_suite.py report --json                      the verdicts as they stand, for a program
+  run_suite.py launch --cluster mine --scale paper    submit to SLURM what is missing
   run_suite.py data cifar10 --download            fetch a data set; without words: which are there
 
 exit status: 0 all is well; 1 a run failed, or data for it are missing; 2 a mistake in the command
@@ -105,11 +106,12 @@ def parser() -> argparse.ArgumentParser:
         _selection(one)
         _data_folder(one)
         extend(one)
-    function, summary, extend = DATA
-    one = commands.add_parser("data", help=summary, description=summary)
-    one.set_defaults(command=function)
-    _data_folder(one)
-    extend(one)
+    for name, add in APART.items():
+        function, summary, extend = add
+        one = commands.add_parser(name, help=summary, description=summary)
+        one.set_defaults(command=function, what=[])
+        _data_folder(one)
+        extend(one)
     return top
 
 
@@ -169,6 +171,58 @@ def _running(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument("--no-report", action="store_true", help="train and judge only, draw and write nothing")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _watched(one: argparse.ArgumentParser) -> None:
+    _json(one)
+    one.add_argument("--watch", action="store_true", help="look again every few seconds until all is over")
+
+
+def _cluster(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--cluster",
+        default="default",
+        metavar="NAME",
+        help="profile of the cluster: clusters/NAME.yaml here or ~/.config/wgan-suite/NAME.yaml, or a path "
+        "(default: default)",
+    )
+    one.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change the profile, such as partition=gpu or time=2h; may be repeated",
+    )
+
+
+def _launching(one: argparse.ArgumentParser) -> None:
+    _cluster(one)
+    one.add_argument(
+        "--no-follow-up", action="store_true", help="no job at the end that submits further looks and reports"
+    )
+    # What that job itself is called with.
+    one.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
+
+
+def _planned(one: argparse.ArgumentParser) -> None:
+    _json(one)
+    _cluster(one)
+    one.set_defaults(cluster="", follow=False)
+
+
+def _examined(one: argparse.ArgumentParser) -> None:
+    _cluster(one)
+    _json(one)
+    one.add_argument(
+        "--no-job", dest="job", action="store_false", help="look only at what the login node can tell"
+    )
+    one.add_argument(
+        "--results",
+        type=Path,
+        default=ROOT / "results",
+        metavar="DIR",
+        help="folder of results, to be shared with the nodes",
+    )
 
 
 def _data_sets(one: argparse.ArgumentParser) -> None:
@@ -236,6 +290,24 @@ def _report(options: argparse.Namespace) -> int:
     return report.run(options)
 
 
+def _launch(options: argparse.Namespace) -> int:
+    from suite.commands import launch
+
+    return launch.run(options)
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    from suite.commands import cancel
+
+    return cancel.run(options)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from suite.commands import doctor
+
+    return doctor.run(options)
+
+
 def _data(options: argparse.Namespace) -> int:
     from suite.commands import data
 
@@ -246,10 +318,15 @@ Add = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.Argumen
 COMMANDS: dict[str, Add] = {
     "list": (_list, "the experiments and their claims", _json),
     "validate": (_validate, "check experiment files, at every scale", _nothing),
-    "plan": (_plan, "what `run` would train, how long it would take, and each claim's power", _json),
+    "plan": (_plan, "what `run` would train, how long it would take, and each claim's power", _planned),
     "run": (_run, "train what is missing, judge every claim, write the report", _running),
-    "status": (_status, "what is finished, running, missing, diverged or failed", _json),
+    "launch": (_launch, "submit what is missing to a SLURM cluster, and return at once", _launching),
+    "status": (_status, "where every run stands, here or on a cluster", _watched),
+    "cancel": (_cancel, "take back the jobs of experiments from the cluster", _nothing),
     "report": (_report, "judge and report what is there, training nothing", _json),
 }
-# Apart from the others, since it takes no experiments.
-DATA: Add = (_data, "which data sets are here, and how to get the others", _data_sets)
+# Apart from the others, since they take no experiments.
+APART: dict[str, Add] = {
+    "data": (_data, "which data sets are here, and how to get the others", _data_sets),
+    "doctor": (_doctor, "check a cluster before the first launch", _examined),
+}

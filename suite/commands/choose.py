@@ -1,6 +1,7 @@
 """From the command line's words to studies."""
 
 import argparse
+import math
 import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -64,6 +65,13 @@ def again(options: argparse.Namespace) -> str:
 def not_run(studies: Iterable[Study]) -> str:
     """What keeps studies from being run, and the cure, as lines; empty where nothing does."""
     return "".join(f"not run  {study.name}: {study.not_run}\n" for study in studies if study.not_run)
+
+
+def spelled(seconds: float) -> str:
+    """A time for people."""
+    steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))
+    unit, length = next((unit, length) for unit, length, end in steps if seconds < end)
+    return f"{seconds / length:.0f} {unit}"
 
 
 def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 
-from suite.commands.choose import columns, not_run, store, studies
+from suite.cluster import scheduler
+from suite.commands.choose import columns, not_run, spelled, store, studies
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.spec.runs import Run
@@ -25,6 +25,11 @@ def run(options: argparse.Namespace) -> int:
         return 0
     absent = {study: missing(study, place) for study in chosen}
     sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))
+    if options.cluster:
+        from suite.commands import launch
+
+        scheduler.require()
+        sys.stdout.write(f"\nOn the cluster {options.cluster}:\n" + launch.told(launch.consider(options)))
     sys.stdout.write(not_run(chosen))
     return 0
 
@@ -99,10 +104,7 @@ def total(absent: Mapping[Study, Sequence[Run]]) -> str:
 
 def minutes(found: Sequence[Batch]) -> str:
     """Estimated time of batches, for people."""
-    seconds = sum(batch.seconds for batch in found)
-    steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))
-    unit, length = next((unit, length) for unit, length, end in steps if seconds < end)
-    return f"{seconds / length:.0f} {unit}"
+    return spelled(sum(batch.seconds for batch in found))
 
 
 def _looks(claim: Claim) -> str:

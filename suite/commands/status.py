@@ -1,47 +1,82 @@
-"""``status``: where every run stands."""
+"""``status``: where every run stands, here or on a cluster."""
 
 import argparse
 import json
 import sys
+import time
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
+from suite.cluster.dispatch import Dispatch, dispatches, look
+from suite.cluster.manifest import submissions
+from suite.cluster.states import STATES, Standing, standing
 from suite.commands.choose import columns, not_run, store, studies
 from suite.spec.runs import Run
-from suite.store.store import RunFolder, Store
+from suite.store.record import is_done
+from suite.store.store import Store
 from suite.study import Study
 
-STATES = ("finished", "diverged", "failed", "running", "lost", "missing")
-
-
-class Standing(NamedTuple):
-    """One run's state, and a word on it."""
-
-    run: str
-    state: str
-    note: str
-    not_run: str | None = None
-    """Why it cannot be trained here, where its experiment's data are missing."""
+EVERY = 5.0
+"""Seconds between two looks of ``--watch``."""
+SHOWN = 200
+"""Runs that are told of one by one."""
+CLEAR = "\x1b[2J\x1b[H"
+Table = Mapping[str, Sequence[Standing]]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print counts by experiment, and every run that failed, is running or was lost."""
-    place = store(options)
-    chosen = studies(options)
-    table = {study.name: standings(study, place) for study in chosen}
+    """Print counts by experiment, and a word on every run that needs one."""
+    place, chosen = store(options), studies(options)
+    if not options.watch:
+        _show(options, chosen, standings(chosen, place))
+        return 0
+    while True:
+        table = standings(chosen, place)
+        sys.stdout.write(CLEAR if sys.stdout.isatty() else "")
+        _show(options, chosen, table)
+        sys.stdout.flush()
+        if not any(each.is_live for all_ in table.values() for each in all_):
+            return 0
+        time.sleep(EVERY)
+
+
+def _show(options: argparse.Namespace, chosen: Sequence[Study], table: Table) -> None:
     if options.json:
         json.dump({name: [s._asdict() for s in all_] for name, all_ in table.items()}, sys.stdout, indent=2)
         sys.stdout.write("\n")
-        return 0
-    sys.stdout.write(text(table) + "\n" + not_run(chosen))
-    return 0
+    else:
+        sys.stdout.write(text(table) + "\n" + not_run(chosen))
 
 
-def standings(study: Study, place: Store) -> list[Standing]:
-    """Where a study's runs stand."""
-    found = [standing(run.id, place.folder(run.id)) for run in asked_for(study, place)]
-    reason = study.not_run_in_short or None
-    return [each._replace(not_run=reason) if each.state == "missing" else each for each in found]
+def standings(chosen: Sequence[Study], place: Store) -> dict[str, list[Standing]]:
+    """Where the runs of studies stand, by the study's name."""
+    records = place.records()
+    asked = {study: asked_for(study, place) for study in chosen}
+    unfinished = [
+        run.id
+        for runs in asked.values()
+        for run in runs
+        if run.id not in records or not is_done(records[run.id])
+    ]
+    jobs = dispatched(place, unfinished)
+    return {
+        study.name: [
+            _of_study(study, standing(place.folder(run.id), records.get(run.id), jobs.get(run.id)))
+            for run in runs
+        ]
+        for study, runs in asked.items()
+    }
+
+
+def dispatched(place: Store, runs: Sequence[str]) -> dict[str, Dispatch]:
+    """The jobs of runs. Where nothing was ever submitted, no scheduler is asked."""
+    if not any(submissions(place.root)):
+        return {}
+    return dispatches(place.root, runs, look())
+
+
+def _of_study(study: Study, each: Standing) -> Standing:
+    return each._replace(not_run=study.not_run_in_short or None) if each.state == "missing" else each
 
 
 def asked_for(study: Study, place: Store) -> list[Run]:
@@ -50,25 +85,26 @@ def asked_for(study: Study, place: Store) -> list[Run]:
     return [run for run in study.all_runs() if run.id in first or place.folder(run.id).path.exists()]
 
 
-def standing(run_id: str, folder: RunFolder) -> Standing:
-    """Where a run stands."""
-    record = folder.record()
-    if record is not None:
-        outcome = record.outcome
-        trace = f"{outcome.reason} (traceback in {folder.record_path})"
-        notes = {"failed": trace, "diverged": f"at iteration {outcome.step}"}
-        return Standing(run_id, outcome.state, notes.get(outcome.state, ""))
-    beat = folder.heartbeat()
-    if beat is None:
-        return Standing(run_id, "missing", "")
-    where = f"iteration {beat.iteration} of {beat.iterations} on {beat.host}, process {beat.process}"
-    return Standing(run_id, "running" if folder.alive() else "lost", where)
-
-
-def text(table: dict[str, list[Standing]]) -> str:
+def text(table: Table) -> str:
     """The table of counts, then the runs that need a word."""
-    counts = {name: Counter(s.state for s in standings) for name, standings in table.items()}
-    rows: list[tuple[str, ...]] = [("experiment", *STATES)]
-    rows += [(name, *(str(count[state] or "-") for state in STATES)) for name, count in counts.items()]
-    notes = [f"{s.state}  {s.run}: {s.note}" for all_ in table.values() for s in all_ if s.note]
-    return "\n".join([columns(rows), *notes])
+    rows: list[tuple[str, ...]] = [("experiment", *STATES, "time left")]
+    for name, all_ in table.items():
+        count = Counter(each.state for each in all_)
+        rows.append((name, *(str(count[state] or "-") for state in STATES), _left(all_)))
+    every = [each for all_ in table.values() for each in all_]
+    why = Counter(each.note for each in every if each.state == "waiting")
+    notes = [f"{s.state}  {s.run}: {s.note}" for s in every if s.note and s.state != "waiting"]
+    waiting = [f"waiting  {count} runs: {note}" for note, count in why.most_common()]
+    return "\n".join([columns(rows), *shortened(waiting + notes)])
+
+
+def _left(all_: Sequence[Standing]) -> str:
+    """Of the slowest run under way."""
+    seconds = max((each.seconds_left for each in all_ if each.seconds_left is not None), default=None)
+    return "-" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def shortened(notes: Sequence[str]) -> list[str]:
+    """The first ``SHOWN`` lines, and how many there are besides."""
+    more = len(notes) - SHOWN
+    return [*notes[:SHOWN], *([f"... and {more} more: --json tells of all"] if more > 0 else [])]

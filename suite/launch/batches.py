@@ -1,7 +1,7 @@
 """Which runs are trained together. Nothing here changes a result."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,17 +45,24 @@ def _shared(name: str, value: object) -> object:
     return {key: value[key] for key in OWN[name] if key in value}
 
 
-def batches(runs: Iterable[Run], progress: Mapping[str, int]) -> list[Batch]:
-    """Runs grouped by experiment, shape and the iteration they have reached, in equal parts."""
+def batches(
+    runs: Iterable[Run],
+    progress: Mapping[str, int],
+    most: Callable[[Setting], int] = lambda _: REPLICAS,
+) -> list[Batch]:
+    """Runs grouped by experiment, shape and the iteration they have reached, in equal parts of not
+    more than ``most`` runs of a setting.
+    """
     groups: dict[tuple[str, str, int], list[Run]] = {}
     for run in runs:
         key = (run.experiment, shape(run.setting), progress.get(run.id, 0))
         groups.setdefault(key, []).append(run)
-    return [Batch(part, seconds(part)) for group in groups.values() for part in _parts(group)]
+    parts = (part for group in groups.values() for part in _parts(group, most(group[0].setting)))
+    return [Batch(part, seconds(part)) for part in parts]
 
 
-def _parts(group: Sequence[Run]) -> list[tuple[Run, ...]]:
-    count = -(-len(group) // REPLICAS)
+def _parts(group: Sequence[Run], most: int) -> list[tuple[Run, ...]]:
+    count = -(-len(group) // most)
     bounds = [round(i * len(group) / count) for i in range(count + 1)]
     return [tuple(group[a:b]) for a, b in itertools.pairwise(bounds)]
 

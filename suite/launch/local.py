@@ -2,21 +2,20 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 import msgspec
 from tqdm import tqdm
 
-from suite.judge.assess import ClaimResult, assess, next_runs
+from suite.judge.assess import ClaimResult, next_runs
 from suite.launch.batches import Batch, batches, ordered
 from suite.launch.job import Job
+from suite.launch.jobs import askers, job_of, judged, wanted
 from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
 from suite.store.checkpoints import reached
 from suite.store.files import write
 from suite.store.record import Record, is_done
-from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import code, patch
 from suite.study import Study
@@ -42,15 +41,13 @@ class Session:
 
     def results(self) -> list[ClaimResult]:
         """Every claim of every study as it stands."""
-        return [result for study in self.studies for result in self._assess(study)]
+        return [each for study in self.studies for each in judged(study, self.records, self.store)]
 
     def start(self) -> list[bytes]:
         """The jobs to begin with."""
-        able = [study for study in self.studies if not study.not_run]
-        runs = [run for study in able for run in study.first_runs()]
-        for study in able:
-            runs += self._judge(study, quiet=True)
-        return self._jobs(runs)
+        found = {study: judged(study, self.records, self.store) for study in self.studies}
+        self.told |= {_name(result) for results in found.values() for result in results if _is_final(result)}
+        return self._jobs(wanted(found, self.records))
 
     def advanced(self, job: bytes, share: float, note: str) -> None:
         """See ``Watcher``."""
@@ -66,8 +63,8 @@ class Session:
             if record is not None:
                 self.records[run.id] = record
                 self._note_failure(record)
-        concerned = self._askers(self.studies, runs[0])
-        return self._jobs([run for study in concerned for run in self._judge(study, quiet=False)])
+        concerned = askers(self.studies, runs[0])
+        return self._jobs([run for study in concerned for run in self._judge(study)])
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``Watcher``."""
@@ -76,50 +73,26 @@ class Session:
         lost(_decoded(job), reason)
         return self.ended(job)
 
-    def _askers(self, studies: Sequence[Study], run: Run) -> list[Study]:
-        """The studies that may look at a run: its experiment's variants, and borrowers of its arm."""
-        return [s for s in studies if s.experiment.id == run.experiment or s.condition_of(run)]
-
-    def _assess(self, study: Study) -> tuple[ClaimResult, ...]:
-        return assess(study, self.records, partial(series_of, self.store))
-
-    def _judge(self, study: Study, quiet: bool) -> tuple[Run, ...]:
+    def _judge(self, study: Study) -> tuple[Run, ...]:
         """Tell the verdicts that are new; the runs that undecided claims need next."""
-        results = self._assess(study)
+        results = judged(study, self.records, self.store)
         for result in results:
-            name = f"{study.name}:{result.name}"
-            if name not in self.told and _is_final(result):
-                self.told.add(name)
-                if not quiet:
-                    self.bar.say(verdict_line(result, sys.stdout.encoding))
+            if _name(result) not in self.told and _is_final(result):
+                self.told.add(_name(result))
+                self.bar.say(verdict_line(result, sys.stdout.encoding))
         return next_runs(study, results)
 
     def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
-        wanted = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
-        self.asked |= wanted.keys()
-        progress = {run_id: reached(self.store.folder(run_id)) for run_id in wanted}
-        found = ordered(batches(wanted.values(), progress))
+        new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
+        self.asked |= new.keys()
+        progress = {run_id: reached(self.store.folder(run_id)) for run_id in new}
+        found = ordered(batches(new.values(), progress))
         jobs = [self._job(batch) for batch in found]
         self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
         return jobs
 
     def _job(self, batch: Batch) -> bytes:
-        first = batch.runs[0]
-        askers = self._askers(self.studies, first)
-        names = (first.experiment, first.variant)
-        study = next((s for s in askers if (s.experiment.id, s.variant) == names), askers[0])
-        job = Job(
-            runs=batch.runs,
-            metrics=study.experiment.metrics,
-            criteria={
-                f"{asker.name}:{name}": criterion
-                for asker in self._askers([*self.studies, *self.others], first)
-                for name, criterion in asker.criteria.items()
-            },
-            code=code(),
-            store=str(self.store.root),
-            checkpoint_seconds=self.checkpoint_seconds,
-        )
+        job = job_of(batch, self.studies, self.others, self.store, self.checkpoint_seconds)
         return msgspec.json.encode(job)
 
     def _note_failure(self, record: Record) -> None:
@@ -195,6 +168,10 @@ def keep_patch(store: Store) -> None:
 
 def _decoded(job: bytes) -> Job:
     return msgspec.json.decode(job, type=Job)
+
+
+def _name(result: ClaimResult) -> str:
+    return f"{result.study.name}:{result.name}"
 
 
 def _is_final(result: ClaimResult) -> bool:

@@ -14,9 +14,11 @@ from typing import Literal, NamedTuple
 import msgspec
 import numpy as np
 import torch
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from suite.data.sizes import image_shape, is_image
+from suite.errors import UserError
 from suite.launch.flops import flops_of_run
 from suite.launch.job import Job
 from suite.metrics.classifier import classifier
@@ -29,12 +31,13 @@ from suite.store.arrays import arrays_as_bytes
 from suite.store.checkpoints import held, save
 from suite.store.environment import environment
 from suite.store.files import write
-from suite.store.record import Cost, Measured, Outcome, Record, is_done
+from suite.store.record import Cost, Environment, Measured, Outcome, Record, is_done
 from suite.store.sheets import sheet_png
 from suite.store.store import Heartbeat, RunFolder, Store
 from suite.training.cohort import Cohort
 from suite.training.loop import train
 from suite.training.state import NOT_DIVERGED, State, part, restore, start
+from suite.training.team import Lost, Team, gathered, leads, size
 
 HEARTBEAT_SECONDS = 2.0
 SHEET = "sheet.images"
@@ -61,23 +64,36 @@ class Progress:
     spent: Sequence[float]
     """Seconds of each run before this job."""
     clock: float
-    """When this job began."""
+    """When this job began, and at which iteration."""
+    first: int = 0
     beaten: float = 0.0
     saved: float = field(default_factory=time.monotonic)
 
     def __call__(self, state: State) -> None:
         """See ``suite.training.loop.Pause``."""
-        now, stopping = time.monotonic(), self.stopping()
-        if stopping or now - self.saved >= self.job.checkpoint_seconds:
-            for replica, (folder, seconds) in enumerate(zip(self.folders, self.seconds(), strict=True)):
-                save(folder, part(state, replica) | {SECONDS: np.array(seconds)})
+        now, team = time.monotonic(), self.cohort.team
+        stopping, due = team.any(self.stopping(), now - self.saved >= self.job.checkpoint_seconds)
+        if stopping or due:
+            agree(self.cohort, state)
+            if team.leads:
+                self._save(state)
             self.saved = time.monotonic()
         if now - self.beaten >= HEARTBEAT_SECONDS:
-            beat(self.folders, state.iteration, self.cohort.setting.iterations)
-            self.tell(state.iteration / max(self.cohort.setting.iterations, 1), self._note(state))
+            self._beat(state, now)
             self.beaten = now
         if stopping:
+            team.wait()  # None leaves before the state is saved.
             raise Stopped
+
+    def _save(self, state: State) -> None:
+        for replica, (folder, seconds) in enumerate(zip(self.folders, self.seconds(), strict=True)):
+            save(folder, part(state, replica) | {SECONDS: np.array(seconds)})
+
+    def _beat(self, state: State, now: float) -> None:
+        if self.cohort.team.leads:
+            rate = (state.iteration - self.first) / max(now - self.clock, 1e-9)
+            beat(self.folders, state.iteration, self.cohort.setting.iterations, rate)
+        self.tell(state.iteration / max(self.cohort.setting.iterations, 1), self._note(state))
 
     def _note(self, state: State) -> str:
         """What is trained, how far it is, and its newest losses, means over the runs."""
@@ -101,33 +117,87 @@ class Standing(NamedTuple):
 
 
 def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
-    """Train a job's runs and write a record of each. A failure is recorded, not raised."""
+    """Train a job's runs and write a record of each, alone or with the team that the environment tells
+    of, whose first process does the writing.
+
+    A failure is recorded, not raised. Where it may have left a team in disorder, ``Lost`` follows: the
+    process must end, and another take its place for the next job.
+    """
     store = Store.at(job.store, job.code.fingerprint)
     folders = [store.folder(run.id) for run in job.runs]
-    began, clock = _now(), time.monotonic()
+    began = _now()
     try:
-        cohort = Cohort.of(job.runs, device())
-        state, spent = resume(cohort, folders) or Standing(start(cohort), [0.0] * len(job.runs))
-        progress = Progress(job, cohort, folders, tell, stopping, spent, clock)
-        train(cohort, state, progress)
+        with gathered(_meeting(job)) as team:
+            attend(job, team, folders, tell, stopping, began)
     except Stopped:
-        for folder in folders:
-            folder.heartbeat_path.unlink(missing_ok=True)
+        if leads():
+            for folder in folders:
+                folder.heartbeat_path.unlink(missing_ok=True)
         raise
     except Exception as error:
-        fail(job, job.runs, began, _failure(error))
-        return
-    costs = _costs(job.runs, progress.seconds())
-    for replica, run in enumerate(job.runs):
-        try:
-            conclude(job, cohort, state, replica, folders[replica], began, costs[replica])
-        except Exception as error:
-            fail(job, [run], began, _failure(error))
+        if leads():
+            fail(job, job.runs, began, _failure(error))
+        if size() > 1 and not isinstance(error, UserError):
+            raise Lost(str(error)) from error
+
+
+def attend(
+    job: Job,
+    team: Team,
+    folders: Sequence[RunFolder],
+    tell: Tell,
+    stopping: Callable[[], bool],
+    began: str,
+) -> None:
+    """One process's part in a job."""
+    clock = time.monotonic()
+    cohort = Cohort.of(job.runs, device(), team)
+    state, spent = standing(cohort, folders)
+    progress = Progress(job, cohort, folders, tell, stopping, spent, clock, state.iteration)
+    train(cohort, state, progress)
+    agree(cohort, state)
+    if team.leads:
+        costs = _costs(job.runs, progress.seconds())
+        for replica, run in enumerate(job.runs):
+            try:
+                conclude(job, cohort, state, replica, folders[replica], began, costs[replica])
+            except Exception as error:
+                fail(job, [run], began, _failure(error))
+    team.wait()  # None looks for a record before it is written.
+
+
+def _meeting(job: Job) -> str:
+    """What the processes of a team call a job: only those that are sent the same runs meet."""
+    return hashlib.sha256("\n".join(run.id for run in job.runs).encode()).hexdigest()[:16]
 
 
 def device() -> torch.device:
     """The device to train on."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def standing(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing:
+    """Where the job's last process left it, or the start; the same for all of a team."""
+    cohort.team.wait()
+    found = resume(cohort, folders) or Standing(start(cohort), [0.0] * len(cohort.runs))
+    agree(cohort, found.state)
+    return found
+
+
+def agree(cohort: Cohort, state: State) -> None:
+    """Raises RuntimeError where the states of a team's processes are not the same to the bit."""
+    if cohort.team.size > 1 and not cohort.team.same(_state_digest(state)):
+        raise RuntimeError(
+            f"at iteration {state.iteration} the {cohort.team.size} processes are not in the same state"
+        )
+
+
+def _state_digest(state: State) -> bytes:
+    total = hashlib.sha256(f"{state.iteration} {state.critic_count}".encode())
+    moments = (*state.critic_optimizer.slots.values(), *state.generator_optimizer.slots.values())
+    for tensor in (state.critic, state.generator, *moments):
+        total.update(tensor.cpu().numpy().tobytes())
+    return total.digest()
 
 
 def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing | None:
@@ -143,7 +213,7 @@ def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing | None:
     return None
 
 
-def beat(folders: Sequence[RunFolder], iteration: int, iterations: int) -> None:
+def beat(folders: Sequence[RunFolder], iteration: int, iterations: int, rate: float) -> None:
     """Write a sign of life for every run."""
     sign = Heartbeat(
         host=platform.node(),
@@ -151,6 +221,7 @@ def beat(folders: Sequence[RunFolder], iteration: int, iterations: int) -> None:
         time=time.time(),
         iteration=iteration,
         iterations=iterations,
+        rate=rate,
     )
     for folder in folders:
         write(folder.heartbeat_path, msgspec.json.encode(sign))
@@ -174,7 +245,7 @@ def conclude(
         Record(
             run=run,
             code=job.code,
-            environment=environment(cohort.device),
+            environment=_environment(),
             started=began,
             ended=_now(),
             outcome=Outcome("finished" if diverged is None else "diverged", diverged),
@@ -203,7 +274,7 @@ def fail(job: Job, runs: Iterable[Run], began: str, outcome: Outcome) -> None:
                 Record(
                     run=run,
                     code=job.code,
-                    environment=environment(device()),
+                    environment=_environment(),
                     started=began,
                     ended=_now(),
                     outcome=outcome,
@@ -211,6 +282,10 @@ def fail(job: Job, runs: Iterable[Run], began: str, outcome: Outcome) -> None:
                     criteria=job.criteria,
                 )
             )
+
+
+def _environment() -> Environment:
+    return replace(environment(device()), processes=size())
 
 
 def _failure(error: Exception) -> Outcome:

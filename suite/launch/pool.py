@@ -10,12 +10,17 @@ import signal
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from suite.launch.worker import DONE, work
 
 TRIES = 2
+DEAF_TO = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR2}
+"""Signals that go to a whole group of processes and that only the parent of the workers answers: it
+decides, and tells them. They inherit the mask under which they are started.
+"""
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -65,7 +70,7 @@ class Pool:
                 self._assign()
                 self._listen()
         finally:
-            self._close()
+            self.close()
 
     def _assign(self) -> None:
         while self.waiting and (seat := self._free_seat()):
@@ -109,8 +114,8 @@ class Pool:
             reason = f"its worker ended with exit code {seat.process.exitcode}"
             self.waiting.extend(self.watcher.lost(seat.job, reason))
 
-    def _close(self) -> None:
-        """Closing a pipe tells its worker to save what it is at and to leave."""
+    def close(self) -> None:
+        """Closing a pipe tells its worker to save what it is at and to leave; waits until all have."""
         for seat in self.seats:
             seat.pipe.close()
         for seat in self.seats:
@@ -123,11 +128,12 @@ def _seat() -> _Seat:
     context = mp.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(theirs,), daemon=True)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # The worker inherits this: the parent decides.
+    resource_tracker.ensure_running()  # It would unblock some of them.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF_TO)
     try:
         process.start()
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()
     return _Seat(process, ours)
 

@@ -1,5 +1,6 @@
 """A worker process: trains the jobs it is sent, one after the other."""
 
+import atexit
 import gc
 import os
 from contextlib import suppress
@@ -13,24 +14,30 @@ DONE = b"done"
 
 def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
-    means: save and stop.
+    means: save and stop. After a failure in a team the worker ends; a fresh one is in order.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
     from suite.launch.job import Job
     from suite.launch.perform import Stopped, perform
+    from suite.training.team import Lost
 
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     # Else every new tensor is filled with NaN before it is written, a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     gc.freeze()  # What was imported stays: the collector need not look at it again and again.
+    atexit.register(gc.unfreeze)
     while True:
         try:
             job = msgspec.json.decode(pipe.recv_bytes(), type=Job)
             perform(job, partial(_tell, pipe), pipe.poll)
             pipe.send_bytes(DONE)
+        except Lost:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                pipe.send_bytes(DONE)
+            return
         except (EOFError, BrokenPipeError, ConnectionResetError, Stopped):
             return
 

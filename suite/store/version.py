@@ -2,9 +2,15 @@
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
+from suite.store.files import write
+from suite.store.meaning import meaning
 from suite.store.record import Code
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,15 +29,25 @@ AFFECTS_RESULTS = (
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
 change without any run having to be trained again."""
 
+KEPT = ROOT / "suite" / "__pycache__" / "fingerprint"
+"""The last fingerprint, behind the hash of the exact files it is of: finding it takes a while."""
+FROZEN = "frozen.json"
+"""In a copy of the code that jobs of a cluster run from: the version it was copied from."""
+
 
 @cache
 def fingerprint() -> str:
-    """Hash of the files that can affect a result, 12 hexadecimal digits."""
-    total = hashlib.sha256()
-    for path in _sources():
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
-        total.update(path.read_bytes() + b"\0")
-    return total.hexdigest()[:12]
+    """Hash of what the files say that can affect a result, 12 hexadecimal digits. Comments do not count."""
+    sources = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _sources()}
+    exact = _hash(sources)
+    with suppress(OSError, UnicodeDecodeError):
+        known, _, found = KEPT.read_text().partition(" ")
+        if known == exact:
+            return found
+    found = _hash({name: meaning(text.decode()).encode() for name, text in sources.items()})[:12]
+    with suppress(OSError):
+        write(KEPT, f"{exact} {found}".encode())
+    return found
 
 
 def _sources() -> list[Path]:
@@ -42,9 +58,18 @@ def _sources() -> list[Path]:
     return found
 
 
+def _hash(sources: Mapping[str, bytes]) -> str:
+    total = hashlib.sha256()
+    for name, text in sources.items():
+        total.update(name.encode() + b"\0" + text + b"\0")
+    return total.hexdigest()
+
+
 @cache
 def code() -> Code:
     """The version of the running code; the commit is empty outside a git checkout."""
+    with suppress(FileNotFoundError):
+        return msgspec.json.decode((ROOT / FROZEN).read_bytes(), type=Code)
     changed = hashlib.sha256(patch().encode()).hexdigest()[:12] if patch() else ""
     return Code(fingerprint(), _git("rev-parse", "HEAD").strip(), changed)
 

@@ -1,0 +1,1 @@
+"""Dispatch to a cluster: what is submitted to SLURM, through submitit, and where it stands."""

@@ -1,0 +1,103 @@
+"""Which job has which run, and how those jobs are: the manifests' word, then the scheduler's."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from suite.cluster import manifest, scheduler
+from suite.cluster.manifest import Submission
+from suite.cluster.scheduler import Job, Silent
+
+AT_WORK = {"RUNNING", "COMPLETING", "STOPPED", "SUSPENDED", "SIGNALING", "STAGE_OUT"}
+FAILED = {"FAILED", "OUT_OF_MEMORY", "COMPLETED", "DEADLINE", "BOOT_FAIL"}
+"""States of ended jobs that left a run without a record by their own doing; others took it from outside."""
+TAIL = 2000
+"""Bytes at the end of a log that are looked at."""
+
+
+class Dispatch(NamedTuple):
+    """How the job of a run is."""
+
+    state: Literal["waiting", "at work", "failed", "lost", "unknown"]
+    job: str
+    note: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the run need not be submitted again."""
+        return self.state in ("waiting", "at work")
+
+
+class _Ticket(NamedTuple):
+    """A run's job."""
+
+    submission: Submission
+    job: str
+
+
+class Snapshot(NamedTuple):
+    """The queue at one moment."""
+
+    queue: Mapping[str, Job]
+    silence: str = ""
+    """Why the scheduler did not answer, if it did not."""
+
+
+def look() -> Snapshot:
+    """Ask for the queue, once."""
+    try:
+        return Snapshot(scheduler.queue())
+    except Silent as silent:
+        return Snapshot({}, str(silent))
+
+
+def dispatches(results: Path, runs: Collection[str], now: Snapshot) -> dict[str, Dispatch]:
+    """How the newest job of each run is, for those that were ever submitted."""
+    tickets = _tickets(results, set(runs), now)
+    gone = {ticket.job for ticket in tickets.values() if ticket.job and ticket.job not in now.queue}
+    ended = scheduler.ended(gone) if gone and not now.silence else {}
+    return {run: _dispatch(results, ticket, now, ended) for run, ticket in tickets.items()}
+
+
+def _tickets(results: Path, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
+    found: dict[str, _Ticket] = {}
+    for written in manifest.submissions(results):
+        submission = manifest.with_queued(written, now.queue)
+        for pack in submission.packs:
+            found |= {run: _Ticket(submission, pack.job) for run in pack.runs if run in runs and pack.job}
+    return found
+
+
+def _dispatch(results: Path, ticket: _Ticket, now: Snapshot, ended: Mapping[str, Job]) -> Dispatch:
+    job = ticket.job
+    if job in now.queue:
+        queued = now.queue[job]
+        return Dispatch("at work" if queued.state in AT_WORK else "waiting", job, _of_queue(queued))
+    if now.silence:
+        return Dispatch("unknown", job, f"job {job}: {now.silence}")
+    if job not in ended:
+        return Dispatch("lost", job, f"job {job} has left the queue, and no accounting tells how it ended")
+    end = ended[job]
+    if end.state in AT_WORK | {"PENDING", "REQUEUED"}:  # It came or went between two questions.
+        return Dispatch("waiting", job, f"{end.state.lower()}")
+    log = manifest.folder(results, ticket.submission.id) / "log" / f"{job}_0_log.out"
+    note = f"job {job} {end.state}, {end.note}{_last_words(log)} (log: {log})"
+    return Dispatch("failed" if end.state in FAILED else "lost", job, note)
+
+
+def _of_queue(job: Job) -> str:
+    return f"on {job.note}" if job.state == "RUNNING" else f"{job.state.lower()}: {job.note}"
+
+
+def _last_words(log: Path) -> str:
+    """The last line of an error in a log, or its last line."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(log.stat().st_size - TAIL, 0))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    said = [line.strip() for line in lines if line.strip()]
+    errors = [line for line in said if "Error" in line or "error:" in line]
+    last = (errors or said or [""])[-1]
+    return f": {last}" if last else ""

@@ -1,0 +1,87 @@
+"""What was submitted: one file a submission, written before and after sbatch was asked."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from suite.cluster.profile import Profile
+from suite.cluster.scheduler import Job
+from suite.spec.schema import Frozen
+from suite.store.files import write
+from suite.store.record import Code
+
+FOLDER = "cluster"
+"""Below the folder of results."""
+
+
+class Pack(Frozen, kw_only=True):
+    """One job of a submission: the runs it trains, one batch after the other."""
+
+    runs: tuple[str, ...]
+    """Ids, in the order of training."""
+    seconds: float
+    """Estimated, of one job."""
+    job: str = ""
+    """SLURM's name of it, such as 1204_7; empty while it was not submitted."""
+
+
+class Submission(Frozen, kw_only=True):
+    """One ``launch``: its jobs, and what is needed to go on with it."""
+
+    id: str
+    time: float
+    """Seconds since 1970."""
+    cluster: str
+    profile: Profile
+    scale: str
+    code: Code
+    copy: str
+    """The frozen copy of the code from which its jobs run."""
+    packs: tuple[Pack, ...] = ()
+    follow_up: str = ""
+    """SLURM's name of the job that goes on with further looks."""
+
+
+def folder(results: Path, id_: str) -> Path:
+    """Everything of one submission."""
+    return results / FOLDER / "submissions" / id_
+
+
+def save(results: Path, submission: Submission) -> None:
+    """Write a submission's manifest, or write it anew."""
+    path = folder(results, submission.id) / "submission.json"
+    write(path, msgspec.json.format(msgspec.json.encode(submission), indent=1))
+
+
+def job_name(id_: str, first: int) -> str:
+    """Of an array whose first job is the submission's ``first`` pack."""
+    return f"wgan.{id_}.{first}"
+
+
+def with_queued(submission: Submission, queue: Mapping[str, Job]) -> Submission:
+    """With the jobs that the queue knows and the manifest does not: a crash came between."""
+    found = {}
+    for name, job in queue.items():
+        ours, _, first = job.name.rpartition(".")
+        if ours == f"wgan.{submission.id}" and first.isdecimal():
+            found[int(first) + int(name.partition("_")[2] or 0)] = name
+    return with_jobs(submission, found)
+
+
+def with_jobs(submission: Submission, jobs: Mapping[int, str]) -> Submission:
+    """With SLURM's names of jobs, by the pack's number."""
+    packs = tuple(
+        msgspec.structs.replace(pack, job=jobs.get(number, pack.job))
+        for number, pack in enumerate(submission.packs)
+    )
+    return msgspec.structs.replace(submission, packs=packs)
+
+
+def submissions(results: Path) -> Iterator[Submission]:
+    """All submissions from this folder of results, the oldest first; damaged ones are left out."""
+    for path in sorted((results / FOLDER / "submissions").glob("*/submission.json")):
+        try:
+            yield msgspec.json.decode(path.read_bytes(), type=Submission)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            continue

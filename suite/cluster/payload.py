@@ -1,0 +1,128 @@
+"""What runs on a node. submitit pickles these by their names and with plain strings: what is to be
+trained lies in JSON beside the submission, and where it stands in the store.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import msgspec
+from submitit.helpers import DelayedSubmission, TorchDistributedEnvironment
+
+from suite.launch.job import Job
+from suite.launch.pool import Pool
+from suite.store.record import is_done
+from suite.store.store import Store
+from suite.store.version import fingerprint
+
+TERMINATED = 128 + signal.SIGTERM
+"""Exit status of a job that was told to leave."""
+
+
+class Work:
+    """Trains a pack. The pool of the process is kept apart, since this is what gets pickled."""
+
+    def __call__(self, path: str, workers: int = 1) -> None:
+        """Train the pack in the file ``path`` to its records, as far as they are not there."""
+        _share_out()
+        signal.signal(signal.SIGTERM, _leave)
+        log = _Log()
+        _POOLS.append(Pool(workers, log))
+        _POOLS[-1].run(msgspec.json.encode(job) for job in to_do(Path(path)))
+        if log.failed:
+            raise RuntimeError(
+                f"{len(log.failed)} runs failed, their records say why: {', '.join(log.failed)}"
+            )
+
+    def checkpoint(self, path: str, workers: int = 1) -> DelayedSubmission:
+        """At the signal before the time limit, or of a preemption: save, and come back later."""
+        _close()
+        return DelayedSubmission(Work(), path, workers)
+
+
+_POOLS: list[Pool] = []
+
+
+def _close() -> None:
+    """Let the workers save what they are at, and leave."""
+    while _POOLS:
+        _POOLS.pop().close()
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """At SIGTERM, which comes some seconds before SIGKILL: save, and leave the rest to a new launch."""
+    _close()
+    sys.exit(TERMINATED)
+
+
+def to_do(path: Path) -> list[Job]:
+    """The jobs of a pack without the runs that have their records. RuntimeError where the code is not
+    the one that was submitted.
+    """
+    found = []
+    for job in msgspec.json.decode(path.read_bytes(), type=list[Job]):
+        if job.code.fingerprint != fingerprint():
+            raise RuntimeError(f"the copy of the code was changed: it is {fingerprint()} now")
+        store = Store.at(job.store, job.code.fingerprint)
+        records = {run.id: store.folder(run.id).record() for run in job.runs}
+        left = tuple(run for run in job.runs if (r := records[run.id]) is None or not is_done(r))
+        if left:
+            found.append(msgspec.structs.replace(job, runs=left))
+    return found
+
+
+def _share_out() -> None:
+    """Where several processes train one run, tell each which it is, in torch's own variables."""
+    if int(os.environ.get("SLURM_NTASKS", "1")) > 1:
+        TorchDistributedEnvironment().export(set_cuda_visible_devices=False, overwrite=True)
+
+
+class _Log:
+    """A pool's watcher that writes lines to the job's log."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.tenths: dict[bytes, int] = {}
+
+    def advanced(self, job: bytes, share: float, note: str) -> None:
+        """See ``suite.launch.pool.Watcher``."""
+        if int(10 * share) > self.tenths.get(job, -1):
+            self.tenths[job] = int(10 * share)
+            _say(f"{share:4.0%}  {note}")
+
+    def ended(self, job: bytes) -> Iterable[bytes]:
+        """See ``suite.launch.pool.Watcher``."""
+        decoded = msgspec.json.decode(job, type=Job)
+        store = Store.at(decoded.store, decoded.code.fingerprint)
+        for run in decoded.runs:
+            record = store.folder(run.id).record()
+            state = "without a record" if record is None else record.outcome.state
+            _say(f"{state}  {run.id}")
+            if record is None or not is_done(record):
+                self.failed.append(run.id)
+        return ()
+
+    def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
+        """See ``suite.launch.pool.Watcher``."""
+        from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
+
+        lost(msgspec.json.decode(job, type=Job), reason)
+        return self.ended(job)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def go_on(command: list[str]) -> None:
+    """The small job after the others: further looks of claims that are undecided, or the report."""
+    from suite.cli import main
+
+    status = main(command)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} ended with status {status}")

@@ -1,0 +1,41 @@
+"""What a launch would submit: pure, so that a plan shows it and a launch does it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from suite.cluster.dispatch import Dispatch, Snapshot
+from suite.cluster.pack import Pack, chunks, packs
+from suite.cluster.profile import Profile
+from suite.cluster.scheduler import Limits
+from suite.spec.runs import Run
+
+
+class Plan(NamedTuple):
+    """Jobs for the runs that are missing and in no job."""
+
+    runs: tuple[Run, ...]
+    in_jobs: int
+    """Runs that are missing, but that wait or are at work already."""
+    packs: tuple[Pack, ...]
+    arrays: tuple[range, ...]
+    """Numbers of packs, for as many as the queue has room for."""
+
+    @property
+    def left_out(self) -> int:
+        """Jobs that the queue has no room for now."""
+        return len(self.packs) - sum(map(len, self.arrays))
+
+
+def plan(
+    runs: Sequence[Run],
+    progress: Mapping[str, int],
+    jobs: Mapping[str, Dispatch],
+    profile: Profile,
+    limits: Limits,
+    now: Snapshot,
+) -> Plan:
+    """The jobs for ``runs``, each of which has no record."""
+    free = [run for run in runs if run.id not in jobs or not jobs[run.id].is_live]
+    found = packs(free, progress, profile)
+    arrays = chunks(len(found), profile, limits, len(now.queue))
+    return Plan(tuple(free), len(runs) - len(free), tuple(found), tuple(arrays))

@@ -1,0 +1,169 @@
+"""To sbatch, through submitit, and into the manifest."""
+
+import math
+import secrets
+import shlex
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import submitit
+from submitit.core.utils import FailedSubmissionError
+from submitit.helpers import clean_env
+
+from suite.cluster import manifest, payload
+from suite.cluster.manifest import Pack, Submission
+from suite.cluster.pack import Pack as Planned
+from suite.cluster.pack import duration, lanes
+from suite.cluster.profile import Profile
+from suite.data.catalogue import VARIABLE, root
+from suite.errors import UserError
+from suite.launch.job import Job
+from suite.store.files import write
+
+NOT_IN_PATHS = "%\\\n\r"
+"""SLURM reads patterns in the names of its logs."""
+FOLLOW_UP = 30 * 60
+"""Limit in seconds of the job that goes on with further looks."""
+
+
+class Place(NamedTuple):
+    """Where jobs find everything: folders that login node and nodes share."""
+
+    results: Path
+    copy: Path
+    """Of the code."""
+
+
+def new_id() -> str:
+    """A submission's name: they sort by time."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+
+
+def executor(folder: Path, profile: Profile, copy: Path, name: str) -> submitit.SlurmExecutor:
+    """What submits jobs of a profile that run from a copy of the code, with logs in ``folder``.
+
+    UserError for a folder that SLURM would misread.
+    """
+    if set(NOT_IN_PATHS) & set(str(folder)):
+        raise UserError(
+            f"results folder {str(folder)!r}: SLURM cannot write logs to a path with %, a backslash or a "
+            "line break in it\n    choose another with --results DIR"
+        )
+    python = shlex.quote(profile.python or sys.executable)
+    made = submitit.SlurmExecutor(folder, max_num_timeout=profile.requeues, python=python)
+    made.update_parameters(**_parameters(profile, copy, name))
+    return made
+
+
+def _parameters(profile: Profile, copy: Path, name: str) -> dict[str, object]:
+    """In submitit's words; None leaves an option out."""
+    tasks = profile.processes // profile.nodes
+    return {
+        "job_name": name,
+        "partition": profile.partition or None,
+        "account": profile.account or None,
+        "qos": profile.qos or None,
+        "time": math.ceil(profile.time / 60),
+        "nodes": profile.nodes,
+        "ntasks_per_node": tasks,
+        "cpus_per_task": profile.cpus,
+        "gpus_per_node": profile.gpus * tasks or None,
+        "mem": f"{profile.memory}M",
+        "signal_delay_s": profile.signal,
+        "array_parallelism": profile.parallel or sys.maxsize,
+        "setup": [*profile.setup, *_setup(copy)],
+        "stderr_to_stdout": True,
+        "wckey": None,
+        "additional_parameters": {"requeue": True, **profile.options},
+    }
+
+
+def _setup(copy: Path) -> list[str]:
+    """What a job needs to find the code and the data."""
+    return [
+        f"export PYTHONPATH={shlex.quote(str(copy))}${{PYTHONPATH:+:$PYTHONPATH}}",
+        f"export {VARIABLE}={shlex.quote(str(root()))}",
+    ]
+
+
+class Order(NamedTuple):
+    """What is to be submitted."""
+
+    submission: Submission
+    """Without jobs."""
+    jobs: Mapping[int, Sequence[Job]]
+    """By the pack's number."""
+
+
+def order(planned: Sequence[Planned], jobs: Mapping[int, Sequence[Job]], draft: Submission) -> Order:
+    """A submission with its packs."""
+    packs = tuple(
+        Pack(runs=tuple(run.id for run in each.runs), seconds=duration(each.batches, draft.profile))
+        for each in planned
+    )
+    return Order(msgspec.structs.replace(draft, packs=packs), jobs)
+
+
+def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
+    """Write what the jobs read, and submit them array by array; the manifest follows every step.
+
+    UserError where sbatch refuses; what was submitted before stays so.
+    """
+    here = manifest.folder(place.results, what.submission.id)
+    for number, jobs in what.jobs.items():
+        write(pack_path(here, number), msgspec.json.encode(jobs))
+    submission = what.submission
+    manifest.save(place.results, submission)
+    for numbers in arrays:
+        names = _submit_array(here, submission, numbers, place)
+        submission = manifest.with_jobs(submission, dict(zip(numbers, names, strict=True)))
+        manifest.save(place.results, submission)
+    return submission
+
+
+def pack_path(here: Path, number: int) -> Path:
+    """Where a pack's jobs are, for the node to read."""
+    return here / "packs" / f"{number}.json"
+
+
+def _submit_array(here: Path, submission: Submission, numbers: range, place: Place) -> list[str]:
+    name = manifest.job_name(submission.id, numbers.start)
+    made = executor(here / "log", submission.profile, place.copy, name)
+    paths = [str(pack_path(here, number)) for number in numbers]
+    with clean_env():
+        try:
+            # One job is no array: it is submitted by itself.
+            jobs = made.map_array(payload.Work(), paths, [lanes(submission.profile)] * len(paths))
+        except FailedSubmissionError as error:
+            raise UserError(refused(error)) from None
+    return [job.job_id for job in jobs]
+
+
+def follow_up(submission: Submission, command: Sequence[str], place: Place) -> str:
+    """A small job that starts when all others have ended, however: the name SLURM gives it."""
+    here = manifest.folder(place.results, submission.id)
+    profile = msgspec.structs.replace(
+        submission.profile, nodes=1, processes=1, gpus=0, cpus=1, time=FOLLOW_UP, requeues=0
+    )
+    made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
+    arrays = dict.fromkeys(pack.job.partition("_")[0] for pack in submission.packs if pack.job)
+    made.update_parameters(dependency="afterany:" + ":".join(arrays))
+    with clean_env():
+        try:
+            return str(made.submit(payload.go_on, list(command)).job_id)
+        except FailedSubmissionError as error:
+            raise UserError(refused(error)) from None
+
+
+def refused(error: Exception) -> str:
+    """Why sbatch did not take a job, and what to do."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = next((line for line in reversed(lines) if "error" in line.lower()), lines[-1] if lines else "")
+    return (
+        f"sbatch refused: {said.removeprefix('sbatch: ').removeprefix('error: ')}\n"
+        "    `doctor` with the same --cluster tells what this cluster accepts"
+    )

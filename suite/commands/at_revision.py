@@ -1,0 +1,69 @@
+"""``run --revision``: the experiments at another revision, by its own code, on the same results."""
+
+import argparse
+import sys
+
+from suite.revisions import git
+from suite.revisions.arguments import ROOT
+from suite.revisions.git import Commit, Repository
+from suite.revisions.revision import Revision, asked_for, prepared
+from suite.store.record import Record
+from suite.store.store import read_record
+from suite.store.version import fingerprint
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a revision's own ``run``; returns its exit status."""
+    repository = git.here()
+    commit = repository.commit(options.revision)
+    revision = prepared(repository, commit, options.results, options.environment)
+    words = selected(options)
+    sys.stdout.write(f"at {commit.told}, {commit.date[:10]}, code {revision.store.fingerprint}\n")
+    sys.stdout.write(f"{to_train(revision, repository, asked_for(revision.asked('plan', *words)))}\n")
+    sys.stdout.flush()
+    status = revision.run("run", *words, *running(options))
+    if status == 0 and not options.no_report:
+        told = f"compare it: run_suite.py compare {commit.short} now"
+        sys.stdout.write(f"no report is written of another revision; {told}\n")
+    return status
+
+
+def selected(options: argparse.Namespace) -> list[str]:
+    """The words that choose experiments, as they were given."""
+    words = [*options.what, "--scale", options.scale]
+    for tag in options.tag:
+        words += ["--tag", tag]
+    if options.experiments != ROOT / "experiments":
+        words += ["--experiments", str(options.experiments.absolute())]
+    return words
+
+
+def running(options: argparse.Namespace) -> list[str]:
+    """The words on how to run. An older revision must not write its report over this one's."""
+    words = ["--workers", str(options.workers), "--checkpoint", str(options.checkpoint), "--no-report"]
+    return [*words, "--quiet"] if options.quiet else words
+
+
+def to_train(revision: Revision, repository: Repository, runs: dict[str, bool]) -> str:
+    """How many runs are missing, and whose results are used."""
+    missing = sum(runs.values())
+    if missing == len(runs):
+        return f"{missing} runs to train"
+    what = f"{missing} of {len(runs)} runs to train" if missing else "nothing to train"
+    return f"{what}: the code that can affect a result is that of {known_as(revision, repository)}"
+
+
+def known_as(revision: Revision, repository: Repository) -> str:
+    """A version that made results of this fingerprint: this one, or the commit that a record tells of."""
+    if revision.store.fingerprint == fingerprint():
+        return "this version"
+    records = (read_record(folder.record_path) for folder in revision.store.folders())
+    first = next((record for record in records if record is not None), None)
+    return _told(first, repository, revision.commit)
+
+
+def _told(record: Record | None, repository: Repository, commit: Commit) -> str:
+    if record is None or not record.code.commit or record.code.commit == commit.id:
+        return "the results that are there"
+    patched = ", with changes" if record.code.patch else ""
+    return f"{record.code.commit[:10]}{patched}"

@@ -1,0 +1,117 @@
+"""``bisect``: the commit that flipped a verdict, or changed the bits of a run."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from suite.commands.choose import studies
+from suite.errors import UserError
+from suite.revisions import git
+from suite.revisions.bisection import Bisection, Found, Trainer, Trial
+from suite.revisions.git import Repository
+from suite.revisions.questions import OwnVerdict, Question, digest_question, verdict_question
+from suite.revisions.stages import EXPERIMENTS, Stage, stages
+from suite.store.version import AFFECTS_RESULTS
+
+
+def run(options: argparse.Namespace) -> int:
+    """Search, and print the commit with all that is known of it."""
+    repository = git.here()
+    good, bad = repository.commit(options.good), repository.commit(options.bad)
+    question = asked(options)
+    own = options.criterion == "own"
+    chain = repository.chain(good, bad)
+    found_stages = stages(repository, chain, question.experiment, options.results, own)
+    if len(found_stages) == 1:
+        raise UserError(_nothing_changed(question, len(chain) - 1))
+    _tell(f"{len(chain) - 1} commits, of which {len(found_stages) - 1} can change {question.experiment}")
+    trainer = Trainer(
+        repository, options.results, options.environment, question, options.scale, running(options)
+    )
+    found = Bisection(found_stages, trainer.tried, trainer.ready, _told).search()
+    if options.json:
+        json.dump(described(found), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.write(text(found, repository, question))
+    return 0
+
+
+def asked(options: argparse.Namespace) -> Question:
+    """What the command's words ask for."""
+    there = argparse.Namespace(**{**vars(options), "what": [], "tag": []})
+    by_id = {study.experiment.id: study for study in studies(there)}
+    if options.digest:
+        return digest_question(by_id, options.results, options.claim)
+    found = verdict_question(by_id, options.claim)
+    return OwnVerdict(found.experiment, found.claim) if options.criterion == "own" else found
+
+
+def running(options: argparse.Namespace) -> tuple[str, ...]:
+    """The words on how revisions are run."""
+    workers = ("--workers", str(options.workers)) if options.workers else ()
+    return (*workers, "--quiet") if options.quiet else workers
+
+
+def described(found: Found) -> dict[str, object]:
+    """What was found, for programs."""
+    return {
+        "commit": found.first.id,
+        "subject": found.first.subject,
+        "date": found.first.date,
+        "before": found.before.id,
+        "good": found.good.value,
+        "bad": found.bad.value,
+        "doubtful": [commit.id for commit in found.doubtful],
+        "tried": found.tried,
+        "trained": found.trained,
+    }
+
+
+def text(found: Found, repository: Repository, question: Question) -> str:
+    """What was found, for people."""
+    commit = found.first
+    lines = [
+        "",
+        f"{commit.id} is the first that differs",
+        f"    {commit.subject}",
+        f"    {commit.date}",
+        f"    before: {found.good.told}",
+        f"    then:   {found.bad.told}",
+        *_doubts(found),
+        "",
+        repository.difference(found.before, commit, [*AFFECTS_RESULTS, EXPERIMENTS])
+        or "It changes none of the files that the fingerprint covers.",
+        "",
+        f"{found.tried} versions tried, {found.trained} trained. Compare the two:",
+        f"    run_suite.py compare {found.before.short} {commit.short} {question.experiment}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _doubts(found: Found) -> Sequence[str]:
+    if not found.doubtful:
+        return ()
+    names = ", ".join(commit.short for commit in found.doubtful)
+    return (f"    or one of these, which could not be tried: {names}",)
+
+
+def _nothing_changed(question: Question, commits: int) -> str:
+    return (
+        f"none of the {commits} commits can change {question.experiment}\n"
+        "    neither its files nor the code that can affect a result differ between GOOD and BAD"
+    )
+
+
+def _told(stage: Stage, trial: Trial) -> None:
+    reply = trial.reply
+    work = f"{trial.trained} runs trained" if trial.trained else "nothing to train"
+    what = reply.told if reply.value else f"skipped: {reply.told}"
+    _tell(f"{stage.first.told}: {what}; {work}")
+
+
+def _tell(line: str) -> None:
+    """Progress, beside the answer."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

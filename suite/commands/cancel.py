@@ -1,0 +1,32 @@
+"""``cancel``: take back the jobs of experiments, waiting or at work."""
+
+import argparse
+import sys
+
+from suite.cluster import manifest, scheduler
+from suite.cluster.dispatch import look
+from suite.cluster.scheduler import Silent
+from suite.commands.choose import store, studies
+from suite.errors import UserError
+
+
+def run(options: argparse.Namespace) -> int:
+    """Cancel every job in the queue that has a run of the selected studies."""
+    scheduler.require()
+    now = look()
+    if now.silence:
+        raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
+    wanted = {run.id for study in studies(options) for run in study.all_runs()}
+    found: list[str] = []
+    for written in manifest.submissions(store(options).root):
+        submission = manifest.with_queued(written, now.queue)
+        mine = [pack.job for pack in submission.packs if wanted & set(pack.runs)]
+        # What would go on after them ends as well.
+        found += [job for job in [*mine, *([submission.follow_up] if mine else [])] if job in now.queue]
+    try:
+        scheduler.cancel(found)
+    except Silent as silent:
+        raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
+    what = f"{len(found)} jobs" if len(found) != 1 else "1 job"
+    sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
+    return 0

@@ -1,0 +1,122 @@
+"""``doctor``: whether jobs can run on a cluster, checked before the first launch."""
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from suite.cluster.checks import Check, ok, wrong
+from suite.cluster.doctor import examine
+from suite.cluster.profile import Profile
+from suite.cluster.profiles import find, profile
+from suite.errors import UserError
+from suite.store.version import ROOT
+
+WIDTH = 18
+"""Of the names of checks."""
+SAYS = " " * (6 + WIDTH + 1)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every check; status 1 where something is wrong."""
+    chosen = profile(options.cluster, options.set)
+    results = options.results.expanduser().resolve()
+    found, batch = [ok("profile", str(find(options.cluster)))], ""
+    write: Callable[[str], object] = (lambda text: None) if options.json else sys.stdout.write
+    write(line(found[0]))
+    for check in _checks(chosen, results, options.job):
+        if isinstance(check, Check):
+            found.append(check)
+            write(line(check))
+        else:
+            batch = check
+    write(conclusion(found, batch, _words(options)))
+    sys.stdout.flush()
+    if options.json:
+        json.dump(described(found, batch), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    return 1 if _faults(found) else 0
+
+
+def _checks(chosen: Profile, results: Path, with_job: bool) -> Iterator[Check | str]:
+    """All checks, and between them the text of the batch file where there can be one."""
+    faults = []
+    for check in examine(chosen, results):
+        faults += [check.name] if check.state == "wrong" else []
+        yield check
+    if {"commands", "results"} & set(faults):
+        return
+    yield from _submitting(chosen, results, with_job, faults)
+
+
+def _submitting(
+    chosen: Profile, results: Path, with_job: bool, faults: Sequence[str]
+) -> Iterator[Check | str]:
+    # Loads submitit, which the checks before do without.
+    from suite.cluster.freeze import freeze
+    from suite.cluster.submit import Place
+    from suite.cluster.trial import accepted, batch_file, trial
+
+    try:
+        place = Place(results, freeze(results, ROOT / "experiments"))
+        text = batch_file(chosen, place)
+    except (UserError, OSError) as error:
+        says, _, cure = str(error).partition("\n")
+        yield wrong("batch file", says, cure.strip())
+        return
+    yield text
+    if faults:
+        return
+    check = accepted(text, results / "cluster" / "doctor")
+    yield check
+    if with_job and check.state != "wrong":
+        yield from trial(chosen, place, _progress)
+
+
+def _progress(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _faults(found: Sequence[Check]) -> list[Check]:
+    return [check for check in found if check.state == "wrong"]
+
+
+def line(check: Check) -> str:
+    """A check as lines of text, its cure below it."""
+    cure = "".join(f"{SAYS}    {part}\n" for part in check.cure.splitlines())
+    return f"{check.state:<6}{check.name:<{WIDTH}} {check.says}\n{cure}"
+
+
+def _words(options: argparse.Namespace) -> str:
+    """The options with which other commands submit to the same profile and folder."""
+    settings = [word for each in options.set for word in ("--set", each)]
+    return shlex.join(["--cluster", options.cluster, *settings, "--results", str(options.results)])
+
+
+def conclusion(found: Sequence[Check], batch: str, words: str) -> str:
+    """The batch file, and what it all comes to."""
+    parts = [f"\nwhat sbatch gets for a job:\n\n{_indented(batch)}\n"] if batch else ["\n"]
+    faults = _faults(found)
+    if faults:
+        parts.append(f"wrong: {', '.join(check.name for check in faults)}\n")
+    elif not any(check.name == "test job" for check in found):
+        parts.append("nothing wrong so far; without --no-job a test job looks at a node\n")
+    else:
+        parts.append(f"all well; next: uv run run_suite.py launch {words} --scale smoke\n")
+    return "".join(parts)
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {each}\n" if each else "\n" for each in text.splitlines())
+
+
+def described(found: Sequence[Check], batch: str) -> dict[str, object]:
+    """The same as JSON has it."""
+    return {
+        "well": not _faults(found),
+        "checks": [check._asdict() | {"cure": check.cure or None} for check in found],
+        "batch_file": batch or None,
+    }

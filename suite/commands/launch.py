@@ -1,0 +1,162 @@
+"""``launch``: submit what is missing to a cluster, and return at once."""
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from suite.cluster import manifest, scheduler
+from suite.cluster.dispatch import dispatches, look
+from suite.cluster.manifest import Submission
+from suite.cluster.pack import duration
+from suite.cluster.plan import Plan, plan
+from suite.cluster.profile import Profile
+from suite.cluster.profiles import profile
+from suite.cluster.scheduler import Limits, Silent
+from suite.commands.choose import again, columns, not_run, others, spelled, store, studies
+from suite.errors import UserError
+from suite.judge.assess import ClaimResult
+from suite.launch.jobs import job_of, judged, wanted
+from suite.store.checkpoints import reached
+from suite.store.record import is_done
+from suite.store.store import Store
+from suite.store.version import code
+from suite.study import Study
+
+SILENT = "the scheduler does not answer: {}\n    try again later; nothing was submitted"
+
+
+class Case(NamedTuple):
+    """What is to be launched, and how things stand."""
+
+    studies: tuple[Study, ...]
+    found: Mapping[Study, Sequence[ClaimResult]]
+    store: Store
+    profile: Profile
+    limits: Limits
+    plan: Plan
+
+
+def run(options: argparse.Namespace) -> int:
+    """Submit jobs for what is missing and in no job; status 1 where data are missing."""
+    scheduler.require()
+    case = consider(options)
+    case.store.prepare()
+    sys.stdout.write(told(case))
+    if case.plan.arrays:
+        submission = submit(options, case)
+        sys.stdout.write(submitted(submission, options))
+    elif options.follow and not case.plan.in_jobs:
+        from suite.report.write import write_report
+
+        results = [each for found in case.found.values() for each in found]
+        folder = case.store.root / "report" / options.scale
+        page = write_report(case.studies, results, case.store, folder, again(options))
+        sys.stdout.write(f"report: {page}\n")
+    sys.stderr.write(not_run(case.studies))
+    return 1 if not_run(case.studies) else 0
+
+
+def consider(options: argparse.Namespace) -> Case:
+    """Read the store and the queue. UserError where the scheduler does not answer."""
+    chosen, place = studies(options), absolute(store(options))
+    settings = profile(options.cluster, options.set)
+    now = look()
+    if now.silence:
+        raise UserError(SILENT.format(now.silence))
+    try:
+        limits = scheduler.limits()
+    except Silent as silent:
+        raise UserError(SILENT.format(silent)) from None
+    records = {name: record for name, record in place.records().items() if is_done(record)}
+    found = {study: judged(study, records, place) for study in chosen}
+    runs = wanted(found, records)
+    jobs = dispatches(place.root, [run.id for run in runs], now)
+    if options.follow:  # What failed or was lost waits for somebody to look at it.
+        runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
+    progress = {run.id: reached(place.folder(run.id)) for run in runs if place.folder(run.id).path.exists()}
+    return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
+
+
+def absolute(place: Store) -> Store:
+    """For jobs, which start in another folder."""
+    return Store.at(place.root.expanduser().resolve(), place.fingerprint)
+
+
+def submit(options: argparse.Namespace, case: Case) -> Submission:
+    """Freeze the code, submit the arrays and the job that goes on after them."""
+    from suite.cluster.freeze import freeze
+    from suite.cluster.submit import Place, follow_up, new_id, order
+    from suite.cluster.submit import submit as to_sbatch
+
+    results = case.store.root
+    here = Place(results, freeze(results, options.experiments.resolve()))
+    draft = Submission(
+        id=new_id(),
+        time=time.time(),
+        cluster=options.cluster,
+        profile=case.profile,
+        scale=options.scale,
+        code=code(),
+        copy=str(here.copy),
+    )
+    packs = case.plan.packs[: case.plan.arrays[-1].stop]
+    besides, seconds = others(options, case.studies), float(case.profile.checkpoint)
+    jobs = {
+        number: [job_of(batch, case.studies, besides, case.store, seconds) for batch in pack.batches]
+        for number, pack in enumerate(packs)
+    }
+    submission = to_sbatch(order(packs, jobs, draft), case.plan.arrays, here)
+    if options.no_follow_up:
+        return submission
+    job = follow_up(submission, further(options, case.store.root, here.copy), here)
+    submission = msgspec.structs.replace(submission, follow_up=job)
+    manifest.save(results, submission)
+    return submission
+
+
+def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]:
+    """The command that goes on with the next looks, from the copy of the code."""
+    words = ["launch", *options.what, *(word for tag in options.tag for word in ("--tag", tag))]
+    words += ["--scale", options.scale, "--results", str(results), "--experiments", str(copy / "experiments")]
+    cluster = options.cluster
+    if cluster.endswith(".yaml"):
+        cluster = str(Path(cluster).expanduser().resolve())
+    words += ["--cluster", cluster, *(word for each in options.set for word in ("--set", each))]
+    return [*words, "--follow"]
+
+
+def told(case: Case) -> str:
+    """The plan, for people."""
+    found, profile_ = case.plan, case.profile
+    if not found.runs:
+        waiting = f", {found.in_jobs} runs wait or are at work" if found.in_jobs else ""
+        return f"nothing to submit{waiting}\n"
+    sizes = ", ".join(str(len(each)) for each in found.arrays) or "none"
+    longest = max(duration(pack.batches, profile_) for pack in found.packs)
+    rows = [
+        ("runs to be trained", str(len(found.runs))),
+        ("runs in jobs already", str(found.in_jobs)),
+        ("jobs", f"{len(found.packs)}, the longest about {spelled(longest)} of {spelled(profile_.time)}"),
+        ("arrays", f"{sizes} (at most {case.limits.array} jobs each)"),
+    ]
+    if found.left_out:
+        rows.append(("left for later", f"{found.left_out} jobs: the queue is full; launch again"))
+    if longest > profile_.time:
+        needs = f"{longest // profile_.time:.0f} of {profile_.requeues}"
+        rows.append(("requeues", f"the longest job needs {needs}"))
+    return columns(rows) + "\n"
+
+
+def submitted(submission: Submission, options: argparse.Namespace) -> str:
+    """What was submitted, and how to follow it."""
+    arrays = dict.fromkeys(pack.job.partition("_")[0] for pack in submission.packs)
+    place = f" --results {options.results}" if options.results.name != "results" else ""
+    lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
+    if submission.follow_up:
+        lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")
+    return "\n".join([*lines, f"where they stand: run_suite.py status --scale {options.scale}{place}", ""])

@@ -1,0 +1,56 @@
+"""From studies to jobs: which runs are wanted, and what a worker is told of a batch of them."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from suite.judge.assess import ClaimResult, assess, next_runs
+from suite.launch.batches import Batch
+from suite.launch.job import Job
+from suite.spec.runs import Run
+from suite.store.record import Record
+from suite.store.series import series_of
+from suite.store.store import Store
+from suite.store.version import code
+from suite.study import Study
+
+
+def judged(study: Study, records: Mapping[str, Record], store: Store) -> tuple[ClaimResult, ...]:
+    """A study's claims as they stand."""
+    return assess(study, records, partial(series_of, store))
+
+
+def wanted(found: Mapping[Study, Sequence[ClaimResult]], records: Mapping[str, Record]) -> list[Run]:
+    """Every study's first look, and the next one of claims that are undecided; without what is there."""
+    able = {study: results for study, results in found.items() if not study.not_run}
+    runs = [run for study in able for run in study.first_runs()]
+    runs += [run for study, results in able.items() for run in next_runs(study, results)]
+    return list({run.id: run for run in runs if run.id not in records}.values())
+
+
+def askers(studies: Sequence[Study], run: Run) -> list[Study]:
+    """The studies that may look at a run: its experiment's variants, and borrowers of its arm."""
+    return [s for s in studies if s.experiment.id == run.experiment or s.condition_of(run)]
+
+
+def job_of(
+    batch: Batch, studies: Sequence[Study], others: Sequence[Study], store: Store, seconds: float
+) -> Job:
+    """The job that trains a batch and saves it every so many seconds. The claims of ``others`` are put
+    down in the records as well.
+    """
+    first = batch.runs[0]
+    asking = askers(studies, first)
+    names = (first.experiment, first.variant)
+    study = next((s for s in asking if (s.experiment.id, s.variant) == names), asking[0])
+    return Job(
+        runs=batch.runs,
+        metrics=study.experiment.metrics,
+        criteria={
+            f"{asker.name}:{name}": criterion
+            for asker in askers([*studies, *others], first)
+            for name, criterion in asker.criteria.items()
+        },
+        code=code(),
+        store=str(store.root),
+        checkpoint_seconds=seconds,
+    )
