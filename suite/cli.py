@@ -9,10 +9,13 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
+from suite.revisions import arguments as of_revisions
 
 ROOT = Path(__file__).resolve().parents[1]
 SCALES = ("smoke", "desk", "gpu", "paper")
@@ -30,10 +33,11 @@ examples:
   run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
   run_suite.py report --json                      the verdicts as they stand, for a program
   run_suite.py launch --cluster mine --scale paper    submit to SLURM what is missing
+  run_suite.py compare v0.1.0 now                 what a change of the code did to runs and claims
   run_suite.py data cifar10 --download            fetch a data set; without words: which are there
 
-exit status: 0 all is well; 1 a run failed, or data for it are missing; 2 a mistake in the command
-or a file; 130 interrupted (run again to go on).
+exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate or check did not pass;
+2 a mistake in the command or a file; 130 interrupted (run again to go on).
 """
 
 
@@ -225,6 +229,10 @@ def _examined(one: argparse.ArgumentParser) -> None:
     )
 
 
+def _forced(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--force", action="store_true", help="write over the reference of a release")
+
+
 def _data_sets(one: argparse.ArgumentParser) -> None:
     one.add_argument("what", nargs="*", metavar="NAME", help="data sets (default: all)")
     _json(one)
@@ -254,79 +262,55 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _list(options: argparse.Namespace) -> int:
-    from suite.commands import listing
+def _module(name: str) -> Callable[[argparse.Namespace], int]:
+    """The command in ``suite/commands/<name>.py``, which is imported when it is called."""
 
-    return listing.run(options)
+    def call(options: argparse.Namespace) -> int:
+        command: Callable[[argparse.Namespace], int] = import_module(f"suite.commands.{name}").run
+        return command(options)
 
-
-def _validate(options: argparse.Namespace) -> int:
-    from suite.commands import validate
-
-    return validate.run(options)
-
-
-def _plan(options: argparse.Namespace) -> int:
-    from suite.commands import plan
-
-    return plan.run(options)
+    return call
 
 
 def _run(options: argparse.Namespace) -> int:
-    from suite.commands import run
-
-    return run.run(options)
+    return _module("run" if options.revision is None else "at_revision")(options)
 
 
-def _status(options: argparse.Namespace) -> int:
-    from suite.commands import status
-
-    return status.run(options)
-
-
-def _report(options: argparse.Namespace) -> int:
-    from suite.commands import report
-
-    return report.run(options)
-
-
-def _launch(options: argparse.Namespace) -> int:
-    from suite.commands import launch
-
-    return launch.run(options)
-
-
-def _cancel(options: argparse.Namespace) -> int:
-    from suite.commands import cancel
-
-    return cancel.run(options)
-
-
-def _doctor(options: argparse.Namespace) -> int:
-    from suite.commands import doctor
-
-    return doctor.run(options)
-
-
-def _data(options: argparse.Namespace) -> int:
-    from suite.commands import data
-
-    return data.run(options)
+def _running_somewhere(one: argparse.ArgumentParser) -> None:
+    _running(one)
+    of_revisions.at_revision(one)
 
 
 Add = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: dict[str, Add] = {
-    "list": (_list, "the experiments and their claims", _json),
-    "validate": (_validate, "check experiment files, at every scale", _nothing),
-    "plan": (_plan, "what `run` would train, how long it would take, and each claim's power", _planned),
-    "run": (_run, "train what is missing, judge every claim, write the report", _running),
-    "launch": (_launch, "submit what is missing to a SLURM cluster, and return at once", _launching),
-    "status": (_status, "where every run stands, here or on a cluster", _watched),
-    "cancel": (_cancel, "take back the jobs of experiments from the cluster", _nothing),
-    "report": (_report, "judge and report what is there, training nothing", _json),
+    "list": (_module("listing"), "the experiments and their claims", _json),
+    "validate": (_module("validate"), "check experiment files, at every scale", _nothing),
+    "plan": (_module("plan"), "what `run` would train, how long, and each claim's power", _planned),
+    "run": (_run, "train what is missing, judge every claim, write the report", _running_somewhere),
+    "launch": (_module("launch"), "submit what is missing to SLURM, and return at once", _launching),
+    "status": (_module("status"), "where every run stands, here or on a cluster", _watched),
+    "cancel": (_module("cancel"), "take back the jobs of experiments from the cluster", _nothing),
+    "report": (_module("report"), "judge and report what is there, training nothing", _json),
+    "determinism": (
+        _module("determinism"),
+        "train runs twice, in other batches, workers and threads: the same bits, or the noise floor",
+        of_revisions.determinism,
+    ),
+    "reference": (
+        _module("reference"),
+        "write these results, aggregated, as the reference of this release",
+        _forced,
+    ),
 }
-# Apart from the others, since they take no experiments.
+# Apart from the others, since they choose experiments in their own way or take none.
 APART: dict[str, Add] = {
-    "data": (_data, "which data sets are here, and how to get the others", _data_sets),
-    "doctor": (_doctor, "check a cluster before the first launch", _examined),
+    "compare": (_module("compare"), "two versions' results side by side", of_comparisons.comparing),
+    "gate": (_module("gate"), "compare, and end with status 1 by a rule", of_comparisons.gating),
+    "bisect": (
+        _module("bisect"),
+        "the commit that flipped a verdict, or changed the bits of a run",
+        of_revisions.bisecting,
+    ),
+    "doctor": (_module("doctor"), "check a cluster before the first launch", _examined),
+    "data": (_module("data"), "which data sets are here, and how to get the others", _data_sets),
 }

@@ -14,7 +14,7 @@ import msgspec
 from submitit.helpers import DelayedSubmission, TorchDistributedEnvironment
 
 from suite.launch.job import Job
-from suite.launch.pool import Pool
+from suite.launch.pool import TRIES, Pool
 from suite.store.record import is_done
 from suite.store.store import Store
 from suite.store.version import fingerprint
@@ -31,7 +31,8 @@ class Work:
         _share_out()
         signal.signal(signal.SIGTERM, _leave)
         log = _Log()
-        _POOLS.append(Pool(workers, log))
+        # A process of a team that tried again would wait for others that have gone on.
+        _POOLS.append(Pool(workers, log, tries=TRIES if _size() == 1 else 1))
         _POOLS[-1].run(msgspec.json.encode(job) for job in to_do(Path(path)))
         if log.failed:
             raise RuntimeError(
@@ -77,8 +78,18 @@ def to_do(path: Path) -> list[Job]:
 
 def _share_out() -> None:
     """Where several processes train one run, tell each which it is, in torch's own variables."""
-    if int(os.environ.get("SLURM_NTASKS", "1")) > 1:
+    if _size() > 1:
         TorchDistributedEnvironment().export(set_cuda_visible_devices=False, overwrite=True)
+
+
+def _size() -> int:
+    """How many processes train a run of this job together."""
+    return int(os.environ.get("SLURM_NTASKS", "1"))
+
+
+def leads() -> bool:
+    """Whether this is the process that writes."""
+    return int(os.environ.get("SLURM_PROCID", "0")) == 0
 
 
 class _Log:
@@ -96,6 +107,8 @@ class _Log:
 
     def ended(self, job: bytes) -> Iterable[bytes]:
         """See ``suite.launch.pool.Watcher``."""
+        if not leads():
+            return ()
         decoded = msgspec.json.decode(job, type=Job)
         store = Store.at(decoded.store, decoded.code.fingerprint)
         for run in decoded.runs:
@@ -108,6 +121,8 @@ class _Log:
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``suite.launch.pool.Watcher``."""
+        if not leads():
+            return ()
         from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
 
         lost(msgspec.json.decode(job, type=Job), reason)

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 import submitit
-from submitit.core.utils import FailedSubmissionError
+from submitit.core.utils import FailedJobError, FailedSubmissionError
 from submitit.helpers import clean_env
 
 from suite.cluster import manifest, payload
 from suite.cluster.manifest import Pack, Submission
 from suite.cluster.pack import Pack as Planned
 from suite.cluster.pack import duration, lanes
+from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
 from suite.data.catalogue import VARIABLE, root
 from suite.errors import UserError
@@ -71,7 +72,7 @@ def _parameters(profile: Profile, copy: Path, name: str) -> dict[str, object]:
         "nodes": profile.nodes,
         "ntasks_per_node": tasks,
         "cpus_per_task": profile.cpus,
-        "gpus_per_node": profile.gpus * tasks or None,
+        "gpus_per_node": None if gpus_asked_for(profile.options) else profile.gpus * tasks or None,
         "mem": f"{profile.memory}M",
         "signal_delay_s": profile.signal,
         "array_parallelism": profile.parallel or sys.maxsize,
@@ -85,6 +86,8 @@ def _parameters(profile: Profile, copy: Path, name: str) -> dict[str, object]:
 def _setup(copy: Path) -> list[str]:
     """What a job needs to find the code and the data."""
     return [
+        # Else the folder from which was submitted would come before the copy.
+        "export PYTHONSAFEPATH=1",
         f"export PYTHONPATH={shlex.quote(str(copy))}${{PYTHONPATH:+:$PYTHONPATH}}",
         f"export {VARIABLE}={shlex.quote(str(root()))}",
     ]
@@ -138,7 +141,7 @@ def _submit_array(here: Path, submission: Submission, numbers: range, place: Pla
         try:
             # One job is no array: it is submitted by itself.
             jobs = made.map_array(payload.Work(), paths, [lanes(submission.profile)] * len(paths))
-        except FailedSubmissionError as error:
+        except (FailedSubmissionError, FailedJobError) as error:
             raise UserError(refused(error)) from None
     return [job.job_id for job in jobs]
 
@@ -146,8 +149,16 @@ def _submit_array(here: Path, submission: Submission, numbers: range, place: Pla
 def follow_up(submission: Submission, command: Sequence[str], place: Place) -> str:
     """A small job that starts when all others have ended, however: the name SLURM gives it."""
     here = manifest.folder(place.results, submission.id)
+    options = {key: value for key, value in submission.profile.options.items() if key != "gres"}
     profile = msgspec.structs.replace(
-        submission.profile, nodes=1, processes=1, gpus=0, cpus=1, time=FOLLOW_UP, requeues=0
+        submission.profile,
+        nodes=1,
+        processes=1,
+        gpus=0,
+        cpus=1,
+        time=FOLLOW_UP,
+        requeues=0,
+        options=options,
     )
     made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
     arrays = dict.fromkeys(pack.job.partition("_")[0] for pack in submission.packs if pack.job)
@@ -155,7 +166,7 @@ def follow_up(submission: Submission, command: Sequence[str], place: Place) -> s
     with clean_env():
         try:
             return str(made.submit(payload.go_on, list(command)).job_id)
-        except FailedSubmissionError as error:
+        except (FailedSubmissionError, FailedJobError) as error:
             raise UserError(refused(error)) from None
 
 

@@ -9,9 +9,9 @@ from suite.commands.choose import studies
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
-from suite.revisions.git import Repository
+from suite.revisions.git import Commit, Repository
 from suite.revisions.questions import OwnVerdict, Question, digest_question, verdict_question
-from suite.revisions.stages import EXPERIMENTS, Stage, stages
+from suite.revisions.stages import EXPERIMENTS, stages
 from suite.store.version import AFFECTS_RESULTS
 
 
@@ -104,11 +104,11 @@ def _nothing_changed(question: Question, commits: int) -> str:
     )
 
 
-def _told(stage: Stage, trial: Trial) -> None:
+def _told(commit: Commit, trial: Trial) -> None:
     reply = trial.reply
     work = f"{trial.trained} runs trained" if trial.trained else "nothing to train"
     what = reply.told if reply.value else f"skipped: {reply.told}"
-    _tell(f"{stage.first.told}: {what}; {work}")
+    _tell(f"{commit.told}: {what}; {work}")
 
 
 def _tell(line: str) -> None:

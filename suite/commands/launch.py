@@ -65,6 +65,7 @@ def consider(options: argparse.Namespace) -> Case:
     """Read the store and the queue. UserError where the scheduler does not answer."""
     chosen, place = studies(options), absolute(store(options))
     settings = profile(options.cluster, options.set)
+    check_shares(chosen, settings.processes)
     now = look()
     if now.silence:
         raise UserError(SILENT.format(now.silence))
@@ -80,6 +81,17 @@ def consider(options: argparse.Namespace) -> Case:
         runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
     progress = {run.id: reached(place.folder(run.id)) for run in runs if place.folder(run.id).path.exists()}
     return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
+
+
+def check_shares(chosen: Sequence[Study], processes: int) -> None:
+    """UserError where a batch does not divide evenly among the processes of a run."""
+    sizes = ((study.name, c.setting.batch_size) for study in chosen for c in study.conditions)
+    for name, size in sizes:
+        if size % processes:
+            raise UserError(
+                f"{name}: batches of {size} do not divide among {processes} processes\n"
+                "    give the profile another number of processes, or launch other experiments"
+            )
 
 
 def absolute(place: Store) -> Store:

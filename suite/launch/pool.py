@@ -56,8 +56,8 @@ class _Seat:
 class Pool:
     """Runs encoded jobs on ``size`` workers."""
 
-    def __init__(self, size: int, watcher: Watcher) -> None:
-        self.size, self.watcher = size, watcher
+    def __init__(self, size: int, watcher: Watcher, tries: int = TRIES) -> None:
+        self.size, self.watcher, self.most = size, watcher, tries
         self.waiting: deque[bytes] = deque()
         self.tries: dict[bytes, int] = {}
         self.seats: list[_Seat] = []
@@ -108,7 +108,7 @@ class Pool:
         self.seats.remove(seat)
         if seat.job is None:
             return
-        if self.tries[seat.job] < TRIES:
+        if self.tries[seat.job] < self.most:
             self.waiting.appendleft(seat.job)
         else:
             reason = f"its worker ended with exit code {seat.process.exitcode}"

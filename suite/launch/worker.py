@@ -24,7 +24,8 @@ def work(pipe: Connection) -> None:
     from suite.training.team import Lost
 
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # What use_deterministic_algorithms does, without the seconds that importing the compiler takes.
+    torch.set_deterministic_debug_mode("error")
     # Else every new tensor is filled with NaN before it is written, a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     gc.freeze()  # What was imported stays: the collector need not look at it again and again.

@@ -1,6 +1,6 @@
 """Where fake samples come from: a trained network, one trained parameter, or a fixed source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from suite.data import images, source, toy
 from suite.data.sizes import dimension, image_shape, is_image
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
-from suite.networks.network import Network
+from suite.networks.network import Network, Share
 from suite.spec import schema
 from suite.streams import stream
 
@@ -81,6 +81,10 @@ class GeneratorNetwork:
         if self.network is not None:
             return self.network.parameters
         return 1 if isinstance(self.spec, schema.Shift) else 0
+
+    def shared(self, share: Share) -> "GeneratorNetwork":
+        """See ``suite.networks.network.Network``."""
+        return self if self.network is None else replace(self, network=self.network.shared(share))
 
     def split(self, flat: Tensor) -> list[Tensor]:
         """Views of the flat parameters [replicas, parameters], as ``generate`` takes them."""

@@ -6,7 +6,7 @@ width, channels].
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -18,6 +18,7 @@ from torch import Tensor
 from suite.networks import architectures, blocks, layers
 from suite.networks.blocks import Block
 from suite.networks.initialization import initial
+from suite.networks.network import Share, whole
 from suite.spec import schema
 
 
@@ -26,6 +27,7 @@ class ImageNetwork:
     """A generator from noise to flat pictures, or a critic from flat pictures to one output."""
 
     blocks: tuple[Block, ...]
+    share: Share = whole
 
     @classmethod
     def of_generator(
@@ -50,6 +52,10 @@ class ImageNetwork:
     def couples_samples(self) -> bool:
         """Whether one sample's output depends on the others of its batch (batch normalisation)."""
         return any(isinstance(b, blocks.Norm) and b.kind == "batch" for b in blocks.walk(self.blocks))
+
+    def shared(self, share: Share) -> "ImageNetwork":
+        """See ``suite.networks.network.Network``."""
+        return replace(self, share=share)
 
     def split(self, flat: Tensor) -> list[Tensor]:
         """Views of ``flat`` [replicas, parameters], one for each parameter tensor."""
@@ -86,4 +92,4 @@ class ImageNetwork:
         return isinstance(self.blocks[0], blocks.Reshape)
 
     def _run(self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None) -> Tensor:
-        return layers.apply(self.blocks, iter(tensors), x, labels)
+        return layers.apply(self.blocks, iter(tensors), x, labels, self.share)

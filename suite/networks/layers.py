@@ -11,27 +11,35 @@ from suite.networks import blocks
 from suite.networks.blocks import Block
 from suite.networks.convolution import convolve, deconvolve
 from suite.networks.mlp import EPS_NORM, LEAK
+from suite.networks.network import Share, whole
 from suite.networks.products import product
 from suite.networks.rectifier import rectify
 from suite.spec.schema import ImageActivation
 
 
-def apply(network: Sequence[Block], tensors: Iterator[Tensor], x: Tensor, labels: Tensor | None) -> Tensor:
+def apply(
+    network: Sequence[Block],
+    tensors: Iterator[Tensor],
+    x: Tensor,
+    labels: Tensor | None,
+    share: Share = whole,
+) -> Tensor:
     """Run ``x`` through the blocks; each takes its parameters from ``tensors``.
 
-    Labels [replicas, batch] are for normalisations with classes.
+    Labels [replicas, batch] are for normalisations with classes; ``share`` is for those over a batch of
+    which ``x`` is a part.
     """
     for block in network:
         match block:
             case blocks.Residual(body, shortcut, factor):
-                kept = apply(shortcut, tensors, x, labels)
-                x = torch.add(kept, apply(body, tensors, x, labels), alpha=factor)
+                kept = apply(shortcut, tensors, x, labels, share)
+                x = torch.add(kept, apply(body, tensors, x, labels, share), alpha=factor)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
             case blocks.Dense() | blocks.Conv() | blocks.Deconv():
                 x = _linear(block, tensors, x)
             case blocks.Norm():
-                x = _normalize(block, next(tensors), next(tensors), x, labels)
+                x = _normalize(block, next(tensors), next(tensors), x, labels, share)
             case blocks.Activate(kind):
                 x = activate(kind, x)
             case _:
@@ -90,13 +98,15 @@ def _squares(x: Tensor) -> Tensor:
     return x.flatten(4, 5).flatten(2, 3)
 
 
-def _normalize(block: blocks.Norm, gain: Tensor, shift: Tensor, x: Tensor, labels: Tensor | None) -> Tensor:
+def _normalize(
+    block: blocks.Norm, gain: Tensor, shift: Tensor, x: Tensor, labels: Tensor | None, share: Share
+) -> Tensor:
     """Batch: over the batch's pixels, for each channel. Layer: over a picture's pixels and channels."""
-    over = (1, 2, 3) if block.kind == "batch" else (2, 3, 4)
+    over, share = ((1, 2, 3), share) if block.kind == "batch" else ((2, 3, 4), whole)
     gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in (gain, shift))
     # torch.var_mean is a few times slower over these dimensions.
-    centred = x - x.mean(over, keepdim=True)
-    variance = centred.square().mean(over, keepdim=True)
+    centred = x - share(x.mean(over, keepdim=True))
+    variance = share(centred.square().mean(over, keepdim=True))
     return centred * (torch.rsqrt(variance + EPS_NORM) * gain) + shift
 
 

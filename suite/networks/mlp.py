@@ -6,7 +6,7 @@ so that an optimiser, a clip or a checkpoint is one operation; layers are views 
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from suite.networks.blocks import Parameter, Role
 from suite.networks.initialization import initial
+from suite.networks.network import Share, whole
 from suite.networks.products import product
 from suite.spec import schema
 
@@ -41,6 +42,7 @@ class MLP:
     sizes: tuple[int, ...]
     activation: schema.Activation
     normalization: schema.Normalization
+    share: Share = whole
 
     @classmethod
     def of(cls, spec: schema.MLPCritic | schema.MLPGenerator, inputs: int, outputs: int) -> "MLP":
@@ -67,6 +69,10 @@ class MLP:
     def couples_samples(self) -> bool:
         """Whether one sample's output depends on the others of its batch."""
         return self.normalization == "batch"
+
+    def shared(self, share: Share) -> "MLP":
+        """See ``suite.networks.network.Network``."""
+        return replace(self, share=share)
 
     def outputs(self, tensors: Sequence[Tensor], x: Tensor) -> Tensor:
         """See ``suite.networks.network.Network``."""
@@ -115,6 +121,9 @@ class MLP:
             return z
         over = 1 if self.normalization == "batch" else 2
         variance, mean = torch.var_mean(z, dim=over, correction=0, keepdim=True)
+        if self.couples_samples and self.share is not whole:
+            own, mean = mean, self.share(mean)
+            variance = self.share(variance + (own - mean) ** 2)
         return (z - mean) * torch.rsqrt(variance + EPS_NORM) * layer.gain + layer.shift
 
     def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -1,13 +1,21 @@
 """What training needs to know of a network, whatever it is made of."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.spec import schema
+
+Share = Callable[[Tensor], Tensor]
+"""From means over a process's part of a batch to those over the batch; can be differentiated twice."""
+
+
+def whole(mean: Tensor) -> Tensor:
+    """Of a process that has the whole batch."""
+    return mean
 
 
 class Network(Protocol):
@@ -25,6 +33,10 @@ class Network(Protocol):
     @property
     def couples_samples(self) -> bool:
         """Whether one sample's output depends on the others of its batch (batch normalisation)."""
+        ...
+
+    def shared(self, share: Share) -> Self:
+        """The network of a process that has a part of each batch: batch normalisation is over all of it."""
         ...
 
     def split(self, flat: Tensor) -> list[Tensor]:

@@ -102,7 +102,7 @@ def parse(data: bytes, name: str) -> Mapping:
     source = Source(name, tuple(_LINE_BREAK.split(text)))
     root = _Composer(text, source).document()
     if isinstance(root, Scalar) and root.value is None:
-        fail([Problem(Mark(source), "the file is empty", "see experiments/ for files to start from")])
+        fail([Problem(Mark(source), "the file is empty", "start from a file that is there")])
     if not isinstance(root, Mapping):
         fail([Problem(root.mark, "the file must be a mapping", "write 'key: value' lines")])
     return root
@@ -153,7 +153,7 @@ class _Composer:
         events.get_event()
         following = events.get_event()
         if type(following) is not yaml.StreamEndEvent:
-            self._report(self._mark(following), "a second document", "one file holds one experiment")
+            self._report(self._mark(following), "a second document", "a file holds one")
         return root
 
     def _node(self, events: Any, event: Any, depth: int) -> Node:

@@ -61,6 +61,8 @@ class Environment(Frozen, kw_only=True):
     threads: int
     deterministic: bool
     packages: dict[str, str]
+    processes: int = 1
+    """Which shared each batch."""
 
 
 class Record(Frozen, kw_only=True):
@@ -81,6 +83,8 @@ class Record(Frozen, kw_only=True):
     digest: str = ""
     """SHA-256 of the final parameters and all series."""
     format: int = FORMAT
+    seal: str = ""
+    """SHA-256 of all the rest, put on when the record is written: see ``suite.store.seal``."""
 
 
 def is_done(record: Record) -> bool:

@@ -18,11 +18,16 @@ import msgspec
 
 from suite.errors import UserError
 from suite.spec.schema import Frozen
+from suite.store import compact
+from suite.store.compact import Kept
 from suite.store.files import remove_leftovers, write
-from suite.store.record import FORMAT, Record
+from suite.store.record import Record
+from suite.store.seal import Flaw, Problem, read, sealed
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
+MANY = 500
+"""Records from which on a second reading is from one file: see ``suite.store.compact``."""
 
 
 class Heartbeat(Frozen):
@@ -34,6 +39,8 @@ class Heartbeat(Frozen):
     """Seconds since 1970, by the clock of that host."""
     iteration: int
     iterations: int
+    rate: float = 0.0
+    """Iterations a second of this process; 0 where it is not known yet."""
 
 
 class RunFolder(NamedTuple):
@@ -57,9 +64,20 @@ class RunFolder(NamedTuple):
         return self.path / "checkpoint.npz", self.path / "checkpoint.before.npz"
 
     def record(self) -> Record | None:
-        """The terminal record; None where there is none that can be read, or another run's."""
-        found = read_record(self.record_path)
-        return found if found is not None and found.run.id == self.path.name else None
+        """The terminal record; None where there is none that can be used."""
+        found = self.look()
+        return None if isinstance(found, Flaw) else found
+
+    def look(self) -> Record | Flaw:
+        """The terminal record, or why there is none that can be used."""
+        found = read(self.record_path)
+        if isinstance(found, Flaw):
+            return found
+        if found.run.id != self.path.name:
+            return Flaw("of another run", f"{self.record_path.name} is of the run {found.run.id}")
+        if found.code.fingerprint != self.path.parent.name:
+            return Flaw("of another version", f"{self.record_path.name} is of code {found.code.fingerprint}")
+        return found
 
     def heartbeat(self) -> Heartbeat | None:
         """The last sign of life, or None."""
@@ -71,14 +89,19 @@ class RunFolder(NamedTuple):
     def alive(self) -> bool:
         """Whether somebody trains this run now."""
         beat = self.heartbeat()
-        return beat is not None and abs(time.time() - beat.time) < ALIVE_WITHIN
+        return beat is not None and is_fresh(beat)
 
     def finish(self, record: Record) -> None:
-        """Write the terminal record, and remove what only a run under way needs."""
-        write(self.record_path, msgspec.json.format(msgspec.json.encode(record), indent=1))
+        """Seal and write the terminal record, and remove what only a run under way needs."""
+        write(self.record_path, msgspec.json.format(msgspec.json.encode(sealed(record)), indent=1))
         for path in (*self.checkpoints, self.heartbeat_path):
             path.unlink(missing_ok=True)
         remove_leftovers(self.path)
+
+
+def is_fresh(beat: Heartbeat) -> bool:
+    """Whether a sign of life is no older than one that tells of a run under way."""
+    return abs(time.time() - beat.time) < ALIVE_WITHIN
 
 
 class Store(NamedTuple):
@@ -118,18 +141,46 @@ class Store(NamedTuple):
             yield from (RunFolder(path) for path in sorted(self.runs.iterdir()) if path.is_dir())
 
     def records(self) -> dict[str, Record]:
-        """All terminal records, by run id."""
-        found = (folder.record() for folder in self.folders())
-        return {record.run.id: record for record in found if record is not None}
+        """All terminal records, by run id, without those that do not count."""
+        return self.contents().records
+
+    def problems(self) -> list[Problem]:
+        """The records that are there and do not count: damaged, edited, of another run or version."""
+        return self.contents().problems
+
+    def contents(self) -> "Contents":
+        """The records and the problems, in one reading."""
+        stamps = compact.stamps(self.runs)
+        many = len(stamps) >= MANY
+        known = compact.load(self.runs) if many else {}
+        now: dict[str, Kept] = {}
+        problems: list[Problem] = []
+        for name, stamp in stamps.items():
+            kept = known.get(name)
+            if kept is not None and kept.stamp == stamp:
+                now[name] = kept
+            elif isinstance(found := RunFolder(self.runs / name).look(), Record):
+                now[name] = Kept(stamp, found)
+            elif found.fault != "missing":
+                problems.append(Problem(self.runs / name / "record.json", found))
+        if many:
+            compact.keep(self.runs, known, now)
+        return Contents({name: kept.record for name, kept in now.items()}, problems)
+
+
+class Contents(NamedTuple):
+    """What a store holds."""
+
+    records: dict[str, Record]
+    """By run id."""
+    problems: list[Problem]
+    """Records that do not count, by run id. Runs that have none yet are no problem."""
 
 
 def read_record(path: Path) -> Record | None:
-    """A record from disk; None where it is missing, damaged, or of another format."""
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    return record if record.format == FORMAT else None
+    """A record from disk; None where it is missing, damaged, edited, or of another form."""
+    found = read(path)
+    return None if isinstance(found, Flaw) else found
 
 
 def _not_writable(root: Path, why: str) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from suite.data.sizes import dimension, image_shape, is_image
+from suite.errors import UserError
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
@@ -14,6 +15,7 @@ from suite.networks.network import Network
 from suite.objectives.penalty import ONE_SIDED, TWO_SIDED
 from suite.spec import schema
 from suite.spec.runs import Run
+from suite.training.team import SOLO, Team
 
 
 class Cohort(NamedTuple):
@@ -23,18 +25,35 @@ class Cohort(NamedTuple):
     critic: Network
     generator: GeneratorNetwork
     device: torch.device
+    team: Team = SOLO
+    """The processes that share each batch."""
 
     @classmethod
-    def of(cls, runs: Iterable[Run], device: torch.device) -> "Cohort":
-        """The cohort of runs for which ``suite.launch.batches.shape`` is the same."""
+    def of(cls, runs: Iterable[Run], device: torch.device, team: Team = SOLO) -> "Cohort":
+        """The cohort of runs for which ``suite.launch.batches.shape`` is the same.
+
+        UserError where the team cannot share its batches.
+        """
         runs = tuple(runs)
         setting = runs[0].setting
-        return cls(runs, critic_of(setting), GeneratorNetwork.of(setting), device)
+        cohort = cls(runs, critic_of(setting), GeneratorNetwork.of(setting), device, team)
+        if team.size > 1:
+            check_shares(cohort)
+        return cohort
 
     @property
     def setting(self) -> schema.Setting:
         """What all runs share: shapes, loss, batch, steps and probes are those of the first."""
         return self.runs[0].setting
+
+    def shared(self) -> "Cohort":
+        """The same with networks that normalise over the team's whole batches, not over the rows of one
+        process. For training; what probes look at, each process has for itself.
+        """
+        if self.team.size == 1:
+            return self
+        share = self.team.share
+        return self._replace(critic=self.critic.shared(share), generator=self.generator.shared(share))
 
     def column(self, values: Iterable[float]) -> Tensor:
         """One number a run as a tensor [replicas, 1]."""
@@ -49,6 +68,17 @@ def critic_of(setting: schema.Setting) -> Network:
     if is_image(data):
         return ImageNetwork.of_critic(spec, image_shape(data))
     raise ValueError(f"{type(spec).__name__} needs images")
+
+
+def check_shares(cohort: Cohort) -> None:
+    """UserError where the processes of a team cannot each take an equal part of a batch."""
+    run, processes = cohort.runs[0], cohort.team.size
+    batch, where = cohort.setting.batch_size, f"{run.experiment}, {run.arm}"
+    if batch % processes:
+        raise UserError(
+            f"{where}: a batch of {batch} has no {processes} equal parts\n"
+            f"    choose a batch_size that {processes} divides, or another number of processes"
+        )
 
 
 class Bounds(NamedTuple):

@@ -32,17 +32,17 @@ class Move(NamedTuple):
 
 def train(cohort: Cohort, state: State, pause: Pause) -> None:
     """Train from ``state.iteration`` to the end, probing on the way; ``state`` is changed."""
-    setting, limits = cohort.setting, bounds(cohort)
+    setting, limits, moving = cohort.setting, bounds(cohort), cohort.shared()
     if state.iteration == 0:
         measure(cohort, state, limits)
-        warm_up(cohort, state, limits)
+        warm_up(moving, state, limits)
     while state.iteration < setting.iterations:
         for critic_rounds, generator_round in rounds(cohort, state.iteration):
             if state.iteration == setting.freeze_at:
                 renew_critic(cohort, state)
             for draws in critic_rounds:
-                move = critic_step(cohort, state, limits, draws)
-            moved = generator_step(cohort, state, generator_round)
+                move = critic_step(moving, state, limits, draws)
+            moved = generator_step(moving, state, generator_round)
             state.iteration += 1
             note(cohort, state, move, moved)
             measure(cohort, state, limits)
@@ -52,18 +52,23 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
 def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Critic steps before the first iteration."""
     if cohort.setting.warmup:
-        for draws in steps_of(warmup_draws(cohort)):
+        for draws in steps_of(own(cohort, warmup_draws(cohort))):
             critic_step(cohort, state, limits, draws)
 
 
 def rounds(cohort: Cohort, iteration: int) -> Iterator[tuple[list[Draws], Draws]]:
     """The draws of each iteration of the block that starts at ``iteration``."""
     setting, block = cohort.setting, iteration // BLOCK
-    critic = list(steps_of(critic_draws(cohort, block)))
-    generator = list(steps_of(generator_draws(cohort, block)))
+    critic = list(steps_of(own(cohort, critic_draws(cohort, block))))
+    generator = list(steps_of(own(cohort, generator_draws(cohort, block))))
     for index in range(min(BLOCK, setting.iterations - iteration)):
         first = index * setting.critic_steps
         yield critic[first : first + setting.critic_steps], generator[index]
+
+
+def own(cohort: Cohort, draws: Draws) -> Draws:
+    """The part of each batch that is this process's."""
+    return Draws(*map(cohort.team.rows, draws))
 
 
 def steps_of(draws: Draws) -> Iterator[Draws]:
@@ -77,6 +82,7 @@ def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> M
         fake = cohort.generator.generate(cohort.generator.split(state.generator), draws.noise, draws.real)
         extra = penalty_points(limits, draws, fake)
     gradient = critic_gradient(cohort.critic, state.critic, cohort.setting.loss, draws.real, fake, extra)
+    gradient = CriticGradient(*cohort.team.mean(*gradient))
     state.critic_count += 1
     step = state.critic_optimizer.step(gradient.flat, state.critic_count)
     state.critic.sub_(step)
@@ -108,9 +114,9 @@ def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     scores = critic.outputs(critic.split(state.critic), fake)
     loss = generator_loss(cohort.setting.loss, scores)
     grads = torch.autograd.grad(loss.sum(), tensors)
-    flat = torch.cat([g.flatten(1) for g in grads], dim=1)
+    flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
     state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
-    return loss.detach()
+    return loss
 
 
 def is_frozen(cohort: Cohort, state: State) -> bool:

@@ -75,7 +75,7 @@ def test_an_interrupted_second_look_is_completed(trained: Place) -> None:
     assert digests(trained) == before
 
 
-@pytest.mark.parametrize("damage", ["truncated", "foreign", "moved", "missing"])
+@pytest.mark.parametrize("damage", ["truncated", "foreign", "moved", "edited", "missing"])
 def test_a_record_that_is_none_is_trained_again(trained: Place, damage: str) -> None:
     before = digests(trained)
     path, other = sorted(trained.records().values())[:2]
@@ -85,6 +85,8 @@ def test_a_record_that_is_none_is_trained_again(trained: Place, damage: str) -> 
         path.write_text('{"format": 99}')
     elif damage == "moved":
         path.write_bytes(other.read_bytes())
+    elif damage == "edited":
+        path.write_text(path.read_text().replace('"state": "finished"', '"state": "diverged"'))
     else:
         path.unlink()
     assert trained.call(*RUN).status == 0

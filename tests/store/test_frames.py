@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from suite.spec.runs import Run
 from suite.store import series as series_file
 from suite.store.files import write
 from suite.store.frames import frames
-from suite.store.record import Measured
+from suite.store.record import Code, Measured
 from suite.store.series import series_of
 from suite.store.store import Store
 from tests.launch.records import record
@@ -105,6 +106,7 @@ def test_equal_series_are_equal_bytes() -> None:
 
 def test_load_takes_the_newest_code_or_the_one_asked_for(store: Store) -> None:
     late = record(run(13), ended="2021-01-01T00:00:00+00:00")
+    late = msgspec.structs.replace(late, code=Code("another0code", "commit"))
     Store.at(store.root, "another0code").folder(run(13).id).finish(late)
     assert list(suite.load(store.root).runs["seed"]) == [13]
     assert list(suite.load(str(store.root), code="fingerprint0").runs["seed"]) == [10, 11, 12]

@@ -1,0 +1,71 @@
+"""``reference``: the results of this version as files small enough to be committed."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from suite.commands.choose import not_run, store, studies
+from suite.errors import UserError
+from suite.launch.jobs import judged, wanted
+from suite.report.results_json import claim_objects
+from suite.report.scoreboard import scoreboard
+from suite.spec.schema import Scale
+from suite.store.record import Record, is_done
+from suite.store.reference import FILE, Made, Stated, release, write_reference
+from suite.store.seal import Problem, told
+from suite.store.store import Store
+from suite.study import Study
+
+WIDTH = 110
+"""Columns of the scoreboard."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the reference of this release at one scale. UserError where a run of it is missing."""
+    chosen = studies(options)
+    made = collected(chosen, store(options), options.scale)
+    folder = write_reference(options.results, made, force=options.force)
+    size = (folder / FILE).stat().st_size
+    what = f"{len(made.claims)} claims, {len(made.records)} runs, {size / 1000:.0f} kB"
+    sys.stdout.write(f"{folder}: {what}\n{not_run(chosen)}")
+    return 0
+
+
+def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:
+    """The claims and the records of studies, as far as these can be run here."""
+    contents = place.contents()
+    records = {name: record for name, record in contents.records.items() if is_done(record)}
+    found = {study: judged(study, records, place) for study in chosen}
+    missing = len(wanted(found, records))
+    if missing:
+        raise UserError(_missing(missing, place, scale, contents.problems))
+    results = [result for all_ in found.values() for result in all_]
+    return Made(
+        release=release(),
+        scale=scale,
+        fingerprint=place.fingerprint,
+        claims=[stated(each) for each in claim_objects(results)],
+        records=_of(chosen, records),
+        scoreboard=scoreboard(results, WIDTH),
+    )
+
+
+def stated(claim: Mapping[str, object]) -> Stated:
+    """A claim of ``report --json``, as far as a reference keeps it."""
+    return msgspec.convert({name: claim[name] for name in Stated.__struct_fields__}, Stated)
+
+
+def _missing(count: int, place: Store, scale: str, problems: Sequence[Problem]) -> str:
+    noun = "run is" if count == 1 else "runs are"
+    first = (
+        f"{place.runs}: {count} {noun} missing or failed\n    run_suite.py run --scale {scale} trains them"
+    )
+    return "\n    ".join([first, *told(problems).splitlines()])
+
+
+def _of(chosen: Sequence[Study], records: Mapping[str, Record]) -> dict[str, Record]:
+    """The records of the runs that studies may ask for."""
+    asked = {run.id for study in chosen for run in study.all_runs()}
+    return {name: record for name, record in records.items() if name in asked}

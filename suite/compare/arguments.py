@@ -1,0 +1,54 @@
+"""Options of ``compare`` and ``gate``. Imports nothing, so that help is there at once."""
+
+import argparse
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCALES = ("smoke", "desk", "gpu", "paper")
+SIDES = """\
+A side is a git revision or tag; `now`, the code as it is; `reference` or `reference:VERSION`, the results
+committed with a release; or a folder of results, FOLDER@VERSION where it holds those of several versions
+of the code. docs/compare.md says what the marks mean.
+"""
+
+
+def comparing(one: argparse.ArgumentParser) -> None:
+    """Of ``compare``."""
+    _sides(one)
+    one.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write it as Markdown; - prints that alone"
+    )
+
+
+def gating(one: argparse.ArgumentParser) -> None:
+    """Of ``gate``."""
+    _sides(one)
+    one.add_argument(
+        "--fail-on",
+        default="flipped,worse",
+        metavar="WORDS",
+        help="marks with which the gate fails, separated by commas: flipped, worse, better, new-failure, "
+        "fixed, changed, not-comparable, missing, new, within-noise (default: flipped,worse)",
+    )
+    one.add_argument("--markdown", type=Path, metavar="FILE", help="write the comparison as Markdown too")
+
+
+def _sides(one: argparse.ArgumentParser) -> None:
+    one.formatter_class = argparse.RawDescriptionHelpFormatter
+    one.epilog = SIDES
+    one.add_argument("before", metavar="A", help="the older side")
+    one.add_argument("after", metavar="B", help="the newer side")
+    one.add_argument(
+        "what", nargs="*", metavar="EXPERIMENT", help="ids or globs of experiments (default: all)"
+    )
+    one.add_argument("--tag", action="append", default=[], help="only experiments with this tag")
+    one.add_argument("--scale", choices=SCALES, default="desk", help="(default: desk)")
+    one.add_argument("--json", action="store_true", help="print JSON for programs")
+    one.add_argument("--experiments", type=Path, default=ROOT / "experiments", metavar="DIR")
+    one.add_argument(
+        "--results",
+        type=Path,
+        default=ROOT / "results",
+        metavar="DIR",
+        help="folder where the results of revisions lie",
+    )

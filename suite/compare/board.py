@@ -1,0 +1,78 @@
+"""A study's runs, each with what both sides have of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from suite.compare.join import Joined, Pair
+from suite.spec.claims import controlled
+from suite.spec.runs import Condition, seeds
+from suite.spec.schema import Claim
+from suite.store.record import Record
+from suite.study import Study, arms_of
+
+Cell = tuple[str, tuple[tuple[str, object], ...], int]
+"""Arm, levels and seed."""
+
+
+class Place(NamedTuple):
+    """A run that a study asks for, and what there is of it."""
+
+    run_id: str
+    pair: Pair
+
+
+class Board:
+    """See this module."""
+
+    def __init__(self, study: Study, joined: Joined) -> None:
+        self.study = study
+        self.cells: dict[Cell, Place] = {}
+        for claim in study.experiment.claims.values():
+            for condition in concerned(study, claim):
+                self._add(condition, max(claim.looks), joined)
+
+    def places(self, claim: Claim) -> list[Place]:
+        """The runs that a claim itself looks at, its controls left out, as far as a side has them."""
+        return [place for condition in looked_at(self.study, claim) for place in self.of(condition, claim)]
+
+    def of(self, condition: Condition, claim: Claim) -> Iterator[Place]:
+        """The runs of a condition up to the claim's last look."""
+        found = (self.at(condition, seed) for seed in seeds(max(claim.looks)))
+        yield from (place for place in found if place is not None)
+
+    def at(self, condition: Condition, seed: int) -> Place | None:
+        """One run, None where neither side has it."""
+        return self.cells.get(_cell(condition, seed))
+
+    def records(self, *, after: bool) -> Mapping[str, Record]:
+        """One side's records by the ids that the study asks for now."""
+        found = ((place.run_id, place.pair.after if after else place.pair.before) for place in self._all())
+        return {run_id: record for run_id, record in found if record is not None}
+
+    def _all(self) -> Iterator[Place]:
+        yield from self.cells.values()
+
+    def _add(self, condition: Condition, count: int, joined: Joined) -> None:
+        for run in self.study.runs(condition, count):
+            cell = _cell(condition, run.seed)
+            if cell not in self.cells:
+                run_id = run.id
+                pair = joined.of(run, run_id)
+                if pair is not None:
+                    self.cells[cell] = Place(run_id, pair)
+
+
+def looked_at(study: Study, claim: Claim) -> list[Condition]:
+    """The conditions of a claim's arms."""
+    return [condition for arm in arms_of(claim) for condition in study.matching(arm, claim.where)]
+
+
+def concerned(study: Study, claim: Claim) -> Iterator[Condition]:
+    """The same, and those of its controls."""
+    yield from looked_at(study, claim)
+    for control in claim.controls.values():
+        yield from looked_at(study, controlled(claim, control))
+
+
+def _cell(condition: Condition, seed: int) -> Cell:
+    return condition.arm, tuple(condition.levels.items()), seed

@@ -1,0 +1,88 @@
+"""Two sides held against each other: every run, then every claim."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from suite.compare.attribution import Between, commits
+from suite.compare.board import Board
+from suite.compare.claims import ClaimChange, decided, drafts
+from suite.compare.join import join
+from suite.compare.marks import COMPARED
+from suite.compare.noise import Floors
+from suite.compare.runs import READ, RunChange, measured_apart, run_change
+from suite.compare.side import Side
+from suite.store.record import Record
+from suite.study import Study
+
+
+class Comparison(NamedTuple):
+    """All that two sides have in common, and what not."""
+
+    before: Side
+    after: Side
+    scale: str
+    runs: tuple[RunChange, ...]
+    """By run id."""
+    claims: tuple[ClaimChange, ...]
+    """In the order of the experiments' files."""
+    silent: int
+    """Claims of which neither side has a run."""
+    left_over: int
+    """Runs at settings of which the other side has a run at another: results of an older specification."""
+    unread: int = 0
+    """Changed runs whose series were not read, there being so many."""
+
+    @property
+    def compared(self) -> int:
+        """Runs that were there on both sides and measured alike."""
+        return sum(run.mark in COMPARED for run in self.runs)
+
+
+def compare(
+    studies: Sequence[Study],
+    before: Side,
+    after: Side,
+    floors: Floors | None = None,
+    between: Between | None = None,
+) -> Comparison:
+    """Compare what two sides have of some studies, all of one scale; judged by these studies' rules."""
+    known, asks = floors or Floors(), between or commits()
+    wanted = _experiments(studies)
+    scale = studies[0].scale if studies else ""
+    joined = join(_of(before.records, wanted, scale), _of(after.records, wanted, scale))
+    runs = {run_id: run_change(run_id, pair, known, asks) for run_id, pair in sorted(joined.pairs.items())}
+    boards = [Board(study, joined) for study in studies]
+    found = [draft for board in boards for draft in drafts(board, runs, before, after, known)]
+    apart = [run_id for run_id, run in runs.items() if _has_parted(run)]
+    read = apart[:: -(-len(apart) // READ) or 1]
+    for run_id in read:
+        runs[run_id] = measured_apart(runs[run_id], joined.pairs[run_id], before, after)
+    declared = sum(len(study.experiment.claims) for study in studies)
+    return Comparison(
+        before=before,
+        after=after,
+        scale=scale,
+        runs=tuple(runs.values()),
+        claims=tuple(decided(found)),
+        silent=declared - len(found),
+        left_over=joined.left_over,
+        unread=len(apart) - len(read),
+    )
+
+
+def _experiments(studies: Sequence[Study]) -> frozenset[str]:
+    """The studies' own, and those that they borrow arms from."""
+    lent = {loan.experiment for study in studies for loan in study.experiment.borrowed.values()}
+    return frozenset({study.experiment.id for study in studies} | lent)
+
+
+def _of(records: Mapping[str, Record], experiments: frozenset[str], scale: str) -> dict[str, Record]:
+    return {
+        run_id: record
+        for run_id, record in records.items()
+        if record.run.scale == scale and record.run.experiment in experiments
+    }
+
+
+def _has_parted(run: RunChange) -> bool:
+    return run.mark in COMPARED and run.mark != "identical"

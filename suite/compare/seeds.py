@@ -1,0 +1,125 @@
+"""A claim's numbers on the seeds that two sides share."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from suite.compare.board import Board
+from suite.compare.side import Side
+from suite.judge.placing import oriented, placed, sign
+from suite.judge.trend import trend_statistic
+from suite.judge.values import Sample, Seeds
+from suite.spec.runs import seeds
+from suite.spec.schema import Claim
+from suite.store.measures import measured
+from suite.store.record import Record
+
+Floats = npt.NDArray[np.float64]
+CENTRED = ("equivalence", "identity")
+"""Kinds that want a value to be at a target."""
+
+
+class Shared(NamedTuple):
+    """The seeds that both sides have a number of, and these; None for a diverged run."""
+
+    seeds: tuple[int, ...]
+    before: Sample
+    after: Sample
+
+    @property
+    def n(self) -> int:
+        """How many."""
+        return len(self.seeds)
+
+
+def shared(board: Board, claim: Claim, before: Side, after: Side) -> Shared:
+    """A claim's numbers, up to its last look."""
+    old, new = _numbers(board, claim, before, after=False), _numbers(board, claim, after, after=True)
+    both = [seed for seed in seeds(max(claim.looks)) if all(seed in each for each in (*old, *new))]
+    return Shared(tuple(both), _sample(old, both), _sample(new, both))
+
+
+def effects(claim: Claim, sample: Sample) -> Floats:
+    """What the claim is about, one number a seed [n]: higher is better, and a diverged run is -inf.
+
+    Of a rate it is whether the seed succeeds. Of an equivalence or identity it is the value as it is,
+    +inf for a diverged run, neither end being the better one.
+    """
+    if claim.kind in CENTRED:
+        return _centred(sample)
+    if claim.kind == "rate":
+        return sign(claim) * np.array([float(succeeds(claim, value)) for value in sample.arm])
+    arm = oriented(claim, sample.arm)
+    return arm if sample.versus is None else minus(arm, oriented(claim, sample.versus))
+
+
+def minus(left: Floats, right: Floats) -> Floats:
+    """``left`` less ``right``, where two equal infinities are alike."""
+    with np.errstate(invalid="ignore"):
+        found = left - right
+    return np.where(np.isnan(found), 0.0, found)
+
+
+def succeeds(claim: Claim, value: float | None) -> bool:
+    """Whether a seed of a rate counts as a success; a diverged one never helps the claim."""
+    if value is None or claim.cut is None:
+        return claim.better == "lower"
+    return value > claim.cut if claim.success == "above" else value < claim.cut
+
+
+def _centred(sample: Sample) -> Floats:
+    arm = placed(sample.arm, math.inf)
+    if sample.versus is None:
+        return arm
+    versus = placed(sample.versus, math.inf)
+    with np.errstate(invalid="ignore"):
+        found = arm - versus
+    return np.where(np.isfinite(found), found, math.inf)
+
+
+Column = dict[int, float | None]
+"""Seed to number, None for a diverged run."""
+
+
+def _numbers(board: Board, claim: Claim, side: Side, *, after: bool) -> list[Column]:
+    """A column for each arm."""
+    arms = (claim.arm,) if claim.versus is None else (claim.arm, claim.versus)
+    return [_column(board, claim, arm, side, after) for arm in arms]
+
+
+def _column(board: Board, claim: Claim, arm: str, side: Side, after: bool) -> Column:
+    conditions = board.study.matching(arm, claim.where)
+    column: Column = {}
+    for seed in seeds(max(claim.looks)):
+        places = [board.at(condition, seed) for condition in conditions]
+        pairs = [place.pair for place in places if place is not None]
+        records = [pair.after if after else pair.before for pair in pairs]
+        row = [_value(board, claim.metric, record, side) for record in records if record is not None]
+        if conditions and len(row) == len(conditions) and all(is_there for is_there, _ in row):
+            levels = [condition.levels.get(claim.over or "", 0.0) for condition in conditions]
+            column[seed] = _number(claim, levels, [value for _, value in row])
+    return column
+
+
+def _value(board: Board, name: str, record: Record, side: Side) -> tuple[bool, float]:
+    """Whether a run has a number, and it: NaN of a diverged run."""
+    if record.outcome.state == "failed":
+        return False, math.nan
+    spec = board.study.experiment.metrics[name]
+    value = measured(record, name, spec, lambda: side.series(record.run.id))
+    return record.outcome.state == "diverged" or not math.isnan(value), value
+
+
+def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -> float | None:
+    value = row[0]
+    if claim.over is not None:
+        value = trend_statistic(claim.statistic, np.array([float(each) for each in levels]), np.array(row))
+    return value if math.isfinite(value) else None
+
+
+def _sample(columns: Sequence[Column], chosen: Sequence[int]) -> Sample:
+    found: list[Seeds] = [tuple(column[seed] for seed in chosen) for column in columns]
+    return Sample(*found)

@@ -1,0 +1,159 @@
+"""One version's results, and the ways to name a version."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from suite.errors import UserError
+from suite.series import Series
+from suite.store.record import Record
+from suite.store.seal import Problem
+from suite.store.series import series_of
+from suite.store.store import Store
+from suite.store.version import ROOT, fingerprint
+
+SeriesOf = Callable[[str], Mapping[str, Series]]
+SEALS = "suite/store/seal.py"
+"""What a revision has that seals its records."""
+REFERENCE = "reference"
+NOW = "now"
+
+
+class Side(NamedTuple):
+    """One version's results."""
+
+    name: str
+    """What the user wrote."""
+    label: str
+    """For people."""
+    records: Mapping[str, Record]
+    """By run id."""
+    series_of: SeriesOf | None = None
+    """None where there are no series, as in the committed reference."""
+    problems: tuple[Problem, ...] = ()
+    """Records that are there and do not count."""
+    revision: str = ""
+    """The commit, where the name was one's."""
+
+    def series(self, run_id: str) -> Mapping[str, Series]:
+        """The series of a run; none where there are none."""
+        return self.series_of(run_id) if self.series_of else {}
+
+
+class Folder(NamedTuple):
+    """The results of every version in one folder."""
+
+    root: Path
+
+    @property
+    def stores(self) -> list[Store]:
+        """Those of each version that has a run."""
+        runs = self.root / "runs"
+        names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
+        return [store for name in names if next((store := Store(self.root, name)).folders(), None)]
+
+    def told(self) -> str:
+        """The versions there are, for people: fingerprint, number of runs, commit."""
+        return ", ".join(f"{each.fingerprint} ({_size(each)})" for each in self.stores) or "none"
+
+
+def side(name: str, results: Path) -> Side:
+    """The results that a word of the command line names: ``now``, ``reference``, a folder of results, or
+    else a revision of git's, whose results lie in ``results``. UserError where there are none.
+    """
+    word, _, rest = name.partition(":")
+    if word == REFERENCE:
+        return _reference(name, rest, results)
+    if name == NOW:
+        return _of_code(name, "the code as it is now", fingerprint(), results, "")
+    path, _, wanted = name.rpartition("@") if "@" in name else (name, "", "")
+    if Path(path).is_dir() and not Path(name, ".git").exists():
+        return _of_folder(name, Path(path), wanted)
+    if "/" in path and wanted:
+        raise UserError(f"{path}: no such folder of results\n    give one that --results named")
+    return _of_revision(name, results)
+
+
+def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
+    """The results of one version in a folder."""
+    contents = store.contents()
+    series = partial(series_of, store)
+    return Side(name, label, contents.records, series, tuple(contents.problems), revision)
+
+
+def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
+    found = of_store(name, f"{label} ({code})", Store.at(results, code), revision)
+    found = found if seals else _before_seals(found)
+    if not found.records and not found.problems:
+        make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"
+        there = f"versions there: {Folder(results).told()}"
+        raise UserError(
+            f"{name}: no results of this version ({code}) in {results}\n    make them with {make}; {there}"
+        )
+    return found
+
+
+def _of_revision(name: str, results: Path) -> Side:
+    from suite.revisions.fingerprints import fingerprint_at
+    from suite.revisions.git import here
+
+    repository = here()
+    try:
+        commit = repository.commit(name)
+    except UserError as error:
+        raise UserError(f"{error}\n    {name!r} is no folder of results either") from None
+    code = fingerprint_at(repository, commit, results)
+    seals = repository.tree(commit, SEALS)
+    return _of_code(name, f"{name}: {commit.told}", code, results, commit.id, seals=bool(seals))
+
+
+def _of_folder(name: str, root: Path, wanted: str) -> Side:
+    if root.parent.name == "runs" and re.fullmatch("[0-9a-f]{12}", root.name):
+        root, wanted = root.parent.parent, root.name
+    folder = Folder(root)
+    found = [store for store in folder.stores if store.fingerprint.startswith(wanted)]
+    if len(found) == 1:
+        return of_store(name, f"{root} ({found[0].fingerprint})", found[0])
+    if not folder.stores:
+        raise UserError(f"{root}: no results in there\n    make some with run_suite.py run")
+    what = f"of version {wanted!r}" if wanted and not found else "of more than one version"
+    raise UserError(f"{root}: results {what}\n    choose with {root}@VERSION, one of {folder.told()}")
+
+
+def _reference(name: str, release: str, results: Path) -> Side:
+    from suite.store.reference import read_reference, releases
+
+    found = read_reference(results if releases(results) else ROOT / "results", release)
+    label = f"reference of release {found.head.release} ({found.head.fingerprint})"
+    return Side(name, label, found.records)
+
+
+def _before_seals(found: Side) -> Side:
+    """The records of a revision that wrote them without seals, which are then no fault."""
+    unsealed = {problem.run: read_unsealed(problem.path) for problem in found.problems}
+    records = {name: record for name, record in unsealed.items() if record is not None}
+    rest = tuple(problem for problem in found.problems if problem.run not in records)
+    note = ", its records without seals" if records else ""
+    return found._replace(records={**found.records, **records}, problems=rest, label=f"{found.label}{note}")
+
+
+def read_unsealed(path: Path) -> Record | None:
+    """A record as it was written before there were seals; None where it is not one of that kind."""
+    try:
+        record = msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    place = (record.run.id, record.code.fingerprint)
+    return record if not record.seal and place == (path.parent.name, path.parents[1].name) else None
+
+
+def _size(store: Store) -> str:
+    folders: Sequence[object] = list(store.folders())
+    records = (each.record() for each in store.folders())
+    first = next((record for record in records if record is not None), None)
+    commit = f", commit {first.code.commit[:10]}" if first is not None and first.code.commit else ""
+    return f"{len(folders)} run{'s' * (len(folders) != 1)}{commit}"

@@ -1,0 +1,122 @@
+"""The fingerprint of the code at a revision, without running more of it than need be.
+
+A revision that makes fingerprints as this one does is read from git's objects. One that made them
+otherwise is asked: its own suite/store/version.py is run in a copy.
+"""
+
+import hashlib
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from tokenize import TokenError
+
+from suite.errors import UserError
+from suite.revisions.git import Commit, Repository, here
+from suite.revisions.places import FINGERPRINT, place
+from suite.store.files import write
+from suite.store.meaning import meaning
+from suite.store.version import AFFECTS_RESULTS, ROOT
+
+SCHEME = ("suite/store/version.py", "suite/store/meaning.py")
+"""What makes a fingerprint."""
+ASK = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+from suite.store.version import fingerprint
+print(fingerprint())
+"""
+
+
+def fingerprint_of(
+    revision: str, results: Path = ROOT / "results", repository: Repository | None = None
+) -> str:
+    """The fingerprint under which the results of a revision lie, 12 hexadecimal digits; kept in
+    ``results`` by commit. UserError for a revision that is not there, or has no fingerprint.
+    """
+    repository = repository or here()
+    return fingerprint_at(repository, repository.commit(revision), results)
+
+
+def fingerprint_at(repository: Repository, commit: Commit, results: Path) -> str:
+    """The same of a commit."""
+    kept = place(results, commit) / FINGERPRINT
+    with suppress(OSError, UnicodeDecodeError):
+        if _is_fingerprint(known := kept.read_text().strip()):
+            return known
+    tree = repository.tree(commit, "suite")
+    found = read(repository, tree) if has_this_scheme(repository, tree) else asked(repository, commit)
+    with suppress(OSError):
+        write(kept, f"{found}\n".encode())
+    return found
+
+
+def has_this_scheme(repository: Repository, tree: Mapping[str, str]) -> bool:
+    """Whether a revision makes fingerprints as the code does that is running."""
+    theirs = [tree.get(name) for name in SCHEME]
+    if None in theirs:
+        return False
+    return _scheme() == meanings(repository, [each for each in theirs if each])
+
+
+@cache
+def _scheme() -> list[str]:
+    """What makes a fingerprint here."""
+    return [meaning((ROOT / name).read_text()) for name in SCHEME]
+
+
+def read(repository: Repository, tree: Mapping[str, str]) -> str:
+    """The fingerprint of the files in a tree of git's, by the scheme of the code that is running."""
+    names = [path for name in AFFECTS_RESULTS for path in below(name, tree)]
+    texts = meanings(repository, [tree[name] for name in names])
+    total = hashlib.sha256()
+    for name, text in zip(names, texts, strict=True):
+        total.update(name.encode() + b"\0" + text.encode() + b"\0")
+    return total.hexdigest()[:12]
+
+
+def below(name: str, tree: Mapping[str, str]) -> list[str]:
+    """The Python files of a tree that a path stands for: itself, or all below it."""
+    inside = [path for path in tree if path.startswith(f"{name}/") and path.endswith(".py")]
+    return sorted(inside, key=PurePosixPath) or [name]
+
+
+def meanings(repository: Repository, hashes: list[str]) -> list[str]:
+    """What files say to Python, by the hashes of their contents. UserError where one is not Python."""
+    new = repository.contents(each for each in hashes if each not in _KNOWN)
+    for each, content in new.items():
+        _KNOWN[each] = _meaning(content)
+    return [_KNOWN[each] for each in hashes]
+
+
+_KNOWN: dict[str, str] = {}
+"""By hash of the content: many revisions share most files."""
+
+
+@cache
+def asked(repository: Repository, commit: Commit) -> str:
+    """What a revision's own code says its fingerprint is."""
+    with TemporaryDirectory(prefix="wgan-suite-") as folder:
+        repository.extract(commit, Path(folder), "suite")
+        command = [sys.executable, "-I", "-c", ASK, folder]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = answer.stdout.strip()
+    if answer.returncode or not _is_fingerprint(found):
+        reason = (answer.stderr.strip().splitlines() or ["it printed something else"])[-1]
+        raise UserError(f"the code at {commit.told} does not tell its fingerprint\n    {reason}")
+    return found
+
+
+def _meaning(content: bytes) -> str:
+    try:
+        return meaning(content.decode())
+    except (SyntaxError, TokenError, UnicodeDecodeError) as error:
+        raise UserError(f"a file of that revision is not Python\n    {error}") from None
+
+
+def _is_fingerprint(text: str) -> bool:
+    return re.fullmatch("[0-9a-f]{12}", text) is not None

@@ -1,0 +1,155 @@
+"""What git knows about the revisions of this checkout. Nothing here changes the checkout."""
+
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from suite.errors import UserError
+from suite.store.version import AFFECTS_RESULTS, ROOT
+
+FORMAT = "--format=%H%x00%aI%x00%s"
+"""Of a commit, in one line."""
+BELONGS_TO_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+"""Set where git itself called this program, from a hook for instance."""
+
+
+class Commit(NamedTuple):
+    """A commit, as people need it."""
+
+    id: str
+    """All its hexadecimal digits."""
+    date: str
+    """The author's, ISO 8601."""
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """Enough of its digits for people."""
+        return self.id[:10]
+
+    @property
+    def told(self) -> str:
+        """The commit in a few words."""
+        return f"{self.short} ({self.subject})"
+
+
+class Repository(NamedTuple):
+    """A git checkout. Every method raises UserError where git is missing or has no answer."""
+
+    root: Path
+
+    def commit(self, revision: str) -> Commit:
+        """The commit that a branch, a tag, a hash or ``HEAD~3`` names."""
+        self._require()
+        words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        found = self._call(*words)
+        if found.returncode:
+            raise UserError(f"no revision {revision!r} in {self.root}\n    {self._cure()}")
+        return self._commits("log", "-1", found.stdout.decode().strip())[0]
+
+    def between(self, first: Commit, last: Commit, paths: Sequence[str] = ()) -> list[Commit]:
+        """The commits that one of two has in its history and the other has not, oldest first, of those
+        only that change one of ``paths``.
+        """
+        return self._commits("log", "--reverse", f"{first.id}...{last.id}", "--", *paths)
+
+    def chain(self, first: Commit, last: Commit) -> list[Commit]:
+        """From one commit, itself included, to a descendant, along first parents: a merge counts as one."""
+        if self._call("merge-base", "--is-ancestor", first.id, last.id).returncode:
+            what = f"{first.told} is no ancestor of {last.told}"
+            raise UserError(f"{what}\n    {self._shallow() or 'give the older revision first'}")
+        after = self._commits("log", "--reverse", "--first-parent", f"{first.id}..{last.id}")
+        return [first, *after]
+
+    def tree(self, commit: Commit, *paths: str) -> dict[str, str]:
+        """The files at a commit below some paths, and the hash of each one's content."""
+        lines = self.ask("ls-tree", "-r", "-z", "--full-tree", commit.id, "--", *paths).split("\0")
+        entries = (line.partition("\t") for line in lines if line)
+        return {path: head.split()[2] for head, _, path in entries}
+
+    def contents(self, hashes: Iterable[str]) -> dict[str, bytes]:
+        """Contents by their hashes."""
+        wanted = list(dict.fromkeys(hashes))
+        text = "".join(f"{each}\n" for each in wanted).encode()
+        answer = self._call("cat-file", "--batch", text=text).stdout if wanted else b""
+        return dict(zip(wanted, _batch(answer), strict=True))
+
+    def extract(self, commit: Commit, folder: Path, *paths: str) -> None:
+        """Write the files of a commit into a folder."""
+        found = self._call("archive", "--format=tar", commit.id, "--", *paths)
+        if found.returncode:
+            raise UserError(f"{commit.told} has no {' or '.join(paths)}\n    it is too old for this")
+        with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
+            archive.extractall(folder, filter="data")
+
+    def difference(self, first: Commit, last: Commit, paths: Sequence[str]) -> str:
+        """How many lines changed in which of the files, as git prints it; empty where none did."""
+        return self.ask("diff", "--stat=100", first.id, last.id, "--", *paths).rstrip()
+
+    def ask(self, *words: str) -> str:
+        """What git prints."""
+        self._require()
+        found = self._call(*words)
+        if found.returncode:
+            told = found.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise UserError(f"git {words[0]} failed in {self.root}\n    {told[-1]}")
+        return found.stdout.decode(errors="replace")
+
+    def _commits(self, *words: str) -> list[Commit]:
+        lines = self.ask(words[0], FORMAT, *words[1:]).splitlines()
+        return [Commit(*line.split("\0", 2)) for line in lines]
+
+    def _require(self) -> None:
+        """That this is a checkout of its own, not a folder in another project's."""
+        top = self._call("rev-parse", "--show-toplevel")
+        if top.returncode or Path(top.stdout.decode().strip()).resolve() != self.root.resolve():
+            raise UserError(f"{self.root}: no git checkout\n    revisions can be named only in a git clone")
+
+    def _cure(self) -> str:
+        return self._shallow() or "`git log --oneline` and `git tag` list those there are"
+
+    def _shallow(self) -> str:
+        """What to do where only the newest part of the history is here; empty where all is."""
+        answer = self._call("rev-parse", "--is-shallow-repository").stdout.strip()
+        return "this clone is shallow: get the rest with git fetch --unshallow" if answer == b"true" else ""
+
+    def _call(self, *words: str, text: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        command = ["git", "-C", str(self.root), *words]
+        try:
+            return subprocess.run(command, capture_output=True, input=text, check=False, env=environment())
+        except FileNotFoundError:
+            raise UserError(
+                "git: no such program\n    install it: revisions are read from its history"
+            ) from None
+
+
+def here() -> Repository:
+    """The checkout that this code is in."""
+    return Repository(ROOT)
+
+
+def environment() -> Mapping[str, str]:
+    """The variables of this process, without what would point git to another repository."""
+    return {name: value for name, value in os.environ.items() if name not in BELONGS_TO_ANOTHER}
+
+
+def commits_between(first: str, last: str) -> list[tuple[str, str]]:
+    """Commit and subject of the commits between two revisions that change a file which can affect a
+    result, oldest first; where neither descends from the other, those of both sides.
+    """
+    repository = here()
+    found = repository.between(repository.commit(first), repository.commit(last), AFFECTS_RESULTS)
+    return [(commit.id, commit.subject) for commit in found]
+
+
+def _batch(answer: bytes) -> Iterator[bytes]:
+    """The contents in what ``git cat-file --batch`` prints."""
+    stream = io.BytesIO(answer)
+    while head := stream.readline():
+        size = int(head.split()[2])
+        yield stream.read(size)
+        stream.read(1)

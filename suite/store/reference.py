@@ -1,0 +1,246 @@
+"""The committed results of a release: small enough for git, whole enough to be compared with.
+
+results/reference/<release>/
+    records.jsonl.gz     a head, every claim and every record, a JSON object a line
+    summary.json         the claims, to be read by programs and in diffs
+    README.md            the scoreboard
+
+The head holds a digest of all lines below it, and every record its own seal.
+"""
+
+import gzip
+import hashlib
+import io
+import re
+import tomllib
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from suite.errors import UserError
+from suite.spec.schema import Frozen, Scale
+from suite.store.files import write
+from suite.store.record import Record
+from suite.store.seal import Flaw, opened
+from suite.store.version import ROOT
+
+FORMAT: Final = 1
+FILE = "records.jsonl.gz"
+LARGEST = 2**28
+"""Bytes that the file may hold, uncompressed; the rest is not read."""
+
+
+class Stated(Frozen, kw_only=True):
+    """A claim as it was judged; numbers are null where infinite or not measured."""
+
+    id: str
+    """Experiment and claim."""
+    paper: str
+    variant: str = ""
+    says: str
+    verdict: Literal["reproduced", "refuted", "inconclusive", "not evaluated"]
+    reason: str
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    margin: float | None = None
+    required: str
+    """The rule in words."""
+    n: int
+    """Seeds per arm."""
+    criterion: str
+    """Hash of the rule."""
+
+
+class Head(Frozen, kw_only=True):
+    """The first line of the file."""
+
+    format: Literal[1]
+    release: str
+    scale: Scale
+    fingerprint: str
+    """Of the code that trained the runs."""
+    claims: int
+    runs: int
+    """Lines of claims, then of records."""
+    digest: str
+    """SHA-256 of the lines below."""
+
+
+class Reference(NamedTuple):
+    """The results of a release."""
+
+    head: Head
+    claims: tuple[Stated, ...]
+    records: dict[str, Record]
+    """By run id."""
+
+
+class Made(NamedTuple):
+    """What a reference is made of."""
+
+    release: str
+    scale: Scale
+    fingerprint: str
+    claims: Sequence[Stated]
+    records: Mapping[str, Record]
+    scoreboard: str
+
+
+def release() -> str:
+    """The version of this suite."""
+    with suppress(FileNotFoundError):
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(project["project"]["version"])
+    return version("wgan-suite")
+
+
+def place(results: Path, name: str) -> Path:
+    """The folder of a release's reference."""
+    return results / "reference" / name
+
+
+def releases(results: Path) -> list[str]:
+    """The releases with a reference in a folder of results, the oldest first."""
+    return sorted((path.parent.name for path in results.glob(f"reference/*/{FILE}")), key=_age)
+
+
+def write_reference(results: Path, made: Made, *, force: bool = False) -> Path:
+    """Write a release's reference; its folder. Equal input gives equal bytes. UserError where there is
+    one already, unless ``force``.
+    """
+    folder = place(results, made.release)
+    if (folder / FILE).exists() and not force:
+        raise UserError(
+            f"{folder}: there is a reference of release {made.release} already\n"
+            "    raise the version in pyproject.toml, or write over it with --force"
+        )
+    head, lines = _lines(made)
+    write(folder / "README.md", _readme(head, made).encode())
+    write(folder / "summary.json", _summary(head, made))
+    write(folder / FILE, _zipped(msgspec.json.encode(head) + b"\n" + lines))
+    return folder
+
+
+def read_reference(results: Path, name: str = "") -> Reference:
+    """The reference of a release, the newest where no name is given. UserError where it is not there,
+    damaged, edited or of another form.
+    """
+    there = releases(results)
+    if not there or name not in ("", *there):
+        wanted = f"no reference of release {name}" if name else "no reference"
+        raise UserError(
+            f"{results / 'reference'}: {wanted}\n    releases there: {', '.join(there) or 'none'}; "
+            "run_suite.py reference writes that of this version"
+        )
+    path = place(results, name or there[-1]) / FILE
+    try:
+        return _read(path)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise UserError(
+            f"{path}: {error}\n    take it from git again: git checkout -- {path.parent}"
+        ) from None
+
+
+def _read(path: Path) -> Reference:
+    """Raises OSError, EOFError, zlib.error or ValueError, of which msgspec's errors are some."""
+    with gzip.open(path) as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError("too large for a reference")
+    first, _, rest = content.partition(b"\n")
+    head = msgspec.json.decode(first, type=Head)
+    lines = rest.splitlines()
+    if hashlib.sha256(rest).hexdigest() != head.digest or len(lines) != head.claims + head.runs:
+        raise ValueError("damaged, or edited by hand: the content does not fit its digest")
+    claims = tuple(msgspec.json.decode(line, type=Stated) for line in lines[: head.claims])
+    records = (_record(line, head) for line in lines[head.claims :])
+    return Reference(head, claims, {record.run.id: record for record in records})
+
+
+def _record(line: bytes, head: Head) -> Record:
+    found = opened(line)
+    if isinstance(found, Flaw):
+        raise ValueError(f"a record that is {found.fault}: {found.why}")  # noqa: TRY004  The file's fault, not the caller's.
+    if found.code.fingerprint != head.fingerprint:
+        raise ValueError(f"a record of another version of the code: {found.code.fingerprint}")
+    return found
+
+
+def _lines(made: Made) -> tuple[Head, bytes]:
+    values = [*made.claims, *(made.records[name] for name in sorted(made.records))]
+    lines = b"".join(msgspec.json.encode(value) + b"\n" for value in values)
+    head = Head(
+        format=FORMAT,
+        release=made.release,
+        scale=made.scale,
+        fingerprint=made.fingerprint,
+        claims=len(made.claims),
+        runs=len(made.records),
+        digest=hashlib.sha256(lines).hexdigest(),
+    )
+    return head, lines
+
+
+def _zipped(content: bytes) -> bytes:
+    """Without a name and a time, which would make equal contents unequal."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=buffer, mtime=0) as file:
+        file.write(content)
+    return buffer.getvalue()
+
+
+def _summary(head: Head, made: Made) -> bytes:
+    content = {"head": head, "states": _states(made), "claims": made.claims}
+    return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+
+
+def _states(made: Made) -> dict[str, int]:
+    return dict(sorted(Counter(record.outcome.state for record in made.records.values()).items()))
+
+
+def _readme(head: Head, made: Made) -> str:
+    records = made.records.values()
+    counted = ", ".join(f"{count} {state}" for state, count in _states(made).items()) or "none"
+    first = min((record.started for record in records), default="never")
+    last = max((record.ended for record in records), default="never")
+    facts = [
+        f"- code: {head.fingerprint}",
+        *(f"- commit: {each}" for each in sorted({_commit(record) for record in records})),
+        *(f"- trained on: {each}" for each in sorted({_machine(record) for record in records})),
+        f"- from {first} to {last}",
+        f"- runs: {head.runs} ({counted})",
+        f"- SHA-256 of claims and records: {head.digest}",
+    ]
+    return (
+        f"# Reference of release {head.release}, {head.scale} scale\n\n"
+        "Written by `run_suite.py reference`; do not edit. `run_suite.py compare reference now` tells what\n"
+        f"has changed since. `{FILE}` holds every claim and every record, `summary.json` the claims.\n\n"
+        + "\n".join(facts)
+        + f"\n\n```text\n{made.scoreboard}\n```\n"
+    )
+
+
+def _commit(record: Record) -> str:
+    return (record.code.commit or "none") + (" with uncommitted changes" if record.code.patch else "")
+
+
+def _machine(record: Record) -> str:
+    of = record.environment
+    packages = ", ".join(f"{name} {of.packages[name]}" for name in ("torch", "numpy") if name in of.packages)
+    device = of.processor if of.device == "cpu" else of.device
+    return f"{device}, {of.threads} thread, Python {of.python}, {packages}".rstrip(", ")
+
+
+def _age(name: str) -> tuple[tuple[int, ...], bool, str]:
+    """Sorts 0.9 before 0.10, and 1.0rc1 before 1.0."""
+    numbers = re.match(r"[\d.]*", name)
+    text = numbers[0] if numbers else ""
+    rest = name[len(text) :]
+    return tuple(int(each) for each in text.split(".") if each), not rest, rest
