@@ -9,7 +9,7 @@ from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Job, Silent
 
 AT_WORK = {"RUNNING", "COMPLETING", "STOPPED", "SUSPENDED", "SIGNALING", "STAGE_OUT"}
-FAILED = {"FAILED", "OUT_OF_MEMORY", "COMPLETED", "DEADLINE", "BOOT_FAIL"}
+FAILED = {"FAILED", "OUT_OF_MEMORY", "COMPLETED", "DEADLINE"}
 """States of ended jobs that left a run without a record by their own doing; others took it from outside."""
 TAIL = 2000
 """Bytes at the end of a log that are looked at."""
@@ -64,8 +64,18 @@ def _tickets(results: Path, runs: set[str], now: Snapshot) -> dict[str, _Ticket]
     for written in manifest.submissions(results):
         submission = manifest.with_queued(written, now.queue)
         for pack in submission.packs:
-            found |= {run: _Ticket(submission, pack.job) for run in pack.runs if run in runs and pack.job}
+            ticket = _Ticket(submission, pack.job)
+            found |= {
+                run: ticket for run in pack.runs if run in runs and _counts(ticket, found.get(run), now)
+            }
     return found
+
+
+def _counts(new: _Ticket, before: _Ticket | None, now: Snapshot) -> bool:
+    """Whether a ticket takes the place of an earlier one: not where that one's job is still in the queue."""
+    if not new.job:
+        return False
+    return before is None or new.job in now.queue or before.job not in now.queue
 
 
 def _dispatch(results: Path, ticket: _Ticket, now: Snapshot, ended: Mapping[str, Job]) -> Dispatch:

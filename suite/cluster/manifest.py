@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
@@ -15,6 +17,9 @@ FOLDER = "cluster"
 """Below the folder of results."""
 
 
+JobName = Annotated[str, Meta(pattern=r"\A([0-9]+(_[0-9]+)?)?\Z")]
+
+
 class Pack(Frozen, kw_only=True):
     """One job of a submission: the runs it trains, one batch after the other."""
 
@@ -22,7 +27,7 @@ class Pack(Frozen, kw_only=True):
     """Ids, in the order of training."""
     seconds: float
     """Estimated, of one job."""
-    job: str = ""
+    job: JobName = ""
     """SLURM's name of it, such as 1204_7; empty while it was not submitted."""
 
 
@@ -39,7 +44,7 @@ class Submission(Frozen, kw_only=True):
     copy: str
     """The frozen copy of the code from which its jobs run."""
     packs: tuple[Pack, ...] = ()
-    follow_up: str = ""
+    follow_up: JobName = ""
     """SLURM's name of the job that goes on with further looks."""
 
 
@@ -80,8 +85,13 @@ def with_jobs(submission: Submission, jobs: Mapping[int, str]) -> Submission:
 
 def submissions(results: Path) -> Iterator[Submission]:
     """All submissions from this folder of results, the oldest first; damaged ones are left out."""
-    for path in sorted((results / FOLDER / "submissions").glob("*/submission.json")):
-        try:
-            yield msgspec.json.decode(path.read_bytes(), type=Submission)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            continue
+    found = (_read(path) for path in (results / FOLDER / "submissions").glob("*/submission.json"))
+    yield from sorted((each for each in found if each is not None), key=lambda each: (each.time, each.id))
+
+
+def _read(path: Path) -> Submission | None:
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=Submission)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return found if found.id == path.parent.name else None

@@ -64,5 +64,6 @@ def replicas(setting: Setting, profile: Profile) -> int:
 def chunks(count: int, profile: Profile, limits: Limits, queued: int) -> list[range]:
     """Arrays for ``count`` jobs, of which those that the queue has no room for are left out."""
     most = profile.max_jobs if limits.jobs is None else min(profile.max_jobs, limits.jobs)
-    able = max(min(count, most - queued), 0)
+    # One place is kept for the job that goes on after them.
+    able = max(min(count, most - queued - 1), 0)
     return [range(first, min(first + limits.array, able)) for first in range(0, able, limits.array)]

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from suite.errors import UserError
@@ -18,6 +18,13 @@ SECONDS = 60
 """After which a command that does not answer is given up."""
 SACCT = ("sacct", "-X", "-n", "-P", "-o", "JobID,State,ExitCode,NodeList")
 AT_ONCE = 500
+SACCT = ("sacct", "-X", "-n", "-P", "-o", "JobID,State,ExitCode,NodeList")
+WHOLE = {"SLURM_BITSTR_LEN": "0"}
+"""Lists of an array's jobs are cut after 64 characters otherwise."""
+JOB = re.compile(r"[0-9]+(_[0-9]+)?")
+STATE = re.compile(r"[A-Z_]+")
+PART = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?(?::([1-9][0-9]{0,8}))?")
+ELEMENTS = re.compile(rf"(?P<array>[0-9]+)_\[(?P<parts>{PART.pattern}(,{PART.pattern})*)(%[0-9]+)?\]")
 """Jobs named in one command line."""
 
 
@@ -57,9 +64,13 @@ def require() -> None:
 def ask(command: Sequence[str]) -> str:
     """What a command prints; Silent where it fails, is not there or does not answer."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=SECONDS)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=SECONDS, env=os.environ | WHOLE
+        )
     except FileNotFoundError:
         raise Silent(f"{command[0]}: not found") from None
+    except OSError as error:
+        raise Silent(f"{command[0]}: {error.strerror}") from None
     except subprocess.TimeoutExpired:
         raise Silent(f"{command[0]} gave no answer within {SECONDS} seconds") from None
     if done.returncode:
@@ -74,6 +85,7 @@ def queue() -> dict[str, Job]:
     return {
         job: Job(state, node if node and state == "RUNNING" else why, name)
         for job, state, why, node, name in rows
+        if JOB.fullmatch(job) and STATE.fullmatch(state)
     }
 
 
@@ -83,23 +95,41 @@ def ended(jobs: Iterable[str]) -> dict[str, Job]:
     arrays = iter(sorted({name.partition("_")[0] for name in jobs}))
     while some := list(islice(arrays, AT_ONCE)):
         try:
-            text = ask(
-                ["sacct", "-X", "-n", "-P", "-j", ",".join(some), "-o", "JobID,State,ExitCode,NodeList"]
-            )
+            text = ask([*SACCT, "-j", ",".join(some)])
         except Silent:
             return found
         for line in text.splitlines():
-            name, state, code, node, *_ = [*line.split("|"), "", "", ""]
+            names, state, code, node, *_ = [*line.split("|"), "", "", ""]
             # CANCELLED is followed by who did it, which the note need not say.
-            found[name] = Job(state.partition(" ")[0], f"exit code {code}, node {node}")
+            job = Job(state.partition(" ")[0], f"exit code {code}, node {node}")
+            found |= dict.fromkeys(elements(names), job)
     return found
+
+
+def elements(names: str) -> Iterator[str]:
+    """The jobs of one line of accounts, such as 42 or 42_7, or 42_[0-2,4-9:2%3] of jobs that were never
+    begun.
+    """
+    several = ELEMENTS.fullmatch(names)
+    if several is None:
+        yield names
+        return
+    for part in several["parts"].split(","):
+        first, last, step = PART.fullmatch(part).groups(default="")  # type: ignore[union-attr]
+        for index in range(int(first), int(last or first) + 1, int(step or 1)):
+            yield f"{several['array']}_{index}"
 
 
 def cancel(jobs: Sequence[str]) -> None:
     """Cancel jobs, waiting or running. Raises Silent."""
-    waiting = iter(jobs)
+    waiting, silent = iter(jobs), None
     while some := list(islice(waiting, AT_ONCE)):
-        ask(["scancel", *some])
+        try:
+            ask(["scancel", *some])
+        except Silent as error:  # Some versions complain of jobs that have ended meanwhile.
+            silent = silent if "Invalid job id" in str(error) else error
+    if silent is not None:
+        raise silent
 
 
 def limits() -> Limits:

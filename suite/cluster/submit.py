@@ -30,6 +30,9 @@ NOT_IN_PATHS = "%\\\n\r"
 FOLLOW_UP = 30 * 60
 """Limit in seconds of the job that goes on with further looks."""
 
+LARGE = {"gres", "exclusive"}
+"""Options that would give a small job more than it needs."""
+
 
 class Place(NamedTuple):
     """Where jobs find everything: folders that login node and nodes share."""
@@ -41,7 +44,7 @@ class Place(NamedTuple):
 
 def new_id() -> str:
     """A submission's name: they sort by time."""
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
 
 
 def executor(folder: Path, profile: Profile, copy: Path, name: str) -> submitit.SlurmExecutor:
@@ -79,6 +82,8 @@ def _parameters(profile: Profile, copy: Path, name: str) -> dict[str, object]:
         "setup": [*profile.setup, *_setup(copy)],
         "stderr_to_stdout": True,
         "wckey": None,
+        # srun does not take it over from sbatch.
+        "srun_args": [f"--cpus-per-task={profile.cpus}"],
         "additional_parameters": {"requeue": True, **profile.options},
     }
 
@@ -149,7 +154,7 @@ def _submit_array(here: Path, submission: Submission, numbers: range, place: Pla
 def follow_up(submission: Submission, command: Sequence[str], place: Place) -> str:
     """A small job that starts when all others have ended, however: the name SLURM gives it."""
     here = manifest.folder(place.results, submission.id)
-    options = {key: value for key, value in submission.profile.options.items() if key != "gres"}
+    options = {key: value for key, value in submission.profile.options.items() if key not in LARGE}
     profile = msgspec.structs.replace(
         submission.profile,
         nodes=1,

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
 from suite.cluster.dispatch import look
@@ -24,9 +25,20 @@ def run(options: argparse.Namespace) -> int:
         # What would go on after them ends as well.
         found += [job for job in [*mine, *([submission.follow_up] if mine else [])] if job in now.queue]
     try:
-        scheduler.cancel(found)
+        scheduler.cancel(named(found, now.queue))
     except Silent as silent:
         raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
     what = f"{len(found)} jobs" if len(found) != 1 else "1 job"
     sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
     return 0
+
+
+def named(jobs: Sequence[str], queue: Iterable[str]) -> list[str]:
+    """The shortest way to name jobs: arrays of which all that is in the queue is meant by their number."""
+    meant = set(jobs)
+    partly = {_array(name) for name in queue if name not in meant}
+    return list(dict.fromkeys(job if _array(job) in partly else _array(job) for job in jobs))
+
+
+def _array(job: str) -> str:
+    return job.partition("_")[0]

@@ -5,12 +5,13 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from suite.cluster import manifest, scheduler
 from suite.cluster.dispatch import dispatches, look
+from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
 from suite.cluster.pack import duration
 from suite.cluster.plan import Plan, plan
@@ -19,13 +20,15 @@ from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.choose import again, columns, not_run, others, spelled, store, studies
 from suite.errors import UserError
-from suite.judge.assess import ClaimResult
 from suite.launch.jobs import job_of, judged, wanted
 from suite.store.checkpoints import reached
 from suite.store.record import is_done
 from suite.store.store import Store
 from suite.store.version import code
 from suite.study import Study
+
+if TYPE_CHECKING:
+    from suite.judge.assess import ClaimResult
 
 SILENT = "the scheduler does not answer: {}\n    try again later; nothing was submitted"
 
@@ -34,7 +37,7 @@ class Case(NamedTuple):
     """What is to be launched, and how things stand."""
 
     studies: tuple[Study, ...]
-    found: Mapping[Study, Sequence[ClaimResult]]
+    found: "Mapping[Study, Sequence[ClaimResult]]"
     store: Store
     profile: Profile
     limits: Limits
@@ -44,13 +47,14 @@ class Case(NamedTuple):
 def run(options: argparse.Namespace) -> int:
     """Submit jobs for what is missing and in no job; status 1 where data are missing."""
     scheduler.require()
-    case = consider(options)
-    case.store.prepare()
-    sys.stdout.write(told(case))
-    if case.plan.arrays:
-        submission = submit(options, case)
-        sys.stdout.write(submitted(submission, options))
-    elif options.follow and not case.plan.in_jobs:
+    place = absolute(store(options))
+    place.prepare()
+    with alone(place.root):
+        case = consider(options)
+        sys.stdout.write(told(case))
+        if case.plan.arrays:
+            sys.stdout.write(submitted(submit(options, case), options))
+    if options.follow and not (case.plan.arrays or case.plan.in_jobs):
         from suite.report.write import write_report
 
         results = [each for found in case.found.values() for each in found]
@@ -74,7 +78,7 @@ def consider(options: argparse.Namespace) -> Case:
     except Silent as silent:
         raise UserError(SILENT.format(silent)) from None
     records = {name: record for name, record in place.records().items() if is_done(record)}
-    found = {study: judged(study, records, place) for study in chosen}
+    found = {study: judged(study, records, place) if records else () for study in chosen}
     runs = wanted(found, records)
     jobs = dispatches(place.root, [run.id for run in runs], now)
     if options.follow:  # What failed or was lost waits for somebody to look at it.

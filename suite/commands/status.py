@@ -13,6 +13,7 @@ from suite.cluster.states import STATES, Standing, standing
 from suite.commands.choose import columns, not_run, store, studies
 from suite.spec.runs import Run
 from suite.store.record import is_done
+from suite.store.seal import told
 from suite.store.store import Store
 from suite.study import Study
 
@@ -50,7 +51,9 @@ def _show(options: argparse.Namespace, chosen: Sequence[Study], table: Table) ->
 
 def standings(chosen: Sequence[Study], place: Store) -> dict[str, list[Standing]]:
     """Where the runs of studies stand, by the study's name."""
-    records = place.records()
+    contents = place.contents()
+    sys.stderr.write(told(contents.problems))
+    records = contents.records
     asked = {study: asked_for(study, place) for study in chosen}
     unfinished = [
         run.id

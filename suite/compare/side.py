@@ -54,7 +54,7 @@ class Folder(NamedTuple):
         """Those of each version that has a run."""
         runs = self.root / "runs"
         names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-        return [store for name in names if next((store := Store(self.root, name)).folders(), None)]
+        return [Store(self.root, name) for name in names if next((runs / name).iterdir(), None)]
 
     def told(self) -> str:
         """The versions there are, for people: fingerprint, number of runs, commit."""
@@ -87,7 +87,7 @@ def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
 
 def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
     found = of_store(name, f"{label} ({code})", Store.at(results, code), revision)
-    found = found if seals else _before_seals(found)
+    found = found if seals else without_seals(found)
     if not found.records and not found.problems:
         make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"
         there = f"versions there: {Folder(results).told()}"
@@ -115,10 +115,11 @@ def _of_folder(name: str, root: Path, wanted: str) -> Side:
     if root.parent.name == "runs" and re.fullmatch("[0-9a-f]{12}", root.name):
         root, wanted = root.parent.parent, root.name
     folder = Folder(root)
-    found = [store for store in folder.stores if store.fingerprint.startswith(wanted)]
+    every = folder.stores
+    found = [store for store in every if store.fingerprint.startswith(wanted)]
     if len(found) == 1:
         return of_store(name, f"{root} ({found[0].fingerprint})", found[0])
-    if not folder.stores:
+    if not every:
         raise UserError(f"{root}: no results in there\n    make some with run_suite.py run")
     what = f"of version {wanted!r}" if wanted and not found else "of more than one version"
     raise UserError(f"{root}: results {what}\n    choose with {root}@VERSION, one of {folder.told()}")
@@ -132,7 +133,7 @@ def _reference(name: str, release: str, results: Path) -> Side:
     return Side(name, label, found.records)
 
 
-def _before_seals(found: Side) -> Side:
+def without_seals(found: Side) -> Side:
     """The records of a revision that wrote them without seals, which are then no fault."""
     unsealed = {problem.run: read_unsealed(problem.path) for problem in found.problems}
     records = {name: record for name, record in unsealed.items() if record is not None}

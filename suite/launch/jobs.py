@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from suite.judge.assess import ClaimResult, assess, next_runs
 from suite.launch.batches import Batch
 from suite.launch.job import Job
 from suite.spec.runs import Run
@@ -13,17 +13,25 @@ from suite.store.store import Store
 from suite.store.version import code
 from suite.study import Study
 
+if TYPE_CHECKING:
+    from suite.judge.assess import ClaimResult
 
-def judged(study: Study, records: Mapping[str, Record], store: Store) -> tuple[ClaimResult, ...]:
+
+def judged(study: Study, records: Mapping[str, Record], store: Store) -> "tuple[ClaimResult, ...]":
     """A study's claims as they stand."""
+    from suite.judge.assess import assess  # Its statistics take a second to load.
+
     return assess(study, records, partial(series_of, store))
 
 
-def wanted(found: Mapping[Study, Sequence[ClaimResult]], records: Mapping[str, Record]) -> list[Run]:
+def wanted(found: "Mapping[Study, Sequence[ClaimResult]]", records: Mapping[str, Record]) -> list[Run]:
     """Every study's first look, and the next one of claims that are undecided; without what is there."""
     able = {study: results for study, results in found.items() if not study.not_run}
     runs = [run for study in able for run in study.first_runs()]
-    runs += [run for study, results in able.items() for run in next_runs(study, results)]
+    if any(able.values()):
+        from suite.judge.assess import next_runs
+
+        runs += [run for study, results in able.items() for run in next_runs(study, results)]
     return list({run.id: run for run in runs if run.id not in records}.values())
 
 

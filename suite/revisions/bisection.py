@@ -14,7 +14,7 @@ from suite.revisions.search import first_change
 from suite.revisions.stages import Stage
 from suite.store.record import is_done
 
-INTERRUPTED, USER_ERROR = 130, 2
+USER_ERROR = 2
 
 
 class Trial(NamedTuple):
@@ -114,7 +114,7 @@ class Trainer(NamedTuple):
     """Further words for ``run``: workers, quietness."""
 
     def tried(self, commit: Commit) -> Trial:
-        """See ``Trial``. KeyboardInterrupt where it was interrupted."""
+        """See ``Trial``. KeyboardInterrupt where it was told to stop."""
         try:
             revision = prepared(self.repository, commit, self.results, self.environment)
         except UserError as error:
@@ -141,8 +141,6 @@ class Trainer(NamedTuple):
 
     def _reply(self, revision: Revision, words: tuple[str, ...], instead: Reply | None = None) -> Reply:
         status = revision.listen("run", *words, "--no-report", *self.options).status
-        if status == INTERRUPTED:
-            raise KeyboardInterrupt
         if status == USER_ERROR:
             return instead or Reply("", "its run_suite.py does not run that experiment; see above")
         return self.question.ask(revision, words)

@@ -59,7 +59,8 @@ def _first_apart(one: Series | None, other: Series | None) -> int | None:
     same = _equal(one.values[:common], other.values[:common])
     same &= one.iterations[:common] == other.iterations[:common]
     if not same.all():
-        return int(one.iterations[int(np.argmin(same))])
+        place = int(np.argmin(same))
+        return int(min(one.iterations[place], other.iterations[place]))
     longer = max(one.iterations, other.iterations, key=len)
     return int(longer[common]) if len(longer) > common else None
 

@@ -16,6 +16,8 @@ class Answer(NamedTuple):
 
     status: int
     out: bytes = b""
+    stopped: bool = False
+    """Whether a signal to stop was passed on to it."""
 
 
 def stream(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Answer:
@@ -24,27 +26,35 @@ def stream(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -
 
 
 def listen(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Answer:
-    """Run a command and keep what it prints; its errors go where this process's go."""
-    return _run(command, folder, variables, kept=True)
+    """Run a command and keep what it prints; its errors go where this process's go. KeyboardInterrupt
+    where it was told to stop: what it has printed then is no answer.
+    """
+    answer = _run(command, folder, variables, kept=True)
+    if answer.stopped:
+        raise KeyboardInterrupt
+    return answer
 
 
 def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str], kept: bool) -> Answer:
     out = subprocess.PIPE if kept else None
     # A session of its own: else the terminal's Ctrl-C and the one passed on would be two.
     process = subprocess.Popen(command, cwd=folder, env=variables, stdout=out, start_new_session=True)
-    with _passing_on(process):
+    with _passing_on(process) as heard:
         text, _ = process.communicate()
-    return Answer(process.returncode, text or b"")
+    return Answer(process.returncode, text or b"", bool(heard))
 
 
 @contextmanager
-def _passing_on(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+def _passing_on(process: "subprocess.Popen[bytes]") -> Iterator[list[int]]:
+    heard: list[int] = []
+
     def pass_on(number: int, _: FrameType | None) -> None:
+        heard.append(number)
         process.send_signal(number)
 
     before = {each: signal.signal(each, pass_on) for each in PASSED_ON}
     try:
-        yield
+        yield heard
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

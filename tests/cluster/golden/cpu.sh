@@ -1,0 +1,23 @@
+#!/bin/bash
+
+# Parameters
+#SBATCH --array=0-7%8
+#SBATCH --cpus-per-task=1
+#SBATCH --job-name=wgan.ID.0
+#SBATCH --mem=4096M
+#SBATCH --nodes=1
+#SBATCH --ntasks-per-node=1
+#SBATCH --open-mode=append
+#SBATCH --output=SUBMISSION/log/%A_%a_0_log.out
+#SBATCH --requeue
+#SBATCH --signal=USR2@30
+#SBATCH --time=15
+
+# setup
+export PYTHONSAFEPATH=1
+export PYTHONPATH=CODE/KEY${PYTHONPATH:+:$PYTHONPATH}
+export WGAN_SUITE_DATA=DATA
+
+# command
+export SUBMITIT_EXECUTOR=slurm
+srun --unbuffered --output SUBMISSION/log/%A_%a_%t_log.out --cpus-per-task=1 PYTHON -u -m submitit.core._submit SUBMISSION/log

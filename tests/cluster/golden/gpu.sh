@@ -1,0 +1,32 @@
+#!/bin/bash
+
+# Parameters
+#SBATCH --account=lab
+#SBATCH --array=0-7%8
+#SBATCH --comment='50% off: it'"'"'s #1'
+#SBATCH --constraint='a100&ib'
+#SBATCH --cpus-per-task=4
+#SBATCH --exclusive
+#SBATCH --gpus-per-node=1
+#SBATCH --job-name=wgan.ID.0
+#SBATCH --mem=16384M
+#SBATCH --nodes=1
+#SBATCH --ntasks-per-node=1
+#SBATCH --open-mode=append
+#SBATCH --output=SUBMISSION/log/%A_%a_0_log.out
+#SBATCH --partition=gpu
+#SBATCH --qos=long
+#SBATCH --requeue
+#SBATCH --signal=USR2@30
+#SBATCH --time=120
+
+# setup
+module load cuda
+source "it's/activate"
+export PYTHONSAFEPATH=1
+export PYTHONPATH=CODE/KEY${PYTHONPATH:+:$PYTHONPATH}
+export WGAN_SUITE_DATA=DATA
+
+# command
+export SUBMITIT_EXECUTOR=slurm
+srun --unbuffered --output SUBMISSION/log/%A_%a_%t_log.out --cpus-per-task=4 '/opt/a b/python' -u -m submitit.core._submit SUBMISSION/log

@@ -1,0 +1,500 @@
+"""``launch`` and ``cancel``: what is submitted, how often, and what is not."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.cli import ROOT
+from suite.cluster import scheduler
+from suite.launch import local
+from suite.store.version import code
+from tests.cli.calls import Answer, Place
+from tests.cluster.fake.slurm import FakeSlurm
+from tests.cluster.fake.state import Array
+from tests.cluster.site import APART, Site, site
+from tests.launch.small import PAIR, PoolHere, write_experiments
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def once(here: Site, runs: int = 8) -> bool:
+    """Whether every run is in one job that waits or runs."""
+    return sorted(here.live().values()) == [1] * runs
+
+
+# --- Once, and not twice ------------------------------------------------------------------------------
+
+
+def test_every_missing_run_is_submitted_once(here: Site) -> None:
+    answer = here.launch(*APART)
+    assert once(here)
+    assert "8" in answer.out
+    assert answer.err == ""
+    (submission,) = here.submissions()
+    assert submission.name in answer.out
+
+
+def test_runs_that_fit_are_packed_into_one_job(here: Site) -> None:
+    here.launch()
+    assert len(here.trains()) == 1
+    assert once(here)
+
+
+def test_a_second_launch_submits_nothing(here: Site) -> None:
+    here.launch()
+    calls = len(here.fake.calls("sbatch"))
+    answer = here.launch()
+    assert answer.out == "nothing to submit, 8 runs wait or are at work\n"
+    assert len(here.fake.calls("sbatch")) == calls
+    assert len(here.submissions()) == 1
+
+
+def test_a_launch_at_another_scale_is_another_launch(here: Site) -> None:
+    here.launch()
+    assert here.place.call(*here.words(), "--scale", "smoke").status == 0
+    assert len(here.live()) == 12
+
+
+def test_what_is_trained_already_is_not_submitted(here: Site, trained: Place) -> None:
+    done = [run for run in trained.records() if ".clip." in run]
+    here.finish(trained, *done)
+    here.launch()
+    assert len(here.live()) == 4
+    assert not set(here.live()) & set(done)
+
+
+def test_a_job_goes_on_after_all_others(here: Site) -> None:
+    here.fake.set(max_array=4)
+    here.launch(*APART)
+    *arrays, last = here.fake.arrays()
+    assert last.option("dependency") == "afterany:" + ":".join(str(array.id) for array in arrays)
+    assert len(arrays) == 3
+    assert last.indices is None
+
+
+def test_no_job_goes_on_where_none_is_wanted(here: Site) -> None:
+    assert here.place.call(*here.words(), "--no-follow-up").status == 0
+    assert len(here.fake.arrays()) == 1
+
+
+def test_a_thousand_runs_are_submitted_once_each(fake: FakeSlurm, tmp_path: Path) -> None:
+    levels = ", ".join(str(size) for size in range(4, 171))
+    factor = f"factors:\n  size: {{at: batch_size, values: [{levels}]}}\nmetrics:\n"
+    text = PAIR.replace("metrics:\n", factor)
+    text = text.replace("    better: higher\n", "    better: higher\n    where: {size: 4}\n")
+    write_experiments(tmp_path, text)
+    here = site(tmp_path, fake)
+    fake.set(max_array=101)
+    here.launch("target=1s", "speed=0.000001", "max_jobs=2000")
+    assert once(here, runs=1004)
+    sizes = [len(array.names()) for array in fake.arrays()]
+    assert set(sizes[:-2]) == {100}
+    assert here.states() == {"waiting": 1004}
+    here.launch("target=1s", "speed=0.000001", "max_jobs=2000")
+    assert once(here, runs=1004)
+
+
+# --- Limits -------------------------------------------------------------------------------------------
+
+
+def test_arrays_are_no_longer_than_the_cluster_allows(here: Site) -> None:
+    here.fake.set(max_array=4)
+    here.launch(*APART)
+    assert [len(array.names()) for array in here.fake.arrays()] == [3, 3, 2, 1]
+    assert once(here)
+
+
+@pytest.mark.parametrize("limit", [3, 5, 9])
+def test_launching_again_and_again_comes_to_an_end(here: Site, trained: Place, limit: int) -> None:
+    """The queue takes few jobs at once; the job that goes on is one of them."""
+    here.fake.set(max_submit=limit)
+    submitted = Counter[str]()
+    while (answer := here.launch(*APART)).out != "nothing to submit\n":
+        wanted = int(re.findall(r"^runs to be trained +(\d+)", answer.out, re.MULTILINE)[0])
+        assert len(here.fake.active()) == min(limit, wanted + 1)
+        assert ("left for later" in answer.out) == (wanted > limit - 1)
+        submitted += here.live()
+        here.finish(trained, *here.live())
+        here.fake.end_all()
+    assert submitted == dict.fromkeys(trained.records(), 1)
+
+
+def test_a_full_queue_takes_nothing_and_loses_nothing(here: Site) -> None:
+    here.fake.set(max_submit=2)
+    here.launch(*APART)
+    before = here.live()
+    assert len(before) == 1
+    answer = here.launch(*APART)
+    assert re.search("^left for later +7 jobs", answer.out, re.MULTILINE)
+    assert here.live() == before
+    assert len(here.submissions()) == 1
+
+
+def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
+    """Without accounting's answer the second array is refused; the first stays, and is known."""
+    here.fake.set(max_array=4, max_submit=5, says={"sacctmgr": (1, "", "no")})
+    answer = here.place.call(*here.words(*APART))
+    assert answer.status == 2
+    assert "sbatch refused: Batch job submission failed: Job violates accounting/QOS policy" in answer.err
+    assert "Traceback" not in answer.err
+    assert here.states() == {"waiting": 3, "missing": 5}
+    here.fake.set(max_submit=None)
+    here.launch(*APART)
+    assert once(here)
+
+
+# --- Without a scheduler ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["launch", "cancel"])
+def test_a_machine_without_slurm(
+    here: Site, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    answer = here.place.call(command)
+    assert answer.status == 2
+    assert answer.out == ""
+    assert re.fullmatch(r"error: there is no SLURM on this machine[^\n]*\n    [^\n]*\n", answer.err)
+    assert not here.place.results.exists()
+
+
+@pytest.mark.parametrize("command", ["squeue", "scontrol"])
+def test_a_launch_without_an_answer_submits_nothing(here: Site, command: str) -> None:
+    why = f"{command}: error: Socket timed out on send/recv operation"
+    here.fake.set(says={command: (1, "", why)})
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert answer.err.startswith(f"error: the scheduler does not answer: {command}: {why}\n    ")
+    assert answer.err.count("\n") == 2
+    assert here.fake.calls("sbatch") == []
+
+
+def test_a_silent_controller_loses_nothing(here: Site) -> None:
+    here.launch()
+    here.fake.set(down=True)
+    before = {path: path.read_bytes() for path in here.place.results.rglob("*") if path.is_file()}
+    for words in (here.words(), ["cancel"]):
+        answer = here.place.call(*words)
+        assert answer.status == 2
+        assert "Unable to contact slurm controller (connect failure)" in answer.err
+        assert "Traceback" not in answer.err
+    assert here.states() == {"waiting": 8}
+    assert {path: path.read_bytes() for path in before} == before
+    here.fake.set(down=False)
+    assert here.launch().out.startswith("nothing to submit")
+
+
+def test_a_scheduler_that_takes_too_long(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "SECONDS", 0.3)
+    here.fake.set(slow={"squeue": 30.0})
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert "squeue gave no answer within 0.3 seconds" in answer.err
+
+
+def test_an_answer_of_the_queue_that_makes_no_sense_submits_nothing_twice(here: Site) -> None:
+    """Accounting still knows the jobs."""
+    here.launch()
+    here.fake.set(says={"squeue": (0, "\xff\xfe garbage\n|||\n", "")})
+    assert here.place.call(*here.words()).status in (0, 2)
+    here.fake.set(says={})
+    assert once(here)
+
+
+# --- Crashes ------------------------------------------------------------------------------------------
+
+
+def crash(here: Site, when: str, *settings: str) -> None:
+    """A launch that is killed by its first call of sbatch."""
+    here.fake.set(kill=when)
+    process = here.place.start(*here.words(*settings))
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    here.fake.set(kill="")
+
+
+def test_a_crash_before_sbatch(here: Site) -> None:
+    crash(here, "before", *APART)
+    assert here.states() == {"missing": 8}
+    here.launch(*APART)
+    assert once(here)
+    assert here.states() == {"waiting": 8}
+
+
+def test_a_crash_between_sbatch_and_the_manifest(here: Site) -> None:
+    crash(here, "after")
+    assert once(here)
+    assert here.states() == {"waiting": 8}
+    here.launch()
+    assert once(here)
+
+
+def test_a_crash_after_the_first_of_several_arrays(here: Site) -> None:
+    here.fake.set(max_array=4)
+    crash(here, "after", *APART)
+    assert here.states() == {"waiting": 3, "missing": 5}
+    here.launch(*APART)
+    assert once(here)
+
+
+def test_jobs_that_no_manifest_knows_end_and_are_submitted_again(here: Site) -> None:
+    unheard(here)
+    here.fake.end_all(state="NODE_FAIL")
+    here.launch()
+    assert once(here)
+    here.fake.end_all(state="NODE_FAIL")
+    assert here.states() == {"lost": 8}
+
+
+def test_jobs_that_no_manifest_knows_can_be_cancelled(here: Site) -> None:
+    unheard(here, *APART)
+    assert here.place.call("cancel").status == 0
+    assert here.fake.active() == []
+
+
+def unheard(here: Site, *settings: str) -> Answer:
+    """A launch whose jobs are in the queue although sbatch said that it failed."""
+    here.fake.set(unheard=True)
+    answer = here.place.call(*here.words(*settings))
+    here.fake.set(unheard=False)
+    return answer
+
+
+def test_an_answer_of_sbatch_that_nobody_heard(here: Site) -> None:
+    answer = unheard(here)
+    assert answer.status == 2
+    assert "Socket timed out on send/recv operation" in answer.err
+    assert here.states() == {"waiting": 8}
+    here.launch()
+    assert once(here)
+
+
+@pytest.mark.parametrize("said", ["", "Submitted batch job\n", "sbatch: warning\n"])
+def test_an_answer_of_sbatch_that_makes_no_sense(here: Site, said: str) -> None:
+    here.fake.set(says={"sbatch": (0, said, "")})
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert "Traceback" not in answer.err
+    assert here.states() == {"missing": 8}
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"id": "../../x"}', b"\xff"])
+def test_a_damaged_manifest_is_no_hindrance(here: Site, damage: bytes) -> None:
+    here.launch()
+    (here.submissions()[0] / "submission.json").write_bytes(damage)
+    here.fake.end_all(state="FAILED")
+    assert here.states() == {"missing": 8}
+    here.launch()
+    assert once(here)
+
+
+def test_two_launches_at_the_same_time_submit_once(here: Site) -> None:
+    here.fake.set(slow={"sbatch": 1.0})
+    both = [here.place.start(*here.words()) for _ in range(2)]
+    ends = [process.communicate(timeout=120) for process in both]
+    assert once(here), ends
+
+
+# --- Cancelling ---------------------------------------------------------------------------------------
+
+
+def test_cancel_takes_back_all_jobs(here: Site) -> None:
+    here.launch(*APART)
+    jobs = list(here.trains())
+    here.fake.start(jobs[0])
+    here.fake.end(jobs[1])
+    answer = here.place.call("cancel")
+    assert answer.status == 0
+    assert here.fake.active() == []
+    assert "cancelled 8 jobs" in answer.out
+    assert here.states() == {"lost": 7, "failed": 1}
+    here.launch(*APART)
+    assert once(here)
+
+
+def test_cancel_leaves_the_jobs_of_others(here: Site, tmp_path: Path) -> None:
+    here.launch()
+    other = here.fake.run("sbatch", str(_batch_file(tmp_path))).stdout.split()[-1]
+    here.place.call("cancel")
+    assert here.fake.active() == [other]
+
+
+def _batch_file(folder: Path) -> Path:
+    path = folder / "other.sh"
+    path.write_text("#!/bin/bash\n#SBATCH --job-name=wgan.other.0\ntrue\n")
+    return path
+
+
+def test_nothing_to_cancel(here: Site) -> None:
+    answer = here.place.call("cancel")
+    assert answer.status == 0
+    assert answer.out.startswith("cancelled 0 jobs")
+
+
+# --- What is submitted --------------------------------------------------------------------------------
+
+PROFILES = {
+    "cpu": ("partition=",),
+    "gpu": (
+        *("partition=gpu", "account=lab", "qos=long", "gpus=1", "cpus=4", "memory=16G", "time=2h"),
+        *("setup=module load cuda", 'setup=source "it\'s/activate"', "python=/opt/a b/python"),
+        *("options.constraint=a100&ib", "options.comment=50% off: it's #1", "options.exclusive=true"),
+    ),
+    "team": ("gpus=1", "processes=4", "nodes=2", "cpus=6", "time=1d", "parallel=2", "requeues=3"),
+}
+
+
+def normal(here: Site, array: Array) -> str:
+    """A batch file without what differs from test to test and machine to machine."""
+    text = array.script.decode().replace(str(here.place.results / "cluster" / "code"), "CODE")
+    text = text.replace(str(here.submissions()[0]), "SUBMISSION").replace(here.submissions()[0].name, "ID")
+    text = text.replace(os.environ["WGAN_SUITE_DATA"], "DATA").replace(os.sys.executable, "PYTHON")
+    return re.sub(r"CODE/[0-9a-f]+", "CODE/KEY", text)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_the_batch_file(here: Site, name: str) -> None:
+    here.launch(*PROFILES[name], *APART)
+    path = GOLDEN / f"{name}.sh"
+    assert normal(here, here.fake.arrays()[0]) == path.read_text()
+
+
+def test_the_batch_file_of_the_job_that_goes_on(here: Site) -> None:
+    here.launch(*PROFILES["gpu"], *APART)
+    first, last = here.fake.arrays()
+    text = normal(here, last).replace(f"afterany:{first.id}\n", "afterany:FIRST\n")
+    assert text == (GOLDEN / "next.sh").read_text()
+
+
+def test_every_process_gets_the_cores_it_asked_for(here: Site, tmp_path: Path) -> None:
+    python = told_by(tmp_path, '"$SLURM_PROCID" "$FAKE_SLURM_CORES"')
+    here.launch(f"python={python}", "cpus=4", "processes=2")
+    (job,) = here.trains()
+    assert here.fake.execute(job).state == "COMPLETED"
+    logs = [here.submissions()[0] / "log" / f"{job}_{rank}_log.out" for rank in range(2)]
+    assert [log.read_text().split() for log in logs] == [["0", "4"], ["1", "4"]]
+
+
+def told_by(folder: Path, words: str) -> Path:
+    """An interpreter that says these words of shell, one a line."""
+    path = folder / "py thon"
+    path.write_text(f'#!/bin/sh\nprintf "%s\\n" {words}\n')
+    path.chmod(0o755)
+    return path
+
+
+def test_the_job_that_goes_on_takes_no_gpu(here: Site) -> None:
+    here.launch("gpus=1", "options.gres=gpu:a100:1", "options.exclusive=true", "options.comment=x", *APART)
+    first, last = here.fake.arrays()
+    assert {"gres", "exclusive", "comment"} <= first.options.keys()
+    assert not {"gpus-per-node", "gres", "exclusive"} & last.options.keys()
+    assert last.option("comment") == "x"
+
+
+def test_no_variable_of_another_job_leaks(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SLURM_JOB_ID", "SLURM_MEM_PER_CPU", "SLURM_NTASKS", "SLURM_ARRAY_TASK_ID", "SBATCH_QOS"):
+        monkeypatch.setenv(name, "7")
+    here.launch()
+    for array in here.fake.arrays():
+        assert not [name for name in array.environment if name.startswith(("SLURM_", "SBATCH_"))]
+    assert os.environ["SLURM_JOB_ID"] == "7"
+
+
+def test_the_code_is_frozen(here: Site) -> None:
+    here.launch()
+    (copy,) = (here.place.results / "cluster" / "code").iterdir()
+    assert (copy / "suite" / "cli.py").read_bytes() == (ROOT / "suite" / "cli.py").read_bytes()
+    assert str(copy) in here.fake.arrays()[0].script.decode()
+    assert code().fingerprint in (here.submissions()[0] / "submission.json").read_text()
+
+
+NASTY = [
+    *("a b", "it's", 'a "b"', "$HOME", "`id`", "$(id)", "ünï çødé", "#1", "a;b&c|d", "(a)", "-o", "~", "*"),
+    *("a=b,c", "!x", "packjob", "%j", "50%", "back\\slash", "two\nlines", "tab\there"),
+]
+REFUSED = {"%j", "50%", "back\\slash", "two\nlines"}
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_results_folders_with_strange_names(fake: FakeSlurm, tmp_path: Path, name: str) -> None:
+    """The interpreter on the node is a script that tells where it was called, with what."""
+    python = told_by(tmp_path, '"$PYTHONPATH" "$@"')
+    root = tmp_path / "root" / name
+    write_experiments(root)
+    here = site(root, fake)
+    answer = here.place.call(*here.words(f"python={python}"), "--no-follow-up")
+    if name in REFUSED:
+        assert answer.status == 2
+        assert "results folder" in answer.err
+        assert "choose another with --results DIR" in answer.err
+        assert fake.calls("sbatch") == []
+        return
+    assert answer.status == 0, answer
+    (job,) = here.trains()
+    assert fake.execute(job).state == "COMPLETED"
+    log = here.submissions()[0] / "log"
+    (copy,) = (here.place.results / "cluster" / "code").iterdir()
+    said = (log / f"{job}_0_log.out").read_text().splitlines()
+    assert said == [str(copy), "-u", "-m", "submitit.core._submit", str(log)]
+
+
+# --- To the end ---------------------------------------------------------------------------------------
+
+
+def digests(place: Place) -> dict[str, str]:
+    return {name: json.loads(path.read_bytes())["digest"] for name, path in place.records().items()}
+
+
+def test_a_job_that_is_really_executed_gives_the_results_of_a_local_run(here: Site, trained: Place) -> None:
+    assert here.place.call(*here.words(), "--no-follow-up").status == 0
+    (job,) = here.trains()
+    assert here.fake.execute(job).state == "COMPLETED"
+    assert here.states() == {"finished": 8}
+    assert digests(here.place).items() <= digests(trained).items()
+
+
+@pytest.mark.slow
+def test_jobs_go_on_by_themselves_to_the_report(here: Site, trained: Place) -> None:
+    here.launch()
+    assert len(here.fake.execute_all()) == 4
+    assert here.states() == {"finished": 12}
+    assert digests(here.place) == digests(trained)
+    assert (here.place.results / "report" / "desk" / "index.html").exists()
+    assert here.launch().out == "nothing to submit\n"
+
+
+@pytest.mark.slow
+def test_a_job_whose_time_is_over_goes_on_where_it_was(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal before the limit: the job saves, puts itself back into the queue and leaves."""
+    longer = ("iterations=1500", "--no-follow-up")
+    assert here.place.call(*here.words(), *longer).status == 0
+    (job,) = here.trains()
+    running = here.fake.begin(job)
+    until(lambda: any(here.place.results.glob("runs/*/*/checkpoint.npz")))
+    running.signal("USR2")
+    left = running.finish()
+    assert (left.state, left.restarts) == ("PENDING", 1)
+    assert here.fake.ready() == []
+    here.fake.move(150)
+    assert here.fake.execute(job).state == "COMPLETED"
+    found = digests(here.place)
+    shutil.rmtree(here.place.results)
+    monkeypatch.setattr(local, "Pool", PoolHere)
+    assert here.place.call("run", "--no-report", "--quiet", longer[0]).status == 0
+    assert len(found) == 8
+    assert found.items() <= digests(here.place).items()
+
+
+def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
