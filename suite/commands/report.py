@@ -11,14 +11,16 @@ from suite.judge.assess import assess
 from suite.report.results_json import report_json
 from suite.report.scoreboard import scoreboard
 from suite.report.write import write_report
+from suite.store.seal import told
 from suite.store.series import series_of
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the report and print the scoreboard, or print the verdicts as JSON."""
     chosen, place = studies(options), store(options)
-    records = place.records()
-    results = [r for study in chosen for r in assess(study, records, partial(series_of, place))]
+    contents = place.contents()
+    sys.stderr.write(told(contents.problems))
+    results = [r for study in chosen for r in assess(study, contents.records, partial(series_of, place))]
     if options.json:
         json.dump(report_json(results), sys.stdout, indent=2, allow_nan=False)
         sys.stdout.write("\n")
