@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from suite.cluster import manifest, scheduler
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Job, Silent
+from suite.store.store import Store
 
 AT_WORK = {"RUNNING", "COMPLETING", "STOPPED", "SUSPENDED", "SIGNALING", "STAGE_OUT"}
 FAILED = {"FAILED", "OUT_OF_MEMORY", "COMPLETED", "DEADLINE"}
@@ -51,17 +52,18 @@ def look() -> Snapshot:
         return Snapshot({}, str(silent))
 
 
-def dispatches(results: Path, runs: Collection[str], now: Snapshot) -> dict[str, Dispatch]:
-    """How the newest job of each run is, for those that were ever submitted."""
-    tickets = _tickets(results, set(runs), now)
+def dispatches(place: Store, runs: Collection[str], now: Snapshot) -> dict[str, Dispatch]:
+    """How the newest job of each run is, for those that were ever submitted from this code."""
+    tickets = _tickets(place, set(runs), now)
     gone = {ticket.job for ticket in tickets.values() if ticket.job and ticket.job not in now.queue}
     ended = scheduler.ended(gone) if gone and not now.silence else {}
-    return {run: _dispatch(results, ticket, now, ended) for run, ticket in tickets.items()}
+    return {run: _dispatch(place.root, ticket, now, ended) for run, ticket in tickets.items()}
 
 
-def _tickets(results: Path, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
+def _tickets(place: Store, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
     found: dict[str, _Ticket] = {}
-    for written in manifest.submissions(results):
+    every = manifest.submissions(place.root)
+    for written in (each for each in every if each.code.fingerprint == place.fingerprint):
         submission = manifest.with_queued(written, now.queue)
         for pack in submission.packs:
             ticket = _Ticket(submission, pack.job)
@@ -85,9 +87,10 @@ def _dispatch(results: Path, ticket: _Ticket, now: Snapshot, ended: Mapping[str,
         return Dispatch("at work" if queued.state in AT_WORK else "waiting", job, _of_queue(queued))
     if now.silence:
         return Dispatch("unknown", job, f"job {job}: {now.silence}")
-    if job not in ended:
+    # Those of an array that never began may be told of by the array's number alone.
+    end = ended.get(job) or ended.get(job.partition("_")[0])
+    if end is None:
         return Dispatch("lost", job, f"job {job} has left the queue, and no accounting tells how it ended")
-    end = ended[job]
     if end.state in AT_WORK | {"PENDING", "REQUEUED"}:  # It came or went between two questions.
         return Dispatch("waiting", job, f"{end.state.lower()}")
     log = manifest.folder(results, ticket.submission.id) / "log" / f"{job}_0_log.out"
@@ -107,7 +110,8 @@ def _last_words(log: Path) -> str:
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return ""
-    said = [line.strip() for line in lines if line.strip()]
+    # srun and its kin say only that something has ended.
+    said = [line.strip() for line in lines if line.strip() and not line.startswith(("srun:", "slurmstepd:"))]
     errors = [line for line in said if "Error" in line or "error:" in line]
     last = (errors or said or [""])[-1]
     return f": {last}" if last else ""

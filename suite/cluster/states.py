@@ -38,7 +38,8 @@ def standing(folder: RunFolder, record: Record | None, job: Dispatch | None) -> 
         return Standing(run, record.outcome.state, "" if step is None else f"at iteration {step}")
     beat = folder.heartbeat()
     name = None if job is None else job.job
-    if beat is not None and (is_fresh(beat) or (job is not None and job.state == "at work")):
+    waits = job is not None and job.state == "waiting"
+    if beat is not None and not waits and (is_fresh(beat) or (job is not None and job.is_live)):
         return _running(run, beat, name)
     if job is not None and job.is_live:
         return Standing(run, "waiting", job.note, job=name)

@@ -13,11 +13,11 @@ from suite.errors import UserError
 
 def run(options: argparse.Namespace) -> int:
     """Cancel every job in the queue that has a run of the selected studies."""
+    wanted = {run.id for study in studies(options) for run in study.all_runs()}
     scheduler.require()
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
-    wanted = {run.id for study in studies(options) for run in study.all_runs()}
     found: list[str] = []
     for written in manifest.submissions(store(options).root):
         submission = manifest.with_queued(written, now.queue)

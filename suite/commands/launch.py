@@ -46,11 +46,12 @@ class Case(NamedTuple):
 
 def run(options: argparse.Namespace) -> int:
     """Submit jobs for what is missing and in no job; status 1 where data are missing."""
+    chosen = studies(options)
     scheduler.require()
     place = absolute(store(options))
     place.prepare()
     with alone(place.root):
-        case = consider(options)
+        case = consider(options, chosen)
         sys.stdout.write(told(case))
         if case.plan.arrays:
             sys.stdout.write(submitted(submit(options, case), options))
@@ -65,9 +66,9 @@ def run(options: argparse.Namespace) -> int:
     return 1 if not_run(case.studies) else 0
 
 
-def consider(options: argparse.Namespace) -> Case:
+def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     """Read the store and the queue. UserError where the scheduler does not answer."""
-    chosen, place = studies(options), absolute(store(options))
+    place = absolute(store(options))
     settings = profile(options.cluster, options.set)
     check_shares(chosen, settings.processes)
     now = look()
@@ -80,7 +81,7 @@ def consider(options: argparse.Namespace) -> Case:
     records = {name: record for name, record in place.records().items() if is_done(record)}
     found = {study: judged(study, records, place) if records else () for study in chosen}
     runs = wanted(found, records)
-    jobs = dispatches(place.root, [run.id for run in runs], now)
+    jobs = dispatches(place, [run.id for run in runs], now)
     if options.follow:  # What failed or was lost waits for somebody to look at it.
         runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
     progress = {run.id: reached(place.folder(run.id)) for run in runs if place.folder(run.id).path.exists()}

@@ -29,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
         from suite.commands import launch
 
         scheduler.require()
-        sys.stdout.write(f"\nOn the cluster {options.cluster}:\n" + launch.told(launch.consider(options)))
+        sys.stdout.write(
+            f"\nOn the cluster {options.cluster}:\n" + launch.told(launch.consider(options, chosen))
+        )
     sys.stdout.write(not_run(chosen))
     return 0
 

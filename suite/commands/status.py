@@ -75,7 +75,7 @@ def dispatched(place: Store, runs: Sequence[str]) -> dict[str, Dispatch]:
     """The jobs of runs. Where nothing was ever submitted, no scheduler is asked."""
     if not any(submissions(place.root)):
         return {}
-    return dispatches(place.root, runs, look())
+    return dispatches(place, runs, look())
 
 
 def _of_study(study: Study, each: Standing) -> Standing:

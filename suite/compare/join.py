@@ -57,7 +57,7 @@ def join(before: Mapping[str, Record], after: Mapping[str, Record]) -> Joined:
     names = [name for name in {**old, **new} if name not in by_name]
     changed = {name: _pair(old.get(name), new.get(name)) for name in names}
     pairs = {**same, **{pair.id: pair for pair in changed.values()}}
-    used = sum(len(pair.records) for pair in pairs.values())
+    used = 2 * len(same) + sum(len(pair.records) for pair in changed.values())
     return Joined(pairs, {**by_name, **changed}, len(before) + len(after) - used)
 
 

@@ -4,7 +4,6 @@ A revision that makes fingerprints as this one does is read from git's objects. 
 otherwise is asked: its own suite/store/version.py is run in a copy.
 """
 
-import hashlib
 import re
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from suite.revisions.git import Commit, Repository, here
 from suite.revisions.places import FINGERPRINT, place
 from suite.store.files import write
 from suite.store.meaning import meaning
-from suite.store.version import AFFECTS_RESULTS, ROOT
+from suite.store.version import AFFECTS_RESULTS, ROOT, hash_of
 
 SCHEME = ("suite/store/version.py", "suite/store/meaning.py")
 """What makes a fingerprint."""
@@ -73,10 +72,7 @@ def read(repository: Repository, tree: Mapping[str, str]) -> str:
     """The fingerprint of the files in a tree of git's, by the scheme of the code that is running."""
     names = [path for name in AFFECTS_RESULTS for path in below(name, tree)]
     texts = meanings(repository, [tree[name] for name in names])
-    total = hashlib.sha256()
-    for name, text in zip(names, texts, strict=True):
-        total.update(name.encode() + b"\0" + text.encode() + b"\0")
-    return total.hexdigest()[:12]
+    return hash_of({name: text.encode() for name, text in zip(names, texts, strict=True)})[:12]
 
 
 def below(name: str, tree: Mapping[str, str]) -> list[str]:

@@ -15,7 +15,8 @@ def meaning(source: str) -> str:
     SyntaxError where the source is not Python.
     """
     lines = source.splitlines()
-    for span in sorted([*_comments(source), *_docstrings(source)], reverse=True):
+    # The syntax tree first: it is what tells of a source that is not Python.
+    for span in sorted([*_docstrings(source), *_comments(source)], reverse=True):
         _blank(lines, span)
     return "\n".join(kept for line in lines if (kept := line.rstrip()))
 

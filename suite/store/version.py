@@ -39,12 +39,12 @@ FROZEN = "frozen.json"
 def fingerprint() -> str:
     """Hash of what the files say that can affect a result, 12 hexadecimal digits. Comments do not count."""
     sources = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _sources()}
-    exact = _hash(sources)
+    exact = hash_of(sources)
     with suppress(OSError, UnicodeDecodeError):
         known, _, found = KEPT.read_text().partition(" ")
         if known == exact:
             return found
-    found = _hash({name: meaning(text.decode()).encode() for name, text in sources.items()})[:12]
+    found = hash_of({name: meaning(text.decode()).encode() for name, text in sources.items()})[:12]
     with suppress(OSError):
         write(KEPT, f"{exact} {found}".encode())
     return found
@@ -58,7 +58,8 @@ def _sources() -> list[Path]:
     return found
 
 
-def _hash(sources: Mapping[str, bytes]) -> str:
+def hash_of(sources: Mapping[str, bytes]) -> str:
+    """SHA-256 of names and contents, in their order."""
     total = hashlib.sha256()
     for name, text in sources.items():
         total.update(name.encode() + b"\0" + text + b"\0")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.cli import COMMANDS, parse
+from suite.cli import APART, COMMANDS, parse
 from suite.commands.choose import again
 from tests.cli.calls import Place, call
 
@@ -22,8 +22,8 @@ def test_every_command_has_help(command: list[str]) -> None:
 
 def test_help_names_every_command() -> None:
     text = call("--help").out
-    named = re.findall(r"^    ([a-z]+)  ", text, flags=re.MULTILINE)
-    assert named == [*COMMANDS, "data"]
+    named = re.findall(r"^    ([a-z]+)(?:  |$)", text, flags=re.MULTILINE)
+    assert named == [*COMMANDS, *APART]
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_status_as_json_and_text(trained: Place) -> None:
     assert {state["state"] for state in answer["small/pair"]} == {"finished"}
     assert {state["run"] for state in answer["small/pair"]} == set(trained.records())
     assert trained.call("status").out.splitlines() == [
-        "experiment  finished  diverged  failed  running  lost  missing",
-        "small/pair  12        -         -       -        -     -",
+        "experiment  waiting  running  finished  diverged  failed  lost  missing  time left",
+        "small/pair  -        -        12        -         -       -     -        -",
     ]
 
 
 def test_status_without_results(place: Place) -> None:
-    assert place.call("status").out.splitlines()[1].split() == ["small/pair", *"-----", "8"]
+    assert place.call("status").out.splitlines()[1].split() == ["small/pair", *"------", "8", "-"]
 
 
 def test_validate_counts_files(place: Place) -> None:

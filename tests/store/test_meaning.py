@@ -59,3 +59,8 @@ def test_a_change_of_code_is_one(old: str, new: str) -> None:
 
 def test_a_string_in_an_expression_is_code() -> None:
     assert meaning('x = f("a")  # b\n"c" + y') == 'x = f("a")\n"c" + y'
+
+
+def test_what_is_not_python_is_told() -> None:
+    with pytest.raises(SyntaxError):
+        meaning("x = (1,")

@@ -150,7 +150,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
             read_reference(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"<<<<<<< HEAD", gzip.compress(b""), gzip.compress(b"{}\n")])
+@pytest.mark.parametrize(
+    "content", [b"", b"<<<<<<< HEAD", gzip.compress(b"", mtime=0), gzip.compress(b"{}\n", mtime=0)]
+)
 def test_what_is_no_reference_is_refused(tmp_path: Path, content: bytes) -> None:
     (write_reference(tmp_path, MADE) / FILE).write_bytes(content)
     with pytest.raises(UserError, match=r"records\.jsonl\.gz: "):

@@ -1,0 +1,125 @@
+"""The commands as a user calls them, on records in two folders."""
+
+import argparse
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from suite.commands.choose import studies
+from suite.compare.arguments import comparing
+from suite.store.store import Store
+from tests.cli.calls import Answer, call
+from tests.compare.versions import Level, version
+from tests.launch.small import write_experiments
+
+OLD, NEW = "a" * 12, "b" * 12
+PAIR = """\
+id: small/pair
+title: A pair of arms
+paper: small2020
+base:
+  data: eight_gaussians
+  generator: {kind: mlp, layers: 2, width: 4}
+  critic: {kind: mlp, layers: 3, width: 4}
+  loss: wasserstein
+  optimizer: {kind: rmsprop, lr: 1e-3}
+  batch_size: 4
+  iterations: 20
+arms:
+  clip: {constraint: {kind: clip, bound: 0.1}}
+metrics:
+  loss: {series: losses.critic}
+claims:
+  above: {says: Above 1., kind: threshold, metric: loss, arm: clip, better: higher, margin: 1, looks: [6]}
+scales:
+  desk: {}
+  smoke: {}
+  gpu: {}
+  paper: {}
+"""
+
+
+class Folders:
+    """Experiments, and two versions' results."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        write_experiments(root, PAIR)
+
+    @property
+    def place(self) -> list[str]:
+        """The options that name the folders."""
+        return ["--experiments", str(self.root / "experiments"), "--results", str(self.root / "results")]
+
+    def put(self, name: str, level: Level) -> None:
+        """Write a version's records."""
+        parser = argparse.ArgumentParser()
+        comparing(parser)
+        (study,) = studies(parser.parse_args(["a", "b", *self.place]))
+        store = Store.at(self.root / "results", name)
+        for run_id, found in version(study, level, name=name).items():
+            store.folder(run_id).finish(found)
+
+    def call(self, command: str, *words: str) -> Answer:
+        """A command on both versions."""
+        sides = [f"{self.root / 'results'}@{name}" for name in (OLD, NEW)]
+        return call(command, *sides, *words, *self.place)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    """The older version's results are there."""
+    found = Folders(tmp_path)
+    found.put(OLD, lambda run: 3 + run.seed / 100)
+    return found
+
+
+def test_a_planted_change_is_found_and_gated(folders: Folders) -> None:
+    folders.put(NEW, lambda run: -3 - run.seed / 100)
+    found = folders.call("compare", "--json")
+    assert (found.status, found.err) == (0, "")
+    told = json.loads(found.out)
+    assert told["runs"] == {"changed but not significant": 6}
+    assert [(claim["id"], claim["mark"]) for claim in told["claims"]] == [
+        ("small/pair:above", "verdict flipped")
+    ]
+    assert [each["cause"] for each in told["claims"][0]["attribution"]] == ["code"]
+    gate = folders.call("gate", "pair", "--fail-on", "flipped")
+    assert gate.status == 1
+    assert gate.out.endswith("gate: failed\n    verdict flipped: small/pair:above\n")
+    assert folders.call("gate", "--fail-on", "new-failure").status == 0
+
+
+def test_nothing_changed_passes(folders: Folders) -> None:
+    folders.put(NEW, lambda run: 3 + run.seed / 100)
+    found = folders.call("gate", "--fail-on", "flipped,worse,changed")
+    assert (found.status, found.err) == (0, "")
+    assert "6 identical" in found.out
+    assert found.out.endswith("gate: passed\n")
+
+
+def test_mistakes_end_with_status_2(folders: Folders) -> None:
+    absent = folders.call("compare")
+    assert absent.status == 2
+    assert "results of version 'bbbbbbbbbbbb'" in absent.err
+    folders.put(NEW, lambda run: 3.0)
+    for words, told in (
+        (["--fail-on", "slower"], "no rule 'slower'"),
+        (["pear"], "no experiment matches 'pear'"),
+    ):
+        wrong = folders.call("gate", *words)
+        assert (wrong.status, wrong.out) == (2, "")
+        assert told in wrong.err
+        assert "Traceback" not in wrong.err
+
+
+def test_an_edited_record_is_named_and_not_compared(folders: Folders) -> None:
+    folders.put(NEW, lambda run: 3 + run.seed / 100)
+    path = next(iter(Store.at(folders.root / "results", NEW).folders())).record_path
+    record = msgspec.json.decode(path.read_bytes())
+    path.write_bytes(msgspec.json.encode({**record, "digest": "other"}))
+    found = folders.call("compare")
+    assert str(path) in found.out
+    assert "1 missing, 5 identical" in found.out

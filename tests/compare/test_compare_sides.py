@@ -1,0 +1,144 @@
+"""The ways to name a version, and records that do not count."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from suite.compare import side as sides
+from suite.compare.side import side
+from suite.errors import UserError
+from suite.store.record import Record
+from suite.store.reference import Made, write_reference
+from suite.store.store import Store
+from tests.compare.versions import claim_of, held_against, spread, study, version
+
+OF = study()
+OLD, NEW = "a" * 12, "b" * 12
+
+
+def kept(root: Path, records: Mapping[str, Record], name: str) -> Store:
+    """A results folder with these records."""
+    store = Store.at(root, name)
+    for run_id, found in records.items():
+        store.folder(run_id).finish(found)
+    return store
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """The results of two versions."""
+    kept(tmp_path, version(OF, spread(3)), OLD)
+    kept(tmp_path, version(OF, spread(5), name=NEW), NEW)
+    return tmp_path
+
+
+def test_a_folder_with_one_version_needs_no_more(tmp_path: Path) -> None:
+    kept(tmp_path, version(OF, spread(3)), OLD)
+    found = side(str(tmp_path), Path("nowhere"))
+    assert len(found.records) == 12
+    assert found.problems == ()
+    assert OLD in found.label
+
+
+def test_a_folder_with_several_versions_lists_them(results: Path) -> None:
+    with pytest.raises(UserError, match=f"more than one version.*\n.*{OLD} .12 runs, commit {OLD[:10]}"):
+        side(str(results), results)
+    assert side(f"{results}@{OLD}", results).records.keys() == side(f"{results}@bbb", results).records.keys()
+    assert side(str(results / "runs" / NEW), results).label.endswith(f"({NEW})")
+    with pytest.raises(UserError, match="of version 'c'"):
+        side(f"{results}@c", results)
+
+
+def test_a_folder_without_results_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no results in there"):
+        side(str(tmp_path), tmp_path)
+    with pytest.raises(UserError, match="no such folder"):
+        side(f"{tmp_path}/other@{OLD}", tmp_path)
+
+
+def test_now_is_the_code_as_it_is(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sides, "fingerprint", lambda: NEW)
+    assert {r.code.fingerprint for r in side("now", results).records.values()} == {NEW}
+    monkeypatch.setattr(sides, "fingerprint", lambda: "c" * 12)
+    with pytest.raises(UserError, match=f"no results of this version.*\n.*{OLD}"):
+        side("now", results)
+
+
+def test_a_word_that_is_nothing_says_what_it_is_not(results: Path) -> None:
+    with pytest.raises(UserError, match="no folder of results either"):
+        side("no-such-revision", results)
+
+
+def test_the_reference_is_that_of_the_newest_release(tmp_path: Path) -> None:
+    for release in ("0.9", "0.10"):
+        kept(tmp_path, version(OF, spread(3)), OLD)
+        records = Store.at(tmp_path, OLD).records()
+        write_reference(tmp_path, Made(release, "desk", OLD, (), records, "scores"))
+    assert "release 0.10" in side("reference", tmp_path).label
+    found = side("reference:0.9", tmp_path)
+    assert "release 0.9" in found.label
+    assert found.records.keys() == Store.at(tmp_path, OLD).records().keys()
+    assert found.series("any") == {}
+    with pytest.raises(UserError, match="no reference of release 7"):
+        side("reference:7", tmp_path)
+
+
+def edited(path: Path) -> str:
+    text = path.read_text()
+    changed = re.sub(r'"value": [^,]*', '"value": 77.0', text, count=1)
+    assert changed != text
+    return changed
+
+
+def halved(path: Path) -> str:
+    return path.read_text()[:100]
+
+
+def unsealed(path: Path) -> str:
+    found = msgspec.json.decode(path.read_bytes())
+    return msgspec.json.encode({**found, "seal": ""}).decode()
+
+
+@pytest.mark.parametrize(("harm", "fault"), [(edited, "edited"), (halved, "damaged"), (unsealed, "unsealed")])
+def test_a_record_that_does_not_count_is_reported_and_not_compared(
+    tmp_path: Path, harm: object, fault: str
+) -> None:
+    store = kept(tmp_path, version(OF, spread(3)), OLD)
+    path = next(iter(store.folders())).record_path
+    path.write_text(harm(path))  # type: ignore[operator]
+    found = side(str(tmp_path), tmp_path)
+    assert [(problem.path, problem.flaw.fault) for problem in found.problems] == [(path, fault)]
+    compared = held_against(OF, found.records, found.records)
+    assert len(compared.runs) == 11
+    against = held_against(OF, version(OF, spread(3)), found.records)
+    assert [run.id for run in against.runs if run.mark == "missing"] == [path.parent.name]
+
+
+def test_a_record_of_another_version_is_reported_and_not_compared(results: Path) -> None:
+    name = next(iter(Store.at(results, OLD).folders())).path.name
+    strange = Store.at(results, NEW).folder(name).record_path.read_bytes()
+    Store.at(results, OLD).folder(name).record_path.write_bytes(strange)
+    found = side(f"{results}@{OLD}", results)
+    assert [problem.flaw.fault for problem in found.problems] == ["of another version"]
+    assert name not in found.records
+
+
+def test_records_of_a_revision_before_seals_count(results: Path) -> None:
+    store = Store.at(results, OLD)
+    for folder in store.folders():
+        folder.record_path.write_text(unsealed(folder.record_path))
+    broken = next(iter(store.folders())).record_path
+    broken.write_text("{}")
+    bare = sides.of_store("old", "old", store)
+    assert (len(bare.records), len(bare.problems)) == (0, 12)
+    found = sides.without_seals(bare)
+    assert (len(found.records), len(found.problems)) == (11, 1)
+    assert "without seals" in found.label
+
+
+def test_two_folders_are_compared(results: Path) -> None:
+    before, after = (side(f"{results}@{name}", results) for name in (OLD, NEW))
+    assert claim_of(held_against(OF, before.records, after.records)).mark == "better"

@@ -1,0 +1,252 @@
+"""A revision's own script in its own worktree: words, environment, output, Ctrl-C."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from suite.commands import at_revision
+from suite.errors import UserError
+from suite.revisions import git
+from suite.revisions.arguments import at_revision as arguments
+from suite.revisions.environments import interpreter, variables
+from suite.revisions.git import Commit
+from suite.revisions.places import place
+from suite.revisions.processes import stream
+from suite.revisions.revision import asked_for
+from suite.revisions.worktrees import worktree
+from suite.store.version import ROOT, fingerprint
+from tests.revisions.repositories import PENALTY, Copy
+
+SCRIPT = """\
+import json, os, sys
+words = sys.argv[1:]
+if words[0] == "plan":
+    runs = [{"id": "a", "missing": MISSING}, {"id": "b", "missing": False}]
+    print(json.dumps({"studies": [{"runs": runs}]}))
+else:
+    print(json.dumps({"words": words, "folder": os.getcwd(), "path": os.environ.get("PYTHONPATH"),
+                      "data": os.environ["WGAN_SUITE_DATA"], "python": sys.executable}))
+    sys.exit(STATUS)
+"""
+"""Stands in for run_suite.py of a revision."""
+UV = """\
+#!/bin/sh
+echo "$PWD $* [$VIRTUAL_ENV]" >> "$LOG"
+mkdir -p .venv/bin
+ln -sf "$PYTHON" .venv/bin/python
+exit $STATUS
+"""
+
+
+def script(copy: Copy, missing: bool = False, status: int = 0) -> Commit:
+    text = SCRIPT.replace("MISSING", str(missing)).replace("STATUS", str(status))
+    (copy.root / "run_suite.py").write_text(text)
+    return copy.commit("A stand-in")
+
+
+@pytest.fixture
+def copy(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> Copy:
+    """A repository that the command takes for the one it is in."""
+    monkeypatch.setattr(git, "ROOT", copy.root)
+    return copy
+
+
+def options(copy: Copy, *words: str, **changes: object) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    arguments(parser)
+    given = parser.parse_args(words)
+    rest = {
+        "what": ["single"],
+        "tag": ["toy"],
+        "scale": "desk",
+        "experiments": ROOT / "experiments",
+        "results": copy.results,
+        "workers": 2,
+        "checkpoint": 10.0,
+        "no_report": False,
+        "quiet": True,
+    }
+    return argparse.Namespace(**{**rest, **vars(given), **changes})
+
+
+def test_its_own_script_runs_with_the_same_words(copy: Copy, capfd: pytest.CaptureFixture[str]) -> None:
+    commit = script(copy)
+    copy.append("run_suite.py", "# Newer.")
+    words = ("--revision", "HEAD~1", "--environment", "current")
+    assert at_revision.run(options(copy, *words)) == 0
+    head, reused, answer, last = capfd.readouterr().out.splitlines()
+    code = copy.results / "versions" / commit.id / "code"
+    assert head.startswith(f"at {commit.short} (A stand-in), ")
+    assert head.endswith(f"code {fingerprint()}")
+    assert reused == "nothing to train: the code that can affect a result is that of this version"
+    said = json.loads(answer)
+    assert said["words"] == [
+        *("run", "single", "--scale", "desk", "--tag", "toy", "--workers", "2", "--checkpoint", "10.0"),
+        *("--no-report", "--quiet", "--results", str(copy.results)),
+    ]
+    assert (said["folder"], said["path"], said["python"]) == (str(code), str(code), sys.executable)
+    assert said["data"] == os.environ["WGAN_SUITE_DATA"]
+    assert (
+        last
+        == f"no report is written of another revision; compare it: run_suite.py compare {commit.short} now"
+    )
+
+
+def test_what_is_to_be_trained_and_its_exit_status_are_told(
+    copy: Copy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script(copy, missing=True, status=1)
+    given = options(copy, "--revision", "HEAD", "--environment", "current", experiments=copy.root / "own")
+    assert at_revision.run(given) == 1
+    out = capfd.readouterr().out.splitlines()
+    assert out[1].startswith(
+        "1 of 2 runs to train: the code that can affect a result is that of this version"
+    )
+    assert f'"--experiments", "{copy.root / "own"}"' in out[2]
+
+
+def test_the_worktree_is_made_once_and_of_nothing_else(copy: Copy) -> None:
+    commit = copy.head
+    folder = worktree(copy.repository, commit, copy.results)
+    copy.append(PENALTY, "A = 1")
+    (folder / "run_suite.py").touch()
+    assert worktree(copy.repository, commit, copy.results) == folder
+    assert (folder / PENALTY).read_bytes() != (copy.root / PENALTY).read_bytes()
+    assert copy.git("status", "--porcelain") == ""
+
+
+def test_a_worktree_that_somebody_changed_is_told(copy: Copy) -> None:
+    folder = worktree(copy.repository, copy.head, copy.results)
+    (folder / PENALTY).write_text("A = 1\n")
+    with pytest.raises(UserError, match=r"is no longer .*\n    remove it: git worktree remove --force"):
+        worktree(copy.repository, copy.head, copy.results)
+
+
+def test_a_worktree_that_was_deleted_is_made_again(copy: Copy) -> None:
+    folder = worktree(copy.repository, copy.head, copy.results)
+    shutil.rmtree(folder)
+    assert (worktree(copy.repository, copy.head, copy.results) / PENALTY).is_file()
+
+
+@pytest.mark.parametrize("name", ["../../x", "", "main", "a" * 39, "A" * 40])
+def test_a_name_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="not a commit"):
+        place(tmp_path, Commit(name, "", ""))
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for uv; what it was called with is in the file returned."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "uv").write_text(UV)
+    (folder / "uv").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHON", sys.executable)
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("STATUS", "0")
+    monkeypatch.setenv("VIRTUAL_ENV", "/ours")
+    return tmp_path / "log"
+
+
+def test_pinned_packages_are_installed_by_uv_in_the_worktree(
+    copy: Copy, uv: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commit = script(copy)
+    assert at_revision.run(options(copy, "--revision", "HEAD")) == 0
+    code = copy.results / "versions" / commit.id / "code"
+    assert uv.read_text() == f"{code} sync --no-dev []\n"
+    said = json.loads(capfd.readouterr().out.splitlines()[2])
+    assert said["python"] == str(code / ".venv" / "bin" / "python")
+    assert said["path"] is None
+
+
+def test_uv_that_fails_is_told(uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATUS", "2")
+    with pytest.raises(UserError, match=r"uv could not install .*\n.*--environment current"):
+        interpreter(tmp_path, "pinned")
+
+
+def test_a_machine_without_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"uv: no such program.*\n    pip install uv"):
+        interpreter(tmp_path, "pinned")
+
+
+def test_variables_of_this_process_do_not_reach_a_pinned_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "GIT_DIR"):
+        monkeypatch.setenv(name, "/ours")
+    assert not {"VIRTUAL_ENV", "PYTHONPATH", "GIT_DIR"} & variables(Path("/code"), "pinned").keys()
+    assert variables(Path("/code"), "current")["PYTHONPATH"] == str(Path("/code"))
+
+
+@pytest.mark.parametrize("plan", [{}, {"studies": None}, {"studies": []}])
+def test_a_plan_that_cannot_be_read_asks_for_nothing(plan: dict[str, object]) -> None:
+    assert asked_for(plan) == {}
+
+
+COUNTS = """\
+import signal, sys, time
+heard = []
+signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+print("ready", flush=True)
+while not heard:
+    time.sleep(0.01)
+time.sleep(0.3)
+print(len(heard), "heard", flush=True)
+sys.exit(130)
+"""
+PARENT = """\
+import os, sys
+from pathlib import Path
+from suite.revisions.processes import listen, stream
+command = [sys.executable, "-c", sys.argv[2]]
+if sys.argv[1] == "stream":
+    print("status", stream(command, Path("."), os.environ).status)
+else:
+    print("ready", flush=True)
+    try:
+        listen(command, Path("."), os.environ)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def interrupted(how: str, number: signal.Signals) -> str:
+    """What a parent prints whose whole group is sent a signal, as a terminal does, while its child runs."""
+    command = [sys.executable, "-c", PARENT, how, COUNTS]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        if how == "listen":
+            time.sleep(1.0)  # Its child is not heard of.
+        os.killpg(process.pid, number)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    return out
+
+
+def test_ctrl_c_is_passed_on_once_and_waited_for() -> None:
+    assert interrupted("stream", signal.SIGINT) == "1 heard\nstatus 130\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_told_to_stop_has_no_answer(number: signal.Signals) -> None:
+    assert interrupted("listen", number) == "interrupted\n"
+
+
+def test_what_hears_of_signals_afterwards_is_as_before(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    assert stream([sys.executable, "-c", "raise SystemExit(3)"], tmp_path, os.environ).status == 3
+    assert signal.getsignal(signal.SIGINT) is before

@@ -1,0 +1,109 @@
+"""What git is asked, and what is said where it has no answer."""
+
+from pathlib import Path
+
+import pytest
+
+from suite.errors import UserError
+from suite.revisions import commits_between, git
+from suite.revisions.git import Repository
+from tests.revisions.repositories import PENALTY, SMALL, Copy, copied
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """A repository of a few files."""
+    return copied(tmp_path / "small", SMALL)
+
+
+@pytest.fixture(scope="module")
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """The same; not to be changed."""
+    return copied(tmp_path_factory.mktemp("small") / "repository", SMALL)
+
+
+def test_a_revision_is_found_by_branch_tag_and_hash(copy: Copy) -> None:
+    copy.git("tag", "v1")
+    head = copy.head
+    assert (head.subject, len(head.id)) == ("The beginning", 40)
+    for name in ("main", "v1", head.short, "HEAD"):
+        assert copy.repository.commit(name) == head
+
+
+@pytest.mark.parametrize("name", ["nowhere", "--all", "HEAD~7", "", "main:suite", "-1"])
+def test_a_revision_that_is_none_is_told(beginning: Copy, name: str) -> None:
+    with pytest.raises(UserError, match=r"no revision .*\n    `git log"):
+        beginning.repository.commit(name)
+
+
+def test_commits_between_are_those_that_change_what_results_depend_on(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "ROOT", copy.root)
+    first = copy.head
+    copy.append("suite/cli.py", "A = 1", "The command line")
+    changed = copy.append(PENALTY, "A = 1", "A new constant: nul \u2713")
+    copy.append("run_suite.py", "A = 1", "The script")
+    assert commits_between(first.id, "HEAD") == [(changed.id, changed.subject)]
+    assert commits_between("HEAD", first.id) == [(changed.id, changed.subject)]
+    assert commits_between("HEAD", "HEAD") == []
+
+
+def test_a_chain_has_both_ends_and_goes_one_way(copy: Copy) -> None:
+    first = copy.head
+    middle = copy.append(PENALTY, "A = 1")
+    last = copy.append(PENALTY, "B = 1")
+    assert copy.repository.chain(first, last) == [first, middle, last]
+    assert copy.repository.chain(last, last) == [last]
+    with pytest.raises(UserError, match="give the older revision first"):
+        copy.repository.chain(last, first)
+
+
+def test_a_merge_counts_as_one_commit(copy: Copy) -> None:
+    first = copy.head
+    copy.git("checkout", "--quiet", "-b", "side")
+    copy.append(PENALTY, "A = 1")
+    copy.append(PENALTY, "B = 1")
+    copy.git("checkout", "--quiet", "main")
+    copy.git("merge", "--quiet", "--no-ff", "--no-edit", "side")
+    assert copy.repository.chain(first, copy.head) == [first, copy.head]
+
+
+def test_a_shallow_clone_is_told(copy: Copy, tmp_path: Path) -> None:
+    first = copy.head
+    copy.append(PENALTY, "A = 1")
+    copy.git("clone", "--quiet", "--depth", "1", copy.root.as_uri(), str(tmp_path / "shallow"))
+    with pytest.raises(UserError, match="git fetch --unshallow"):
+        Repository(tmp_path / "shallow").commit(first.id)
+
+
+def test_a_folder_without_git_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no git checkout\n    revisions can be named only in a git clone"):
+        Repository(tmp_path).commit("HEAD")
+
+
+def test_a_folder_within_another_checkout_is_told(beginning: Copy) -> None:
+    with pytest.raises(UserError, match="no git checkout"):
+        Repository(beginning.root / "suite").commit("HEAD")
+
+
+def test_a_machine_without_git_is_told(beginning: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UserError, match="git: no such program"):
+        beginning.repository.commit("HEAD")
+
+
+def test_a_hook_of_another_repository_does_not_mislead(
+    beginning: Copy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    assert beginning.repository.commit("HEAD").subject == "The beginning"
+
+
+def test_contents_are_those_of_the_files(beginning: Copy) -> None:
+    tree = beginning.repository.tree(beginning.head, "suite")
+    found = beginning.repository.contents([tree[PENALTY], tree["suite/errors.py"], tree[PENALTY]])
+    assert found == {
+        tree[name]: (beginning.root / name).read_bytes() for name in (PENALTY, "suite/errors.py")
+    }
+    assert beginning.repository.contents([]) == {}
