@@ -87,7 +87,7 @@ def _size() -> int:
     return int(os.environ.get("SLURM_NTASKS", "1"))
 
 
-def leads() -> bool:
+def _leads() -> bool:
     """Whether this is the process that writes."""
     return int(os.environ.get("SLURM_PROCID", "0")) == 0
 
@@ -107,7 +107,7 @@ class _Log:
 
     def ended(self, job: bytes) -> Iterable[bytes]:
         """See ``suite.launch.pool.Watcher``."""
-        if not leads():
+        if not _leads():
             return ()
         decoded = msgspec.json.decode(job, type=Job)
         store = Store.at(decoded.store, decoded.code.fingerprint)
@@ -121,7 +121,7 @@ class _Log:
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``suite.launch.pool.Watcher``."""
-        if not leads():
+        if not _leads():
             return ()
         from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
 

@@ -1,7 +1,6 @@
 """From the command line's words to studies."""
 
 import argparse
-import math
 import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -65,17 +64,3 @@ def again(options: argparse.Namespace) -> str:
 def not_run(studies: Iterable[Study]) -> str:
     """What keeps studies from being run, and the cure, as lines; empty where nothing does."""
     return "".join(f"not run  {study.name}: {study.not_run}\n" for study in studies if study.not_run)
-
-
-def spelled(seconds: float) -> str:
-    """A time for people."""
-    steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))
-    unit, length = next((unit, length) for unit, length, end in steps if seconds < end)
-    return f"{seconds / length:.0f} {unit}"
-
-
-def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
-    """Rows as aligned columns of text; the last column is not padded."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
-    lines = [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(line.rstrip() for line in lines)

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from suite.commands.choose import columns
 from suite.data.catalogue import File, State, cure, entries, files, folders, root, state
 from suite.data.known import Entry
 from suite.errors import UserError
+from suite.plain import columns
 from suite.spec.places import advice
 
 DIFFERS = "differs from the published one"

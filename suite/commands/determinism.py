@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from suite.commands.choose import columns, not_run, studies
+from suite.commands.choose import not_run, studies
 from suite.errors import UserError
+from suite.plain import columns
 from suite.revisions.noise import Difference, Noise, Repeated, keep
 from suite.revisions.repeat import chosen, repeated
 from suite.revisions.ways import WAYS, Way

@@ -18,9 +18,10 @@ from suite.cluster.plan import Plan, plan
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
-from suite.commands.choose import again, columns, not_run, others, spelled, store, studies
+from suite.commands.choose import again, not_run, others, store, studies
 from suite.errors import UserError
 from suite.launch.jobs import job_of, judged, wanted
+from suite.plain import columns, spelled
 from suite.store.checkpoints import reached
 from suite.store.record import is_done
 from suite.store.store import Store

@@ -4,7 +4,8 @@ import argparse
 import json
 import sys
 
-from suite.commands.choose import columns, not_run, studies
+from suite.commands.choose import not_run, studies
+from suite.plain import columns
 from suite.study import Study
 
 

@@ -6,24 +6,24 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from suite.cluster import scheduler
-from suite.commands.choose import columns, not_run, spelled, store, studies
+from suite.commands.choose import not_run, store, studies
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
+from suite.plain import columns, spelled
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
-from suite.store.record import is_done
-from suite.store.store import Store
+from suite.store.record import Record, is_done
 from suite.study import Study
 
 
 def run(options: argparse.Namespace) -> int:
     """Print runs, time and power, as text or JSON."""
-    chosen, place = studies(options), store(options)
+    chosen, records = studies(options), store(options).records()
     if options.json:
-        json.dump({"studies": [described(study, place) for study in chosen]}, sys.stdout, indent=2)
+        json.dump({"studies": [described(study, records) for study in chosen]}, sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
-    absent = {study: missing(study, place) for study in chosen}
+    absent = {study: missing(study, records) for study in chosen}
     sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))
     if options.cluster:
         from suite.commands import launch
@@ -36,15 +36,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def missing(study: Study, place: Store) -> list[Run]:
+def missing(study: Study, records: Mapping[str, Record]) -> list[Run]:
     """The runs of the first look that are still to be trained."""
-    found = ((run, place.folder(run.id).record()) for run in study.first_runs())
+    found = ((run, records.get(run.id)) for run in study.first_runs())
     return [run for run, record in found if record is None or not is_done(record)]
 
 
-def described(study: Study, place: Store) -> dict[str, object]:
+def described(study: Study, records: Mapping[str, Record]) -> dict[str, object]:
     """One study as JSON: its runs, and its claims with their power."""
-    runs = missing(study, place)
+    runs = missing(study, records)
     absent = {run.id for run in runs}
     return {
         "experiment": study.experiment.id,

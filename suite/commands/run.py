@@ -7,14 +7,12 @@ import sys
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.launch.local import run_here
 from suite.report.scoreboard import scoreboard
-from suite.store.seal import told
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
     chosen, place = studies(options), store(options)
     place.prepare()
-    sys.stderr.write(told(place.problems()))
     workers, seconds = options.workers, options.checkpoint
     session = run_here(chosen, others(options, chosen), place, workers, seconds, shown=not options.quiet)
     results = session.results()

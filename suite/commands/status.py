@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from suite.cluster.dispatch import Dispatch, dispatches, look
 from suite.cluster.manifest import submissions
 from suite.cluster.states import STATES, Standing, standing
-from suite.commands.choose import columns, not_run, store, studies
+from suite.commands.choose import not_run, store, studies
+from suite.plain import columns
 from suite.spec.runs import Run
 from suite.store.record import is_done
 from suite.store.seal import told

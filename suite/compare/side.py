@@ -6,19 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from suite.errors import UserError
 from suite.series import Series
 from suite.store.record import Record
-from suite.store.seal import Problem
+from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
-SEALS = "suite/store/seal.py"
-"""What a revision has that seals its records."""
 REFERENCE = "reference"
 NOW = "now"
 
@@ -140,16 +136,6 @@ def without_seals(found: Side) -> Side:
     rest = tuple(problem for problem in found.problems if problem.run not in records)
     note = ", its records without seals" if records else ""
     return found._replace(records={**found.records, **records}, problems=rest, label=f"{found.label}{note}")
-
-
-def read_unsealed(path: Path) -> Record | None:
-    """A record as it was written before there were seals; None where it is not one of that kind."""
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    place = (record.run.id, record.code.fingerprint)
-    return record if not record.seal and place == (path.parent.name, path.parents[1].name) else None
 
 
 def _size(store: Store) -> str:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from suite.commands.choose import columns
 from suite.compare.attribution import Reason, merged
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.marks import MARKS, Mark, counted
 from suite.compare.runs import RunChange
 from suite.compare.side import Side
+from suite.plain import columns
 from suite.report import words
 from suite.report.scoreboard import readable
 

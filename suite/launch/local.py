@@ -1,7 +1,7 @@
 """Run studies on this machine: each claim's first look, then further looks where undecided."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from tqdm import tqdm
@@ -16,6 +16,7 @@ from suite.spec.runs import Run
 from suite.store.checkpoints import reached
 from suite.store.files import write
 from suite.store.record import Record, is_done
+from suite.store.seal import told
 from suite.store.store import Store
 from suite.store.version import code, patch
 from suite.study import Study
@@ -29,12 +30,13 @@ class Session:
         studies: Sequence[Study],
         others: Sequence[Study],
         store: Store,
+        records: Mapping[str, Record],
         bar: "Bar",
         checkpoint_seconds: float,
     ) -> None:
         self.studies, self.others = studies, others
         self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
-        self.records = {name: record for name, record in store.records().items() if is_done(record)}
+        self.records = {name: record for name, record in records.items() if is_done(record)}
         self.asked: set[str] = set()
         self.told: set[str] = set()
         self.failed: list[str] = []
@@ -148,9 +150,11 @@ def run_here(
     """Run what is missing of the studies on ``workers`` processes; the claims of ``others``, which
     may look at the same runs some day, are put down in the records as well.
     """
+    contents = store.contents()
+    sys.stderr.write(told(contents.problems))
     bar = Bar(shown)
     try:
-        session = Session(studies, others, store, bar, checkpoint_seconds)
+        session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
         jobs = session.start()
         if jobs:
             keep_patch(store)

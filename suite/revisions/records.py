@@ -1,14 +1,8 @@
 """The records that a revision left, also those of before records had seals."""
 
-from collections.abc import Iterator
-
-import msgspec
-
 from suite.revisions.revision import Revision
-from suite.store.record import FORMAT, Record
-
-SEALS = "suite/store/seal.py"
-"""What a revision has that seals its records."""
+from suite.store.record import Record
+from suite.store.seal import SEALS, read_unsealed
 
 
 def records_of(revision: Revision) -> dict[str, Record]:
@@ -17,14 +11,5 @@ def records_of(revision: Revision) -> dict[str, Record]:
     """
     if (revision.code / SEALS).is_file():
         return revision.store.records()
-    return {record.run.id: record for record in _unsealed(revision)}
-
-
-def _unsealed(revision: Revision) -> Iterator[Record]:
-    for folder in revision.store.folders():
-        try:
-            record = msgspec.json.decode(folder.record_path.read_bytes(), type=Record)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            continue
-        if (record.format, record.run.id) == (FORMAT, folder.path.name):
-            yield record
+    found = (read_unsealed(folder.record_path) for folder in revision.store.folders())
+    return {record.run.id: record for record in found if record is not None}

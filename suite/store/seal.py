@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from suite.store.record import FORMAT, Record
 
+SEALS = "suite/store/seal.py"
+"""What a revision has that seals its records."""
 LARGEST = 2**24
 """Bytes. What is larger is no record, and is not read."""
 SHOWN = 5
@@ -84,6 +86,17 @@ def read(path: Path) -> Record | Flaw:
     if len(content) > LARGEST:
         return Flaw("damaged", f"{path.name} is too large for a record")
     return opened(content)
+
+
+def read_unsealed(path: Path) -> Record | None:
+    """A record as it was written before there were seals; None where it is not one of that kind."""
+    try:
+        record = msgspec.json.decode(path.read_bytes(), type=Record)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    place = (record.run.id, record.code.fingerprint)
+    is_at_home = place == (path.parent.name, path.parents[1].name)
+    return record if is_at_home and not record.seal and record.format == FORMAT else None
 
 
 def told(problems: Sequence[Problem]) -> str:

@@ -86,11 +86,6 @@ class RunFolder(NamedTuple):
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
-    def alive(self) -> bool:
-        """Whether somebody trains this run now."""
-        beat = self.heartbeat()
-        return beat is not None and is_fresh(beat)
-
     def finish(self, record: Record) -> None:
         """Seal and write the terminal record, and remove what only a run under way needs."""
         write(self.record_path, msgspec.json.format(msgspec.json.encode(sealed(record)), indent=1))

@@ -11,7 +11,7 @@ import pytest
 from suite.errors import UserError
 from suite.store.checkpoints import held, reached, save
 from suite.store.seal import sealed
-from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store
+from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store, is_fresh
 from tests.launch.records import record
 from tests.training.settings import run
 
@@ -100,16 +100,18 @@ def test_a_folder_that_cannot_be_made_is_the_users_mistake(tmp_path: Path) -> No
 def test_an_old_sign_of_life_is_none(store: Store, age: float, alive: bool) -> None:
     folder = store.folder("run")
     beat(folder, age)
-    assert folder.alive() == alive
+    found = folder.heartbeat()
+    assert found is not None
+    assert is_fresh(found) == alive
 
 
 def test_a_damaged_sign_of_life_is_none(store: Store) -> None:
     folder = store.folder("run")
-    assert not folder.alive()
+    assert folder.heartbeat() is None
     beat(folder, 0.0)
+    assert folder.heartbeat() is not None
     folder.heartbeat_path.write_bytes(b'{"host":')
     assert folder.heartbeat() is None
-    assert not folder.alive()
 
 
 def test_a_finished_run_keeps_nothing_that_only_one_under_way_needs(store: Store) -> None:

@@ -1,0 +1,18 @@
+"""Plain text for a terminal."""
+
+import math
+from collections.abc import Sequence
+
+
+def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Rows as aligned columns of text; the last column is not padded."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    lines = [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def spelled(seconds: float) -> str:
+    """A time for people."""
+    steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))
+    unit, length = next((unit, length) for unit, length, end in steps if seconds < end)
+    return f"{seconds / length:.0f} {unit}"
