@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 
 from suite.data import known
 from suite.data.known import Entry, Part
-from suite.data.sizes import image_shape, is_image, kind, of_kind
 from suite.spec import schema
+from suite.spec.sizes import image_shape, is_image, kind, of_kind
 
 VARIABLE = "WGAN_SUITE_DATA"
 DEFAULT = Path(__file__).resolve().parents[2] / "data"

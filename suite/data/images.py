@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from suite.data.catalogue import missing, root
 from suite.data.disturb import disturbed
 from suite.data.read import Images, Labels, Pixels, whole_set
-from suite.data.sizes import classes, kind, of_kind
 from suite.errors import UserError
 from suite.spec import schema
+from suite.spec.sizes import classes, kind, of_kind
 from suite.streams import stream
 
 __all__ = ["Images", "Labelled", "disturbed", "held_out", "labelled", "load", "one_each", "sample"]

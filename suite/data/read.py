@@ -14,7 +14,7 @@ from suite.data.checksums import verified
 from suite.data.damage import Damaged, reading
 from suite.data.known import Entry
 from suite.data.prepare import mapped
-from suite.data.sizes import image_shape, of_kind
+from suite.spec.sizes import image_shape, of_kind
 
 Pixels = NDArray[np.uint8]
 Labels = NDArray[np.int64]

@@ -3,8 +3,8 @@
 import numpy as np
 
 from suite.data import images, toy
-from suite.data.sizes import is_image
 from suite.spec import schema
+from suite.spec.sizes import is_image
 from suite.streams import stream
 
 

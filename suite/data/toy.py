@@ -21,11 +21,6 @@ class Modes(NamedTuple):
     deviation: float
 
 
-def dimension(data: schema.Data) -> int:
-    """Number of coordinates of a point."""
-    return 1 if isinstance(data, schema.TwoGaussians) else 2
-
-
 def sample(data: schema.Data, rng: np.random.Generator, count: int) -> Points:
     """``count`` real points, shape [count, dimension]."""
     match data:

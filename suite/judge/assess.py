@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from suite.judge.controls import ControlState, control_state
+from suite.judge.measures import measured
 from suite.judge.reasons import REFUTED
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
@@ -17,7 +18,6 @@ from suite.spec.claims import controlled
 from suite.spec.layout import SCALES
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control, Scale
-from suite.store.measures import measured
 from suite.store.record import Record
 from suite.study import Study, arms_of
 

@@ -6,11 +6,11 @@ predict each experiment there within 30 %, those of images the larger ones.
 
 from collections.abc import Sequence
 
-from suite.data.sizes import is_image
 from suite.launch.flops import flops_of_run
 from suite.spec import schema
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
+from suite.spec.sizes import is_image
 
 FLOPS_A_SECOND = 2.5e10
 """Of the matrix products of a step, its other work counted in."""

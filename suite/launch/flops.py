@@ -1,8 +1,8 @@
 """How many floating-point operations a run needs, from its shapes."""
 
-from suite.data.sizes import dimension, image_shape, is_image
 from suite.networks import architectures, blocks
 from suite.spec import schema
+from suite.spec.sizes import dimension, image_shape, is_image
 
 
 def flops_of_run(setting: schema.Setting) -> float:

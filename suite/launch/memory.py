@@ -1,9 +1,9 @@
 """How much memory training takes, from its shapes."""
 
-from suite.data.sizes import dimension, image_shape, is_image
 from suite.launch.flops import products
 from suite.networks import architectures, blocks
 from suite.spec import schema
+from suite.spec.sizes import dimension, image_shape, is_image
 
 BYTES = 4
 COPIES = 6

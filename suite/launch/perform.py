@@ -17,7 +17,6 @@ import torch
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from suite.data.sizes import image_shape, is_image
 from suite.errors import UserError
 from suite.launch.flops import flops_of_run
 from suite.launch.job import Job
@@ -26,6 +25,7 @@ from suite.metrics.reduce import metric, protocol
 from suite.series import Series, until
 from suite.spec import schema
 from suite.spec.runs import Run
+from suite.spec.sizes import image_shape, is_image
 from suite.store import series as series_file
 from suite.store.arrays import arrays_as_bytes
 from suite.store.checkpoints import held, save

@@ -22,9 +22,9 @@ from torch.nn import functional
 
 from suite.data.catalogue import root
 from suite.data.images import Labelled, labelled
-from suite.data.sizes import classes, image_shape
 from suite.errors import UserError
 from suite.spec import schema
+from suite.spec.sizes import classes, image_shape
 from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.files import write
 from suite.streams import stream

@@ -1,23 +1,18 @@
 """Convolutions of many replicas at once, each with its own weights.
 
 Pictures are [replicas, batch, height, width, channels]. On a CPU a convolution is the pictures'
-patches times the weights, one matrix product for each replica, so that a replica's numbers do not
-depend on which others are computed with it. On a GPU it is torch's grouped convolution.
+tiles times the tile's weights, one matrix product for each replica, so that a replica's numbers do
+not depend on which others are computed with it. On a GPU it is torch's grouped convolution.
 
 Both directions are padded as TensorFlow's SAME (see ``blocks.padding``).
 """
 
-from functools import cache
-from typing import Any
-
-import torch
 from torch import Tensor
 from torch.nn import functional
 
 from suite.networks.blocks import padding
 from suite.networks.products import product
-
-Shape = tuple[int, int, int, int, int]
+from suite.networks.tiles import Tiles, band, fold, unfold
 
 
 def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int, stride: int) -> Tensor:
@@ -27,8 +22,11 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int, stride
     replicas, batch, height, width, inputs = x.shape
     if x.is_cuda:
         return grouped(x, weight.view(replicas, kernel, kernel, inputs, -1), bias, stride)
-    patches = x.flatten(1, 3) if kernel == stride == 1 else unfold(x, kernel, stride)
-    return product(patches, weight, bias).view(replicas, batch, height // stride, width // stride, -1)
+    tiles = Tiles.of(kernel, stride, width // stride, weight.shape[2])
+    seen = x.flatten(1, 3) if kernel == stride == 1 else unfold(x, tiles)
+    biases = None if bias is None else bias.repeat(1, 1, tiles.places)
+    made = product(seen, band(weight, tiles), biases)
+    return made.view(replicas, batch, height // stride, width // stride, -1)
 
 
 def deconvolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> Tensor:
@@ -38,98 +36,11 @@ def deconvolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> T
     replicas, batch, height, width, inputs = x.shape
     if x.is_cuda:
         return grouped_transpose(x, weight.view(replicas, inputs, kernel, kernel, -1), bias)
-    outputs = weight.shape[2] // kernel**2
-    shape = (replicas, batch, 2 * height, 2 * width, outputs)
-    made = fold(product(x.flatten(1, 3), weight, None), kernel, 2, shape)
+    tiles = Tiles.of(kernel, 2, width, inputs)
+    across = band(weight.transpose(1, 2), tiles).transpose(1, 2)
+    shape = (replicas, batch, 2 * height, 2 * width, weight.shape[2] // kernel**2)
+    made = fold(product(x.reshape(replicas, -1, tiles.places * inputs), across), tiles, shape)
     return made if bias is None else made + bias[:, :, None, None]
-
-
-def unfold(x: Tensor, kernel: int, stride: int) -> Tensor:
-    """Patches [replicas, batch * places, kernel * kernel * channels] of zero-padded pictures."""
-    made: Tensor = _Unfold.apply(x, kernel, stride)
-    return made
-
-
-def fold(patches: Tensor, kernel: int, stride: int, shape: Shape) -> Tensor:
-    """Pictures of ``shape``, each pixel the sum of the patches' entries at its place: the transpose
-    of ``unfold``.
-    """
-    made: Tensor = _Fold.apply(patches, kernel, stride, shape)
-    return made
-
-
-class _Unfold(torch.autograd.Function):
-    """Linear, and the transpose of ``_Fold``: each is the other's derivative, to any order."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, kernel: int, stride: int) -> Tensor:
-        ctx.how = kernel, stride, tuple(x.shape)
-        return _patches(x, kernel, stride)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Any:
-        return _Fold.apply(gradients[0], *ctx.how), None, None
-
-
-class _Fold(torch.autograd.Function):
-    """Linear, and the transpose of ``_Unfold``."""
-
-    @staticmethod
-    def forward(ctx: Any, patches: Tensor, kernel: int, stride: int, shape: Shape) -> Tensor:
-        ctx.how = kernel, stride
-        return _pictures(patches, kernel, stride, shape)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Any:
-        return _Unfold.apply(gradients[0], *ctx.how), None, None, None
-
-
-def _patches(x: Tensor, kernel: int, stride: int) -> Tensor:
-    replicas, batch, height, width, channels = x.shape
-    before, after = padding(kernel, stride)
-    x = functional.pad(x, (0, 0, before, after, before, after))
-    r, b, h, w, c = x.stride()
-    places = (height // stride, width // stride)
-    size = (replicas, batch, *places, kernel, kernel, channels)
-    patches = x.as_strided(size, (r, b, h * stride, w * stride, h, w, c))
-    return patches.reshape(replicas, batch * places[0] * places[1], -1)
-
-
-def _pictures(patches: Tensor, kernel: int, stride: int, shape: Shape) -> Tensor:
-    """First along the height, then along the width: fewer and longer runs than pixel by pixel."""
-    replicas, batch, height, width, channels = shape
-    many, down, across = replicas * batch, height // stride, width // stride
-    tall = patches.reshape(many, down, across, kernel, kernel, channels).transpose(2, 3)
-    rows = _overlap(tall, kernel, stride)
-    wide = rows.view(many * height, across, kernel, channels)
-    return _overlap(wide, kernel, stride).view(shape)
-
-
-def _overlap(parts: Tensor, kernel: int, stride: int) -> Tensor:
-    """Add up [pictures, places, kernel, ...] where kernels overlap: [pictures, places, stride, ...]."""
-    pictures, places, _, *rest = parts.shape
-    make = parts.new_empty if kernel >= stride else parts.new_zeros
-    made = make(pictures, places, stride, *rest)
-    for shift, first, last, residue in _runs(kernel, stride):
-        inside = places - abs(shift)
-        target = made.narrow(1, max(shift, 0), inside).narrow(2, residue, last - first)
-        source = parts.narrow(1, max(-shift, 0), inside).narrow(2, first, last - first)
-        # The first run has no shift and covers everything, so that it need not be added to zeros.
-        (target.add_ if shift else target.copy_)(source)
-    return made
-
-
-@cache
-def _runs(kernel: int, stride: int) -> tuple[tuple[int, int, int, int], ...]:
-    """A kernel's entries in runs that fall on one place: by how many places that is shifted, the
-    run's first entry and its end, and where in the place it starts. The run without shift is first.
-    """
-    before = padding(kernel, stride)[0]
-    shifts = sorted({(entry - before) // stride for entry in range(kernel)}, key=abs)
-    firsts = [max(shift * stride + before, 0) for shift in shifts]
-    lasts = [min((shift + 1) * stride + before, kernel) for shift in shifts]
-    residues = [(first - before) % stride for first in firsts]
-    return tuple(zip(shifts, firsts, lasts, residues, strict=True))
 
 
 def grouped(x: Tensor, weight: Tensor, bias: Tensor | None, stride: int) -> Tensor:

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from suite.data import images, source, toy
-from suite.data.sizes import dimension, image_shape, is_image
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network, Share
 from suite.spec import schema
+from suite.spec.sizes import dimension, image_shape, is_image
 from suite.streams import stream
 
 

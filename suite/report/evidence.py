@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.judge.measures import measured
 from suite.series import Series
 from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
-from suite.store.measures import measured
 from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import Store

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from suite.errors import UserError
 from suite.store.version import AFFECTS_RESULTS, ROOT
 
+EVER_AFFECTED = (*AFFECTS_RESULTS, "suite/spec/schema.py")
+"""The files that can affect a result, also by the names that they had in older revisions."""
 FORMAT = "--format=%H%x00%aI%x00%s"
 """Of a commit, in one line."""
 BELONGS_TO_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
@@ -142,7 +144,7 @@ def commits_between(first: str, last: str) -> list[tuple[str, str]]:
     result, oldest first; where neither descends from the other, those of both sides.
     """
     repository = here()
-    found = repository.between(repository.commit(first), repository.commit(last), AFFECTS_RESULTS)
+    found = repository.between(repository.commit(first), repository.commit(last), EVER_AFFECTED)
     return [(commit.id, commit.subject) for commit in found]
 
 

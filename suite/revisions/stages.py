@@ -13,7 +13,7 @@ from suite.spec.identity import canonical_json, digest
 EXPERIMENTS = "experiments"
 READS_FILES = ("suite/spec", "suite/study.py")
 """What makes runs of experiment files. It is not in the fingerprint, since it shows in the runs' ids."""
-JUDGES = ("suite/judge", "suite/store/measures.py")
+JUDGES = ("suite/judge",)
 """What makes verdicts of records."""
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from suite.data.sizes import classes
 from suite.spec.claims import (
     Fault,
     Scope,
@@ -42,6 +41,7 @@ from suite.spec.schema import (
     Shift,
     TwoGaussians,
 )
+from suite.spec.sizes import classes
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 LEAST_IMAGES: Final = 10

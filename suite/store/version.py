@@ -22,7 +22,8 @@ AFFECTS_RESULTS = (
     "suite/objectives",
     "suite/metrics",
     "suite/training",
-    "suite/spec/schema.py",
+    "suite/spec/schema",
+    "suite/spec/sizes.py",
     "suite/spec/runs.py",
     "suite/spec/identity.py",
 )

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from suite.data.sizes import dimension, image_shape, is_image
 from suite.errors import UserError
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.image import ImageNetwork
@@ -15,6 +14,7 @@ from suite.networks.network import Network
 from suite.objectives.penalty import ONE_SIDED, TWO_SIDED
 from suite.spec import schema
 from suite.spec.runs import Run
+from suite.spec.sizes import dimension, image_shape, is_image
 from suite.training.team import SOLO, Team
 
 

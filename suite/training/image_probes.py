@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 
 from suite.data import source
-from suite.data.sizes import classes, image_shape, is_image
 from suite.metrics import labels
 from suite.metrics.classifier import Classifier, Reading, classifier
 from suite.metrics.frechet import frechet
@@ -16,6 +15,7 @@ from suite.metrics.manifold import Manifold, precision_recall
 from suite.metrics.score import score
 from suite.objectives.losses import critic_loss
 from suite.spec import schema
+from suite.spec.sizes import classes, image_shape, is_image
 from suite.training.view import Array, View, host
 
 Readings = dict[str, NDArray[np.float64]]

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.data import toy
-from suite.data.sizes import dimension, is_image
 from suite.metrics import divergence, shapes, transport
 from suite.metrics.modes import coverage
 from suite.objectives.losses import critic_loss, generator_loss, generator_terms
 from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
+from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
 from suite.training import image_probes
 from suite.training.cohort import Bounds, Cohort

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.data import source
-from suite.data.sizes import is_image
 from suite.networks import generators
 from suite.networks.mlp import MLP, Layer
 from suite.spec import schema
 from suite.spec.runs import Run
+from suite.spec.sizes import is_image
 from suite.streams import stream
 from suite.training.cohort import Bounds, Cohort
 from suite.training.state import State

@@ -14,8 +14,8 @@ import torchvision
 from suite.data import catalogue, images, known
 from suite.data.download import download
 from suite.data.prepare import prepare
-from suite.data.sizes import of_kind
 from suite.errors import UserError
+from suite.spec.sizes import of_kind
 from tests.data import published
 from tests.data.published import (
     IDX,

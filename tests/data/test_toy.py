@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from suite.data import toy
-from suite.spec import schema
+from suite.spec import schema, sizes
 
 COUNT = 40_000
 EVERY = [
@@ -28,7 +28,7 @@ def apart(data: schema.Data, count: int = COUNT) -> NDArray[np.float64]:
 @pytest.mark.parametrize("data", EVERY, ids=lambda data: type(data).__name__)
 def test_shapes_and_types(data: schema.Data) -> None:
     points = toy.sample(data, np.random.default_rng(0), 7)
-    assert points.shape == (7, toy.dimension(data))
+    assert points.shape == (7, sizes.dimension(data))
     assert points.dtype == np.float32
     assert np.isfinite(points).all()
 

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from suite.networks.blocks import padding
-from suite.networks.convolution import convolve, deconvolve, fold, grouped, grouped_transpose, unfold
+from suite.networks.convolution import convolve, deconvolve, grouped, grouped_transpose
 
 REPLICAS, BATCH, INPUTS, OUTPUTS = 3, 2, 3, 4
 CONVOLUTIONS = [(4, 2), (5, 2), (3, 2), (1, 2), (5, 1), (3, 1), (1, 1)]
@@ -89,18 +89,6 @@ def test_the_transposed_way_of_graphics_cards_is_the_same(kernel: int) -> None:
     weight = draw(REPLICAS, INPUTS, kernel**2 * OUTPUTS).requires_grad_()
     found = grouped_transpose(x, weight.view(REPLICAS, INPUTS, kernel, kernel, OUTPUTS), bias)
     assert_same(found, deconvolve(x, weight, bias, kernel), [x, weight], 1e-12)
-
-
-@pytest.mark.parametrize(("kernel", "stride"), CONVOLUTIONS)
-def test_fold_is_the_transpose_of_unfold(kernel: int, stride: int) -> None:
-    shape = (REPLICAS, BATCH, 8, 4, INPUTS)
-    x = draw(*shape)
-    patches = unfold(x, kernel, stride)
-    assert patches.shape == (REPLICAS, BATCH * 32 // stride**2, kernel**2 * INPUTS)
-    others = draw(*patches.shape)
-    assert float((patches * others).sum()) == pytest.approx(
-        float((x * fold(others, kernel, stride, shape)).sum()), rel=1e-12
-    )
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(4, 2), (5, 2), (3, 1)])

@@ -49,6 +49,16 @@ def test_commits_between_are_those_that_change_what_results_depend_on(
     assert commits_between("HEAD", "HEAD") == []
 
 
+def test_what_has_another_name_now_counts_under_its_old_one(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "ROOT", copy.root)
+    first = copy.head
+    (copy.root / "suite/spec").mkdir(exist_ok=True)
+    changed = copy.append("suite/spec/schema.py", "A = 1")
+    assert commits_between(first.id, "HEAD") == [(changed.id, changed.subject)]
+
+
 def test_a_chain_has_both_ends_and_goes_one_way(copy: Copy) -> None:
     first = copy.head
     middle = copy.append(PENALTY, "A = 1")

@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from numpy.typing import NDArray
 
-from suite.data.sizes import image_shape, is_image
 from suite.report import words
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import style
 from suite.report.figures.grid import Grid, crossed, grid
 from suite.spec.runs import Condition
 from suite.spec.schema import Figure
+from suite.spec.sizes import image_shape, is_image
 
 IMAGES = "sheet.images"
 MOST = 4

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from suite.cli import ROOT
-from suite.data import sizes, toy
-from suite.spec import schema
+from suite.data import toy
+from suite.spec import schema, sizes
 
 TOYS = [kind() for kind in get_args(schema.ToyData)]
 IMAGES = [kind() for kind in sizes.IMAGE_KINDS]
@@ -48,7 +48,7 @@ def test_labelled_sets_have_ten_classes() -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys; import suite.data.sizes, suite.data.catalogue, suite.commands.data; "
+        "import sys; import suite.spec.sizes, suite.data.catalogue, suite.commands.data; "
         "heavy = {'torch', 'torchvision', 'sklearn', 'scipy', 'PIL', 'pandas'}; "
         "print(*heavy & {name.split('.')[0] for name in sys.modules})"
     )

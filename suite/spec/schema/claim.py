@@ -1,0 +1,64 @@
+"""A claim, and its controls."""
+
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.words import Count, FactorValue, Key, Name
+
+
+class Control(Frozen):
+    """The claim's own test on a case whose outcome is known beforehand."""
+
+    expect: Literal["holds", "fails"]
+    """``fails``: a null control, which must not pass. ``holds``: a positive control, which must."""
+    metric: Key | UnsetType = UNSET
+    arm: Name | UnsetType = UNSET
+    versus: Name | UnsetType = UNSET
+    where: dict[str, FactorValue] | UnsetType = UNSET
+    says: str = ""
+
+
+class Claim(Frozen, kw_only=True):
+    """One sentence of a paper, and the rule, fixed before anything runs, that decides it.
+
+    The criterion hash covers every field but the prose (``says``, ``source``, ``paper_value``,
+    ``note``).
+    """
+
+    says: str
+    kind: Literal["ordering", "threshold", "trend", "rate", "equivalence", "identity"]
+    metric: Key
+    better: Literal["higher", "lower"] | None = None
+    """Which direction the claim asserts; every kind but equivalence and identity needs it."""
+    arm: Name
+    versus: Name | None = None
+    """The arm compared with: an ordering needs it, an equivalence may have it."""
+    where: dict[str, FactorValue] = {}
+    """The factor levels of the runs that count, where the experiment has factors."""
+    over: Key | None = None
+    """The factor along which a trend's per-seed statistic is taken."""
+    statistic: Literal["rank_correlation", "slope", "log_slope", "log_log_slope", "ratio", "variation"] = (
+        "rank_correlation"
+    )
+    """Of a trend, per seed: Spearman's correlation, least-squares slopes (``log_slope``: of the
+    metric against log10 of the factor; ``log_log_slope``: both log10), last over first level,
+    or the coefficient of variation."""
+    margin: float = 0.0
+    """The smallest effect that still counts: a difference, a level, a rate, or the half-width
+    of the band of an equivalence or the tolerance of an identity."""
+    target: float = 0.0
+    """The centre of an equivalence's band; the value of an identity."""
+    cut: float | None = None
+    """Of a rate: a seed succeeds where its metric is beyond this value, on the ``success`` side."""
+    success: Literal["above", "below"] = "above"
+    looks: tuple[Count, ...] = (6, 12)
+    """Seeds per arm at each look."""
+    decided_from: Literal["desk", "gpu", "paper"] = "desk"
+    """The smallest scale that can decide: at a smaller one the claim stays inconclusive, whatever
+    its interval, because the setting there is known not to have what the claim is about."""
+    controls: dict[str, Control] = {}
+    source: str = ""
+    paper_value: str = ""
+    note: str = ""

@@ -1,0 +1,57 @@
+"""Networks that are critic or discriminator."""
+
+from typing import Literal
+
+from suite.spec.schema.frozen import Kind
+from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
+
+
+class MLPCritic(Kind, tag="mlp"):
+    """A multilayer perceptron with one output, the critic or discriminator."""
+
+    layers: Count
+    """Number of linear layers, the output layer included."""
+    width: Count
+    activation: Activation = "relu"
+    normalization: Normalization = "none"
+    initialization: Initialization = DefaultInit()
+
+
+class DCGANCritic(Kind, tag="dcgan"):
+    """DCGAN's: convolutions of stride 2 down to 4 x 4, filters doubling from ``width``, then one
+    linear output. No normalisation in the first level.
+    """
+
+    width: Count
+    kernel: Literal[4, 5] = 4
+    """4 is WGAN's code, 5 WGAN-GP's."""
+    bias: bool = False
+    """Of convolutions: without in WGAN's code, with in WGAN-GP's."""
+    activation: ImageActivation = "leaky_relu"
+    normalization: Normalization = "batch"
+    initialization: Initialization = DefaultInit()
+
+
+class ResNetCritic(Kind, tag="resnet"):
+    """WGAN-GP's critic for CIFAR-10 (Appendix F): four residual blocks, the mean over the picture,
+    one linear output; with ``classes``, a second linear output for the labels.
+    """
+
+    width: Count = 128
+    normalization: Normalization = "none"
+    initialization: Initialization = TFLibInit()
+
+
+class DeepResNetCritic(Kind, tag="deep_resnet"):
+    """WGAN-GP's 101-layer critic (Figure 2, last row): bottleneck blocks, each scaled by 0.3."""
+
+    width: Count = 64
+    blocks: Count = 33
+    """Bottleneck blocks of three convolutions each: with input and output layer 3 * 33 + 2 = 101."""
+    normalization: Normalization = "layer"
+    initialization: Initialization = TFLibInit()
+
+
+ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic
+Critic = MLPCritic | ConvCritic

@@ -1,0 +1,61 @@
+"""What the files hold: an experiment with its factors and borrowed arms, and a paper."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from suite.spec.schema.claim import Claim
+from suite.spec.schema.figure import Figure
+from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.metric import Metric
+from suite.spec.schema.setting import Setting
+from suite.spec.schema.words import FactorValue, Key, Name, SettingPath, Slug
+
+
+class Factor(Frozen):
+    """A setting that is crossed with every arm."""
+
+    at: SettingPath
+    """The dotted path of the setting, for example ``data.theta``."""
+    values: Annotated[tuple[FactorValue, ...], Meta(min_length=1)]
+    label: str = ""
+    """The factor's axis label."""
+
+
+class Borrowed(Frozen):
+    """An arm of another experiment: its setting and its runs, trained once for both."""
+
+    experiment: Slug
+    arm: Name
+
+
+class Paper(Frozen):
+    """``paper.yaml`` of a folder: what its experiments reproduce."""
+
+    id: Key
+    title: str
+    authors: str
+    year: int
+    venue: str
+    url: str
+    bibtex: str
+    notes: str = ""
+
+
+class Experiment(Frozen, kw_only=True):
+    """One resolved experiment: its file at one scale, with the overrides applied."""
+
+    id: Slug
+    title: str
+    paper: Key
+    figure: str = ""
+    tags: tuple[Key, ...] = ()
+    notes: str = ""
+    arms: dict[Name, Setting]
+    """Each arm's whole setting: the base with the arm's own keys merged in."""
+    borrowed: dict[Name, Borrowed] = {}
+    """Arms that are another experiment's, by the name they have here."""
+    factors: dict[Key, Factor] = {}
+    metrics: dict[Key, Metric]
+    claims: dict[Key, Claim]
+    figures: dict[Key, Figure] = {}

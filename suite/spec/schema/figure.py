@@ -1,0 +1,37 @@
+"""A figure: which records are drawn, and how."""
+
+from typing import Literal
+
+from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.words import FactorValue, Key, Name
+
+
+class Figure(Frozen, kw_only=True):
+    """A drawing of an experiment's records."""
+
+    kind: Literal[
+        "layers", "histograms", "contours", "profiles", "over", "curves", "seeds", "samples", "sheets"
+    ]
+    """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
+    ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
+    series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points;
+    ``sheets``: generated images, with the metric ``y`` beside each."""
+    title: str
+    y: str | None = None
+    """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""
+    also: tuple[Key, ...] = ()
+    """Of ``over``: further metrics of the first arm, drawn as broken lines beside ``y``, for example
+    what is exact beside what was learned."""
+    x: Key | None = None
+    """The factor along the axis (``over``) or across the panels (``contours``)."""
+    arms: tuple[Name, ...] = ()
+    """The arms drawn, all where empty."""
+    where: dict[str, FactorValue] = {}
+    x_label: str = ""
+    y_label: str = ""
+    x_scale: Literal["linear", "log", "symlog"] = "linear"
+    y_scale: Literal["linear", "log", "symlog"] = "linear"
+    against: Literal["iteration", "seconds"] = "iteration"
+    """Of ``curves``: what the horizontal axis counts; seconds are a run's share of its batch's time."""
+    reference: dict[str, float] = {}
+    """Horizontal lines, by label: an exact value, a floor."""

@@ -1,0 +1,69 @@
+"""Generators that are trained: networks, and a single parameter. Those that are not are in ``fixed``."""
+
+from typing import Literal
+
+from suite.spec.schema.fixed import Fixed
+from suite.spec.schema.frozen import Kind
+from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
+
+
+class MLPGenerator(Kind, tag="mlp"):
+    """A multilayer perceptron from N(0, I) noise to data."""
+
+    layers: Count
+    width: Count
+    latent: Count = 2
+    activation: Activation = "relu"
+    normalization: Normalization = "none"
+    initialization: Initialization = DefaultInit()
+    output: Literal["linear", "tanh"] = "linear"
+    """For images: linear in WGAN's code, tanh in WGAN-GP's."""
+
+
+class DCGANGenerator(Kind, tag="dcgan"):
+    """DCGAN's: noise to 4 x 4, transposed convolutions of stride 2, filters halving to ``width``
+    at the last hidden level, tanh.
+    """
+
+    width: Count
+    latent: Count = 100
+    kernel: Literal[4, 5] = 4
+    """4 is WGAN's code, 5 WGAN-GP's."""
+    bias: bool = False
+    """Of convolutions: without in WGAN's code, with in WGAN-GP's."""
+    constant: bool = False
+    """``width`` filters at every level (WGAN's Figure 6) instead of a doubling toward the noise."""
+    activation: ImageActivation = "relu"
+    normalization: Normalization = "batch"
+    initialization: Initialization = DefaultInit()
+
+
+class ResNetGenerator(Kind, tag="resnet"):
+    """WGAN-GP's generator for CIFAR-10 (Appendix F): residual blocks, each doubling the size."""
+
+    width: Count = 128
+    latent: Count = 128
+    normalization: Normalization = "batch"
+    initialization: Initialization = TFLibInit()
+
+
+class DeepResNetGenerator(Kind, tag="deep_resnet"):
+    """WGAN-GP's 101-layer generator (Figure 2, last row)."""
+
+    width: Count = 64
+    latent: Count = 128
+    blocks: Count = 33
+    normalization: Normalization = "batch"
+    initialization: Initialization = TFLibInit()
+
+
+class Shift(Kind, tag="shift"):
+    """One trained parameter theta: (theta, u) with u uniform, the generator of WGAN's Example 1."""
+
+    start: float = 1.0
+
+
+ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator
+Network = MLPGenerator | ConvGenerator
+Generator = Network | Fixed | Shift

@@ -1,0 +1,30 @@
+"""How a gradient becomes a step."""
+
+from suite.spec.schema.frozen import Kind
+from suite.spec.schema.words import Fraction, Positive
+
+
+class RMSProp(Kind, tag="rmsprop"):
+    """PyTorch's RMSProp: second moment from zero, no bias correction, eps outside the root."""
+
+    lr: Positive
+    alpha: Fraction = 0.99
+    eps: Positive = 1e-8
+
+
+class Adam(Kind, tag="adam"):
+    """Adam with bias correction."""
+
+    lr: Positive
+    betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    eps: Positive = 1e-8
+
+
+class SGD(Kind, tag="sgd"):
+    """Stochastic gradient descent, with PyTorch's momentum."""
+
+    lr: Positive
+    momentum: Fraction = 0.0
+
+
+Optimizer = RMSProp | Adam | SGD

@@ -1,0 +1,36 @@
+"""A setting: what one arm of an experiment is."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from suite.spec.schema.constraints import Constraint, Unconstrained
+from suite.spec.schema.critics import Critic
+from suite.spec.schema.data import Data
+from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.generators import Generator
+from suite.spec.schema.optimizers import Optimizer
+from suite.spec.schema.probes import Probes
+from suite.spec.schema.words import Count, CountOrZero, LossName
+
+
+class Setting(Frozen, kw_only=True):
+    """All that decides how one run is trained and measured, but for its seed."""
+
+    data: Data
+    generator: Generator
+    critic: Critic
+    loss: LossName
+    constraint: Constraint = Unconstrained()
+    optimizer: Optimizer
+    generator_optimizer: Optimizer | None = None
+    """The critic's, where not given."""
+    batch_size: Annotated[int, Meta(ge=2, le=10**6)]
+    critic_steps: Count = 1
+    warmup: CountOrZero = 0
+    """Critic steps before the first iteration."""
+    iterations: CountOrZero
+    """Generator steps; with a fixed generator, rounds of ``critic_steps``."""
+    freeze_at: Count | None = None
+    """From this iteration on the generator stays as it is and a fresh critic is trained."""
+    probes: Probes = Probes()
