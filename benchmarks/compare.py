@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +27,7 @@ from suite.metrics.reduce import protocol  # noqa: E402
 from suite.series import Series  # noqa: E402
 from suite.spec.runs import Run  # noqa: E402
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record  # noqa: E402
-from suite.store.seal import sealed  # noqa: E402
+from suite.store.seal import sealed, written  # noqa: E402
 from suite.store.series import encode  # noqa: E402
 from suite.store.store import Store  # noqa: E402
 from suite.study import Study  # noqa: E402
@@ -108,8 +107,7 @@ def write_version(results: Path, all_: list[Study], fingerprint: str, shift: flo
             value = float(random.standard_normal()) + (shift if changed else 0.0)
             folder = store.folder(run.id)
             folder.path.mkdir(parents=True)
-            content = msgspec.json.encode(sealed(record(study, run, value, fingerprint)))
-            folder.record_path.write_bytes(content)
+            folder.record_path.write_bytes(written(sealed(record(study, run, value, fingerprint))))
             if changed:
                 series = {"losses.critic": Series(iterations, value + np.sin(iterations / 9.0))}
                 (folder.path / "series.parquet").write_bytes(encode(series))

@@ -15,8 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -25,7 +23,7 @@ from suite.commands.choose import studies  # noqa: E402
 from suite.spec.runs import Run  # noqa: E402
 from suite.store.compact import NAME  # noqa: E402
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record  # noqa: E402
-from suite.store.seal import sealed  # noqa: E402
+from suite.store.seal import sealed, written  # noqa: E402
 from suite.store.store import Store  # noqa: E402
 from suite.study import Study  # noqa: E402
 
@@ -76,7 +74,7 @@ def put(store: Store, of: Record) -> None:
     """Write a record as a run does, without waiting for the disk."""
     path = store.folder(of.run.id).record_path
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(sealed(of)), indent=1))
+    path.write_bytes(written(sealed(of)))
 
 
 def timed(store: Store) -> float:

@@ -1,12 +1,14 @@
 """``run --revision``: the experiments at another revision, by its own code, on the same results."""
 
 import argparse
+import shlex
 import sys
 
 from suite.revisions import git
 from suite.revisions.arguments import ROOT
+from suite.revisions.fingerprints import fingerprint_at
 from suite.revisions.git import Commit, Repository
-from suite.revisions.revision import Revision, asked_for, prepared
+from suite.revisions.revision import Revision, asked_for, decoded, prepared
 from suite.store.record import Record
 from suite.store.store import read_record
 from suite.store.version import fingerprint
@@ -16,15 +18,17 @@ def run(options: argparse.Namespace) -> int:
     """Run a revision's own ``run``; returns its exit status."""
     repository = git.here()
     commit = repository.commit(options.revision)
+    code = fingerprint_at(repository, commit, options.results)
+    _say(f"at {commit.told}, {commit.date[:10]}, code {code}")
     revision = prepared(repository, commit, options.results, options.environment)
     words = selected(options)
-    sys.stdout.write(f"at {commit.told}, {commit.date[:10]}, code {revision.store.fingerprint}\n")
-    sys.stdout.write(f"{to_train(revision, repository, asked_for(revision.asked('plan', *words)))}\n")
-    sys.stdout.flush()
+    plan = revision.listen("plan", *words, "--json")
+    if plan.status:
+        return plan.status  # It has said why.
+    _say(to_train(revision, repository, asked_for(decoded(plan.out))))
     status = revision.run("run", *words, *running(options))
     if status == 0 and not options.no_report:
-        told = f"compare it: run_suite.py compare {commit.short} now"
-        sys.stdout.write(f"no report is written of another revision; {told}\n")
+        _say(f"no report is written of another revision; compare it: {comparing(commit, options)}")
     return status
 
 
@@ -36,6 +40,14 @@ def selected(options: argparse.Namespace) -> list[str]:
     if options.experiments != ROOT / "experiments":
         words += ["--experiments", str(options.experiments.absolute())]
     return words
+
+
+def comparing(commit: Commit, options: argparse.Namespace) -> str:
+    """The command that compares what was run with the code as it is now."""
+    words = selected(options)
+    if options.results != ROOT / "results":
+        words += ["--results", str(options.results)]
+    return f"run_suite.py compare {commit.short} now {shlex.join(words)}"
 
 
 def running(options: argparse.Namespace) -> list[str]:
@@ -60,6 +72,12 @@ def known_as(revision: Revision, repository: Repository) -> str:
     records = (read_record(folder.record_path) for folder in revision.store.folders())
     first = next((record for record in records if record is not None), None)
     return _told(first, repository, revision.commit)
+
+
+def _say(line: str) -> None:
+    """Before what the revision's own commands print."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _told(record: Record | None, repository: Repository, commit: Commit) -> str:

@@ -12,7 +12,6 @@ from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit, Repository
 from suite.revisions.questions import OwnVerdict, Question, digest_question, verdict_question
 from suite.revisions.stages import EXPERIMENTS, stages
-from suite.store.version import AFFECTS_RESULTS
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,7 +28,12 @@ def run(options: argparse.Namespace) -> int:
     trainer = Trainer(
         repository, options.results, options.environment, question, options.scale, running(options)
     )
-    found = Bisection(found_stages, trainer.tried, trainer.ready, _told).search()
+
+    def tried(commit: Commit) -> Trial:
+        _tell(f"trying {commit.told}")
+        return trainer.tried(commit)
+
+    found = Bisection(found_stages, tried, trainer.ready, _told).search()
     if options.json:
         json.dump(described(found), sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -81,7 +85,7 @@ def text(found: Found, repository: Repository, question: Question) -> str:
         f"    then:   {found.bad.told}",
         *_doubts(found),
         "",
-        repository.difference(found.before, commit, [*AFFECTS_RESULTS, EXPERIMENTS])
+        repository.difference(found.before, commit, [*git.EVER_AFFECTED, EXPERIMENTS])
         or "It changes none of the files that the fingerprint covers.",
         "",
         f"{found.tried} versions tried, {found.trained} trained. Compare the two:",

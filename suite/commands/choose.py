@@ -9,7 +9,7 @@ from suite.errors import UserError
 from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find, select
 from suite.spec.load import load, load_paper
-from suite.spec.overrides import parse_overrides, variants
+from suite.spec.overrides import Variant, parse_overrides, variants
 from suite.store.store import Store
 from suite.store.version import fingerprint
 from suite.study import Study
@@ -17,9 +17,9 @@ from suite.study import Study
 
 def studies(options: argparse.Namespace) -> tuple[Study, ...]:
     """The studies that the command's words select: files, and a variant for each override."""
-    patterns, overrides = split(options.what)
+    patterns, _ = split(options.what)
     paths = select(options.experiments, patterns, options.tag)
-    chosen = variants(parse_overrides(overrides))
+    chosen = variants_of(options)
     return tuple(
         Study(
             load_paper(path.parent / PAPER_FILE),
@@ -31,6 +31,11 @@ def studies(options: argparse.Namespace) -> tuple[Study, ...]:
         for path in paths
         for variant in chosen
     )
+
+
+def variants_of(options: argparse.Namespace) -> tuple[Variant, ...]:
+    """What the command's overrides ask for; one without overrides where there are none."""
+    return variants(parse_overrides(split(options.what)[1]))
 
 
 def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study, ...]:

@@ -2,15 +2,18 @@
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 
-from suite.commands.choose import studies
+from suite.commands.choose import studies, variants_of
 from suite.commands.run import width
+from suite.compare.arguments import ROOT
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
 from suite.compare.markdown import markdown
 from suite.compare.noise import floors_of
+from suite.compare.own import with_own
 from suite.compare.side import side
 from suite.compare.text import text
 from suite.store.files import write
@@ -20,13 +23,17 @@ def run(options: argparse.Namespace) -> int:
     """Compare and print; status 0 whatever has changed, for a judgement is `gate`'s."""
     found = compared(options)
     show(found, options)
+    if options.page is not None:
+        _write_page(found, options)
     return 0
 
 
 def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
     chosen = studies(options)
-    before, after = side(options.before, options.results), side(options.after, options.results)
+    overrides, shipped = variants_of(options), options.experiments == ROOT / "experiments"
+    named = side(options.before, options.results), side(options.after, options.results)
+    before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)
     return compare(chosen, before, after, floors_of(options.results, (before, after)))
 
 
@@ -39,6 +46,20 @@ def show(found: Comparison, options: argparse.Namespace) -> None:
         sys.stdout.write("\n")
     elif options.markdown != Path("-"):
         sys.stdout.write(text(found, width(), sys.stdout.encoding))
+
+
+def again(options: argparse.Namespace) -> str:
+    """The command that makes a page again."""
+    tags = [word for tag in options.tag for word in ("--tag", tag)]
+    words = [options.before, options.after, *options.what, *tags, "--scale", options.scale]
+    return "uv run run_suite.py compare " + shlex.join([*words, "--page", str(options.page)])
+
+
+def _write_page(found: Comparison, options: argparse.Namespace) -> None:
+    from suite.compare.page import write_page  # Brings matplotlib, which no other form needs.
+
+    page = write_page(found, options.page, again(options))
+    (sys.stderr if options.json or options.markdown == Path("-") else sys.stdout).write(f"\npage: {page}\n")
 
 
 def save(path: Path, content: str) -> None:

@@ -18,6 +18,7 @@ from suite.cluster.plan import Plan, plan
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
+from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.errors import UserError
 from suite.launch.jobs import job_of, judged, wanted
@@ -61,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
         results = [each for found in case.found.values() for each in found]
         folder = case.store.root / "report" / options.scale
+        sys.stdout.write(beside_reference(options, case.studies, case.store.records(), case.store))
         page = write_report(case.studies, results, case.store, folder, again(options))
         sys.stdout.write(f"report: {page}\n")
     sys.stderr.write(not_run(case.studies))
@@ -168,6 +170,21 @@ def told(case: Case) -> str:
         needs = f"{longest // profile_.time:.0f} of {profile_.requeues}"
         rows.append(("requeues", f"the longest job needs {needs}"))
     return columns(rows) + "\n"
+
+
+def described(case: Case) -> dict[str, object]:
+    """The plan, for programs."""
+    found = case.plan
+    return {
+        "runs": len(found.runs),
+        "in_jobs": found.in_jobs,
+        "jobs": [
+            {"runs": [run.id for run in pack.runs], "seconds": round(duration(pack.batches, case.profile), 3)}
+            for pack in found.packs
+        ],
+        "arrays": [len(each) for each in found.arrays],
+        "left_out": found.left_out,
+    }
 
 
 def submitted(submission: Submission, options: argparse.Namespace) -> str:

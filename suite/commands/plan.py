@@ -9,18 +9,23 @@ from suite.cluster import scheduler
 from suite.commands.choose import not_run, store, studies
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
+from suite.launch.flops import flops_of_run
 from suite.plain import columns, spelled
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
 from suite.store.record import Record, is_done
 from suite.study import Study
 
+LONG = 10 * 86400.0
+"""Seconds of one core from which on nobody trains an experiment on one."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Print runs, time and power, as text or JSON."""
     chosen, records = studies(options), store(options).records()
     if options.json:
-        json.dump({"studies": [described(study, records) for study in chosen]}, sys.stdout, indent=2)
+        told: dict[str, object] = {"studies": [described(study, records) for study in chosen]}
+        json.dump(told | _cluster(options, chosen), sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
     absent = {study: missing(study, records) for study in chosen}
@@ -34,6 +39,16 @@ def run(options: argparse.Namespace) -> int:
         )
     sys.stdout.write(not_run(chosen))
     return 0
+
+
+def _cluster(options: argparse.Namespace, chosen: tuple[Study, ...]) -> dict[str, object]:
+    """The jobs that a launch would submit, where a cluster is named."""
+    if not options.cluster:
+        return {}
+    from suite.commands import launch
+
+    scheduler.require()
+    return {"cluster": {"name": options.cluster, **launch.described(launch.consider(options, chosen))}}
 
 
 def missing(study: Study, records: Mapping[str, Record]) -> list[Run]:
@@ -51,7 +66,8 @@ def described(study: Study, records: Mapping[str, Record]) -> dict[str, object]:
         "scale": study.scale,
         "variant": study.variant,
         "not_run": study.not_run_in_short or None,
-        "seconds": round(sum(batch.seconds for batch in batches(runs, {})), 3),
+        "seconds": round(_seconds(batches(runs, {})), 3),
+        "flops": operations(batches(runs, {})),
         "runs": [
             {"id": r.id, "arm": r.arm, "levels": r.levels, "seed": r.seed, "missing": r.id in absent}
             for r in study.first_runs()
@@ -99,14 +115,35 @@ def total(absent: Mapping[Study, Sequence[Run]]) -> str:
     runs = sum(len(batch.runs) for batch in found)
     return (
         f"In all {runs} runs are to be trained: about {minutes(found)} of one core for the first looks. "
-        f"Claims that stay undecided ask for more seeds.\nPower: the chance of 'reproduced' where the "
-        f"effect exceeds the margin by d standard deviations between seeds."
+        f"Claims that stay undecided ask for more seeds.\n{_for_gpus(absent)}"
+        "Power: the chance of 'reproduced' where the effect exceeds the margin by d standard deviations "
+        "between seeds."
     )
 
 
 def minutes(found: Sequence[Batch]) -> str:
     """Estimated time of batches, for people."""
-    return spelled(sum(batch.seconds for batch in found))
+    return spelled(_seconds(found))
+
+
+def operations(found: Sequence[Batch]) -> float:
+    """Floating-point operations of the batches' runs."""
+    return sum(flops_of_run(run.setting) for batch in found for run in batch.runs)
+
+
+def _for_gpus(absent: Mapping[Study, Sequence[Run]]) -> str:
+    """Why an estimate is in days, where one is."""
+    longest = max((batches(runs, {}) for runs in absent.values()), key=_seconds, default=[])
+    if _seconds(longest) < LONG:
+        return ""
+    return (
+        f"So many days are no mistake: the longest experiment needs {operations(longest):.1g} floating-point "
+        "operations, as in the paper, and is for GPUs. `plan --cluster NAME` tells of a cluster's jobs.\n"
+    )
+
+
+def _seconds(found: Sequence[Batch]) -> float:
+    return sum(batch.seconds for batch in found)
 
 
 def _looks(claim: Claim) -> str:

@@ -29,8 +29,13 @@ def run(options: argparse.Namespace) -> int:
     folder = write_reference(options.results, made, force=options.force)
     size = (folder / FILE).stat().st_size
     what = f"{len(made.claims)} claims, {len(made.records)} runs, {size / 1000:.0f} kB"
-    sys.stdout.write(f"{folder}: {what}\n{not_run(chosen)}")
+    sys.stdout.write(f"{folder}: {what}\n{not_run(chosen)}{_line(made)}")
     return 0
+
+
+def _line(made: Made) -> str:
+    """The line of the changelog that a new reference needs."""
+    return f'CHANGELOG.md, under "Results":\n    - `{made.fingerprint}`: what has changed, and why\n'
 
 
 def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:

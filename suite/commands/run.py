@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.launch.local import run_here
 from suite.report.scoreboard import scoreboard
@@ -17,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     session = run_here(chosen, others(options, chosen), place, workers, seconds, shown=not options.quiet)
     results = session.results()
     sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
+    sys.stdout.write(beside_reference(options, chosen, session.records, place))
     if not options.no_report:
         from suite.report.write import write_report
 

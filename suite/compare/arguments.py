@@ -18,6 +18,12 @@ def comparing(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write it as Markdown; - prints that alone"
     )
+    one.add_argument(
+        "--page",
+        type=Path,
+        metavar="FOLDER",
+        help="write it as a page, FOLDER/index.html, with both sides' figures laid over each other",
+    )
 
 
 def gating(one: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """The mark of each claim: what its number and its verdict did, whether that matters, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -112,7 +112,7 @@ def _draft(
         return Draft(bare._replace(mark="missing"), runs)
     why = merged(run.reasons for run in runs)
     bare = bare._replace(reasons=why, note=_joined(bare.note, _lone(places)))
-    blocks = _blocks(bare, places, runs)
+    blocks = _blocks(bare, places, runs, (before, after))
     if blocks:
         said = _joined(", ".join(blocks), bare.note)
         causes = merged([why, *blocks.values()])
@@ -128,11 +128,11 @@ def _draft(
 
 
 def _blocks(
-    change: ClaimChange, places: Sequence[Place], runs: Sequence[RunChange]
+    change: ClaimChange, places: Sequence[Place], runs: Sequence[RunChange], sides: tuple[Side, Side]
 ) -> dict[str, tuple[Reason, ...]]:
     """What keeps the two sides from being held against each other, each with what differs."""
     found: dict[str, tuple[Reason, ...]] = {}
-    rules = _rules(change, [record for place in places for record in place.pair.records])
+    rules = _rules(change, places, sides)
     if rules:
         found["criterion"] = (Reason("spec", rules),)
     protocols = _protocols(change.claim.metric, places)
@@ -144,11 +144,25 @@ def _blocks(
     return found
 
 
-def _rules(change: ClaimChange, records: Sequence[Record]) -> tuple[str, ...]:
-    """The claim's criteria that records were made under, where they are not the one in force."""
+def _rules(change: ClaimChange, places: Sequence[Place], sides: tuple[Side, Side]) -> tuple[str, ...]:
+    """The claim's criteria on the two sides, where they are not the one in force."""
     name, now = f"{change.study.name}:{change.name}", change.study.criteria[change.name]
-    recorded = {record.criteria.get(name, now) for record in records} - {now}
-    return tuple(f"rule of the claim: {old} -> {now}" for old in sorted(recorded))
+    pairs = [place.pair for place in places]
+    records = [pair.before for pair in pairs], [pair.after for pair in pairs]
+    found = {
+        criteria.get(name, now)
+        for side, its in zip(sides, records, strict=True)
+        for criteria in _criteria(side, name, its)
+    }
+    return tuple(f"rule of the claim: {old} -> {now}" for old in sorted(found - {now}))
+
+
+def _criteria(side: Side, name: str, records: Sequence[Record | None]) -> Iterator[Mapping[str, str]]:
+    """Those of the side's version where it has the claim, or else those that its records were made under."""
+    if name in side.criteria:
+        yield side.criteria
+    else:
+        yield from (record.criteria for record in records if record is not None)
 
 
 def _protocols(metric: str, places: Sequence[Place]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from suite.compare.attribution import Between, commits
 from suite.compare.board import Board
 from suite.compare.claims import ClaimChange, decided, drafts
-from suite.compare.join import join
+from suite.compare.join import Joined, join
 from suite.compare.marks import COMPARED
 from suite.compare.noise import Floors
 from suite.compare.runs import READ, RunChange, measured_apart, run_change
@@ -29,6 +29,8 @@ class Comparison(NamedTuple):
     """Claims of which neither side has a run."""
     left_over: int
     """Runs at settings of which the other side has a run at another: results of an older specification."""
+    joined: Joined
+    """Which run of one side belongs to which of the other."""
     unread: int = 0
     """Changed runs whose series were not read, there being so many."""
 
@@ -65,7 +67,8 @@ def compare(
         runs=tuple(runs.values()),
         claims=tuple(decided(found)),
         silent=declared - len(found),
-        left_over=joined.left_over,
+        left_over=joined.left_over + len(_others(before, after)),
+        joined=joined,
         unread=len(apart) - len(read),
     )
 
@@ -82,6 +85,11 @@ def _of(records: Mapping[str, Record], experiments: frozenset[str], scale: str) 
         for run_id, record in records.items()
         if record.run.scale == scale and record.run.experiment in experiments
     }
+
+
+def _others(before: Side, after: Side) -> frozenset[str]:
+    """The runs in the sides' places that neither side asks for."""
+    return (before.others | after.others) - before.records.keys() - after.records.keys()
 
 
 def _has_parted(run: RunChange) -> bool:

@@ -44,8 +44,13 @@ class Joined(NamedTuple):
 
 
 def name_of(run: Run) -> Name:
-    """Experiment, scale, variant, arm, seed, levels."""
-    return run.experiment, run.scale, run.variant, run.arm, run.seed, *sorted(run.levels.items())
+    """The run's condition and its seed."""
+    return *condition_of(run), run.seed
+
+
+def condition_of(run: Run) -> Name:
+    """Experiment, scale, variant, arm, levels."""
+    return run.experiment, run.scale, run.variant, run.arm, *sorted(run.levels.items())
 
 
 def join(before: Mapping[str, Record], after: Mapping[str, Record]) -> Joined:

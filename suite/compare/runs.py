@@ -39,7 +39,7 @@ def run_change(run_id: str, pair: Pair, floors: Floors, between: Between) -> Run
 
 def measured_apart(change: RunChange, pair: Pair, before: Side, after: Side) -> RunChange:
     """The change with how far its series part, where both sides have series."""
-    if pair.before is None or pair.after is None:
+    if pair.before is None or pair.after is None or not (before.series_of and after.series_of):
         return change
     old, new = before.series(pair.before.run.id), after.series(pair.after.run.id)
     if not old or not new:

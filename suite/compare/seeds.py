@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from suite.compare.board import Board
 from suite.compare.side import Side
+from suite.judge.measures import measured
 from suite.judge.placing import oriented, placed, sign
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Sample, Seeds
 from suite.spec.runs import seeds
 from suite.spec.schema import Claim
-from suite.store.measures import measured
 from suite.store.record import Record
 
 Floats = npt.NDArray[np.float64]

@@ -6,8 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from suite.errors import UserError
 from suite.series import Series
+from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
@@ -15,6 +19,7 @@ from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
+Arrays = Mapping[str, NDArray[np.generic]]
 REFERENCE = "reference"
 NOW = "now"
 
@@ -34,10 +39,20 @@ class Side(NamedTuple):
     """Records that are there and do not count."""
     revision: str = ""
     """The commit, where the name was one's."""
+    arrays_of: Callable[[str], Arrays] | None = None
+    """What is recorded as arrays, such as a norm by layer; None where ``series_of`` is."""
+    others: frozenset[str] = frozenset()
+    """Runs in the same place at settings that this version does not ask for: see ``suite.compare.own``."""
+    criteria: Mapping[str, str] = {}
+    """The hashes of its own criteria, by study and claim; without, its records tell."""
 
     def series(self, run_id: str) -> Mapping[str, Series]:
         """The series of a run; none where there are none."""
         return self.series_of(run_id) if self.series_of else {}
+
+    def arrays(self, run_id: str) -> Arrays:
+        """The arrays of a run; none where there are none."""
+        return self.arrays_of(run_id) if self.arrays_of else {}
 
 
 class Folder(NamedTuple):
@@ -77,8 +92,8 @@ def side(name: str, results: Path) -> Side:
 def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
     """The results of one version in a folder."""
     contents = store.contents()
-    series = partial(series_of, store)
-    return Side(name, label, contents.records, series, tuple(contents.problems), revision)
+    series, arrays = partial(series_of, store), partial(_arrays_of, store)
+    return Side(name, label, contents.records, series, tuple(contents.problems), revision, arrays)
 
 
 def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
@@ -136,6 +151,10 @@ def without_seals(found: Side) -> Side:
     rest = tuple(problem for problem in found.problems if problem.run not in records)
     note = ", its records without seals" if records else ""
     return found._replace(records={**found.records, **records}, problems=rest, label=f"{found.label}{note}")
+
+
+def _arrays_of(store: Store, run_id: str) -> Arrays:
+    return read_arrays(store.folder(run_id).path / "arrays.npz") or {}
 
 
 def _size(store: Store) -> str:

@@ -13,6 +13,7 @@ from suite.compare.side import Side
 from suite.plain import columns
 from suite.report import words
 from suite.report.scoreboard import readable
+from suite.spec.layout import SCALES
 
 FOLDED: tuple[Mark, ...] = ("missing", "new", "within noise")
 """Marks of claims that are counted by experiment instead of having a line each."""
@@ -49,12 +50,23 @@ def notes(found: Comparison) -> Iterator[str]:
     """What was not compared, and what did not count."""
     for side in (found.before, found.after):
         yield from problems(side)
+    if not found.runs:
+        yield from _elsewhere(found)
     if found.silent:
         yield f"{_number(found.silent, 'claim')} without a run on either side"
     if found.left_over:
         yield f"{_number(found.left_over, 'run')} of older settings of runs compared, left out"
     if found.unread:
         yield f"the series of {_number(found.unread, 'changed run')} were not read: there are too many"
+
+
+def _elsewhere(found: Comparison) -> Iterator[str]:
+    """The other scales at which there are results."""
+    records = [record for side in (found.before, found.after) for record in side.records.values()]
+    scales = [scale for scale in SCALES if any(record.run.scale == scale for record in records)]
+    told = ", ".join(scale for scale in scales if scale != found.scale)
+    if told:
+        yield f"no results at {found.scale} scale, but at {told}: choose with --scale"
 
 
 def problems(side: Side) -> Iterator[str]:

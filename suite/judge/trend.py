@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import linregress, spearmanr
 
 from suite.errors import UserError
+from suite.metrics import ranks
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,12 +31,12 @@ def trend_statistic(statistic: str, levels: Floats, values: Floats) -> float:
 
 def rank_correlation(levels: Floats, values: Floats) -> float:
     """Spearman's correlation, ties averaged; 0 for values that are all equal."""
-    return float(spearmanr(levels, values).statistic) if np.ptp(values) > 0 else 0.0
+    return ranks.rank_correlation(levels, values) if np.ptp(values) > 0 else 0.0
 
 
 def slope(levels: Floats, values: Floats) -> float:
     """Least-squares slope."""
-    return float(linregress(levels, values).slope)
+    return ranks.slope(levels, values)
 
 
 def log_slope(levels: Floats, values: Floats) -> float:

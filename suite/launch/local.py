@@ -40,16 +40,18 @@ class Session:
         self.asked: set[str] = set()
         self.told: set[str] = set()
         self.failed: list[str] = []
+        self.judged: dict[Study, tuple[ClaimResult, ...]] = {}
 
     def results(self) -> list[ClaimResult]:
-        """Every claim of every study as it stands."""
-        return [each for study in self.studies for each in judged(study, self.records, self.store)]
+        """Every claim of every study as it stands, once the session has started."""
+        return [each for study in self.studies for each in self.judged[study]]
 
     def start(self) -> list[bytes]:
         """The jobs to begin with."""
-        found = {study: judged(study, self.records, self.store) for study in self.studies}
-        self.told |= {_name(result) for results in found.values() for result in results if _is_final(result)}
-        return self._jobs(wanted(found, self.records))
+        self.judged = {study: judged(study, self.records, self.store) for study in self.studies}
+        every = (result for results in self.judged.values() for result in results)
+        self.told |= {_name(result) for result in every if _is_final(result)}
+        return self._jobs(wanted(self.judged, self.records))
 
     def advanced(self, job: bytes, share: float, note: str) -> None:
         """See ``Watcher``."""
@@ -77,7 +79,7 @@ class Session:
 
     def _judge(self, study: Study) -> tuple[Run, ...]:
         """Tell the verdicts that are new; the runs that undecided claims need next."""
-        results = judged(study, self.records, self.store)
+        results = self.judged[study] = judged(study, self.records, self.store)
         for result in results:
             if _name(result) not in self.told and _is_final(result):
                 self.told.add(_name(result))

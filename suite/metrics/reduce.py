@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
+from suite.metrics.ranks import rank_correlation
 from suite.metrics.shapes import TINY
 from suite.series import Series
 from suite.spec import schema
@@ -58,7 +58,7 @@ def _rank_correlation(series: Series, against: Series | None, differences: bool)
         x, y = np.diff(x), np.diff(y)
     if len(y) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
-    return float(spearmanr(x, y).statistic)
+    return rank_correlation(x, y)
 
 
 def _log10(value: float) -> float:

@@ -10,8 +10,9 @@ from torch import Tensor
 from suite.networks import blocks
 from suite.networks.blocks import Block
 from suite.networks.convolution import convolve, deconvolve
-from suite.networks.mlp import EPS_NORM, LEAK
+from suite.networks.mlp import LEAK
 from suite.networks.network import Share, whole
+from suite.networks.normalization import normalize
 from suite.networks.products import product
 from suite.networks.rectifier import rectify
 from suite.spec.schema import ImageActivation
@@ -104,10 +105,7 @@ def _normalize(
     """Batch: over the batch's pixels, for each channel. Layer: over a picture's pixels and channels."""
     over, share = ((1, 2, 3), share) if block.kind == "batch" else ((2, 3, 4), whole)
     gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in (gain, shift))
-    # torch.var_mean is a few times slower over these dimensions.
-    centred = x - share(x.mean(over, keepdim=True))
-    variance = share(centred.square().mean(over, keepdim=True))
-    return centred * (torch.rsqrt(variance + EPS_NORM) * gain) + shift
+    return normalize(x, gain, shift, over, share)
 
 
 def _of_labels(block: blocks.Norm, table: Tensor, labels: Tensor | None) -> Tensor:

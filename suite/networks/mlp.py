@@ -17,10 +17,10 @@ from torch import Tensor
 from suite.networks.blocks import Parameter, Role
 from suite.networks.initialization import initial
 from suite.networks.network import Share, whole
+from suite.networks.normalization import normalize
 from suite.networks.products import product
 from suite.spec import schema
 
-EPS_NORM = 1e-5
 ROLES: tuple[Role, ...] = ("weight", "bias", "gain", "shift")
 LEAK = 0.2
 """Slope of LeakyReLU below zero, as in DCGAN and WGAN-GP."""
@@ -119,12 +119,8 @@ class MLP:
     def _normalize(self, layer: Layer, z: Tensor) -> Tensor:
         if layer.gain is None or layer.shift is None:
             return z
-        over = 1 if self.normalization == "batch" else 2
-        variance, mean = torch.var_mean(z, dim=over, correction=0, keepdim=True)
-        if self.couples_samples and self.share is not whole:
-            own, mean = mean, self.share(mean)
-            variance = self.share(variance + (own - mean) ** 2)
-        return (z - mean) * torch.rsqrt(variance + EPS_NORM) * layer.gain + layer.shift
+        over, share = ((1,), self.share) if self.normalization == "batch" else ((2,), whole)
+        return normalize(z, layer.gain, layer.shift, over, share)
 
     def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:
         """Parameters of one replica, shape [parameters]."""

@@ -10,6 +10,7 @@ from suite.series import Series
 from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
 from suite.store.record import Record
+from suite.store.reference import Stated
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
@@ -20,10 +21,18 @@ Array = NDArray[np.float64]
 class Evidence:
     """What there is of one study."""
 
-    def __init__(self, study: Study, records: Mapping[str, Record], store: Store) -> None:
+    def __init__(
+        self,
+        study: Study,
+        records: Mapping[str, Record],
+        store: Store,
+        reference: Mapping[str, Stated] | None = None,
+    ) -> None:
         """Of ``records``, only those of runs that ``study`` asks for as it is now are kept, whatever
-        study, scale or variant they were first made for: the same setting is the same run.
+        study, scale or variant they were first made for: the same setting is the same run. ``reference``
+        holds the claims of the committed reference by their ids.
         """
+        self.reference = reference or {}
         self.study, self.store = study, store
         mine = (record for record in records.values() if study.condition_of(record.run))
         self.records = tuple(sorted(mine, key=lambda record: record.run.seed))
@@ -73,7 +82,9 @@ class Evidence:
                 yield record, found
 
 
-def gather(studies: Sequence[Study], store: Store) -> list[Evidence]:
+def gather(
+    studies: Sequence[Study], store: Store, reference: Mapping[str, Stated] | None = None
+) -> list[Evidence]:
     """Every study with its records."""
     records = store.records()
-    return [Evidence(study, records, store) for study in studies]
+    return [Evidence(study, records, store, reference) for study in studies]

@@ -1,18 +1,15 @@
 """The report as one self-contained HTML page."""
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Verdict
 from suite.report import words
 from suite.report.evidence import Evidence
+from suite.report.html import allowed, templates
 from suite.report.strips import EDGE, WIDTH
 from suite.report.views import Figures, environments, papers
 from suite.store.files import write
@@ -36,11 +33,11 @@ def render(
 ) -> str:
     """The page's HTML. Every string that comes from a file is escaped."""
     records = [record for each in evidence for record in each.records]
-    found, templates = papers(evidence, results, figures), _environment()
+    found, known = papers(evidence, results, figures), templates()
     films = any(experiment.sheets for paper in found for experiment in paper.experiments)
-    return templates.get_template("page.html.j2").render(
+    return known.get_template("page.html.j2").render(
         papers=found,
-        script=_allowed(templates) if films else None,
+        script=allowed(known.get_template("page.js.j2").render()) if films else None,
         counts=_counts(results),
         scales=sorted({each.study.scale for each in evidence}),
         codes=sorted({(r.code.fingerprint, r.code.commit, r.code.patch) for r in records}),
@@ -49,22 +46,6 @@ def render(
         command=command,
         words=words,
         line=(EDGE, WIDTH),
-    )
-
-
-def _allowed(templates: Environment) -> str:
-    """The hash of the page's only script, by which alone the page lets it run."""
-    script = templates.get_template("page.js.j2").render()
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("suite.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 

@@ -206,7 +206,7 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
         reason=words.infinities(judgement.reason),
         rule=words.rule(result),
         strips=strips(result),
-        more=_more(result),
+        more=_more(result, evidence),
         arms=(claim.arm,) if judgement.versus is None else (claim.arm, claim.versus or ""),
         seeds=_seeds(evidence, result),
         controls=words.controls(result),
@@ -216,7 +216,7 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
     )
 
 
-def _more(result: ClaimResult) -> tuple[tuple[str, str], ...]:
+def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """The numbers beside the exact interval, by name."""
     judgement, setting = result.judgement, result.study.experiment.arms[result.claim.arm]
     metric = result.study.experiment.metrics[result.claim.metric]
@@ -229,8 +229,18 @@ def _more(result: ClaimResult) -> tuple[tuple[str, str], ...]:
         "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
         "Protocol": protocol(metric, setting.probes),
         "Criterion": result.criterion,
+        "In the reference": _in_reference(result, evidence),
     }
     return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))
+
+
+def _in_reference(result: ClaimResult, evidence: Evidence) -> str | None:
+    """The verdict that the committed reference has, and its estimate; None where it has none."""
+    known = evidence.reference.get(result.id) if not result.study.variant else None
+    if known is None:
+        return None
+    rule = "" if known.criterion == result.criterion else " by another rule"
+    return f"{known.verdict}{rule}, {words.number(known.estimate)}, {known.n} seeds per arm"
 
 
 def _seeds(evidence: Evidence, result: ClaimResult) -> tuple[SeedRow, ...]:

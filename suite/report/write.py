@@ -1,7 +1,7 @@
 """The whole report in a folder, written anew only where something has changed."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ from suite.report.results_json import report_json
 from suite.spec.schema import Frozen
 from suite.store.files import write
 from suite.store.record import Record
+from suite.store.reference import Stated, stated
 from suite.store.store import Store
 from suite.study import Study
 
@@ -32,19 +33,24 @@ def write_report(
     Where nothing has changed since the last time nothing is done, nor matplotlib imported.
     """
     records = store.records()
-    inputs = digest(studies, results, records.values(), command)
+    reference = stated(store.root, studies[0].scale) if studies else {}
+    inputs = digest(studies, results, records.values(), command, reference)
     if not _is_written(folder, inputs):
-        files = _write(studies, results, store, folder, command)
+        files = _write(studies, results, store, folder, command, reference)
         names = tuple(path.relative_to(folder).as_posix() for path in files)
         write(folder / "written.json", msgspec.json.encode(Written(inputs, names)))
     return folder / "index.html"
 
 
 def digest(
-    studies: Sequence[Study], results: Sequence[ClaimResult], records: Iterable[Record], command: str
+    studies: Sequence[Study],
+    results: Sequence[ClaimResult],
+    records: Iterable[Record],
+    command: str,
+    reference: Mapping[str, Stated],
 ) -> str:
     """Hash of all that a report depends on, its own code and templates included."""
-    total = hashlib.sha256(command.encode())
+    total = hashlib.sha256(command.encode() + b"\0" + msgspec.json.encode(reference))
     for part in _parts(studies, results, records):
         total.update(part + b"\0")
     return total.hexdigest()
@@ -73,7 +79,12 @@ def _is_written(folder: Path, inputs: str) -> bool:
 
 
 def _write(
-    studies: Sequence[Study], results: Sequence[ClaimResult], store: Store, folder: Path, command: str
+    studies: Sequence[Study],
+    results: Sequence[ClaimResult],
+    store: Store,
+    folder: Path,
+    command: str,
+    reference: Mapping[str, Stated],
 ) -> list[Path]:
     # Imported here: they bring matplotlib and pandas, which an unchanged report does not need.
     from suite.report.evidence import gather
@@ -81,7 +92,7 @@ def _write(
     from suite.report.page import write_page
     from suite.report.tables import write_tables
 
-    evidence = gather(studies, store)
+    evidence = gather(studies, store, reference)
     figures = write_figures(evidence, folder / "figures")
     tables = write_tables(evidence, results, folder / "tables")
     verdicts = folder / "report.json"

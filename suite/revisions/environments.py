@@ -17,35 +17,44 @@ OWN = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONHOME", "PYTHONPATH")
 """Of this process; a revision's own interpreter has its own."""
 
 
-def interpreter(code: Path, choice: Choice) -> Path:
-    """The Python for the code in a folder; installs what it pins, into ``.venv`` there. UserError where
-    uv is missing or fails.
+def interpreter(code: Path, packages: Path, choice: Choice) -> Path:
+    """The Python for the code in a folder; installs what it pins into the folder ``packages``, for the Python
+    that is running unless the code names one. UserError where uv is missing or fails.
     """
-    return Path(sys.executable) if choice == "current" else _synchronised(code)
+    return Path(sys.executable) if choice == "current" else _synchronised(code, packages.absolute())
 
 
 def variables(code: Path, choice: Choice) -> dict[str, str]:
     """The environment variables for it."""
-    if choice == "pinned":
-        return _without(OWN)
-    return {**_without(("PYTHONHOME",)), "PYTHONPATH": str(code)}
+    taken = OWN if choice == "pinned" else ("PYTHONHOME",)
+    return {**_without(taken), "PYTHONPATH": str(code)}
 
 
-def _synchronised(code: Path) -> Path:
+def _synchronised(code: Path, packages: Path) -> Path:
     uv = shutil.which("uv")
     if uv is None:
         raise UserError(
             "uv: no such program; it installs the packages that a revision pins\n"
             "    pip install uv, or --environment current for the packages that are here"
         )
-    # Its own words on what it installs go where progress goes.
-    found = subprocess.run([uv, "sync", "--no-dev"], cwd=code, stdout=2, env=_without(OWN), check=False)
+    if not packages.exists():
+        sys.stderr.write(f"uv installs the packages that it pins into {packages}\n")
+        sys.stderr.flush()
+    # Without the project: its code is that of each worktree. uv's own words go where progress goes.
+    command = [uv, "sync", "--no-dev", "--no-install-project"]
+    found = subprocess.run(command, cwd=code, stdout=2, env=_for_uv(code, packages), check=False)
     if found.returncode:
         raise UserError(
             f"uv could not install what {code} pins\n"
             "    see above, or --environment current for the packages that are here"
         )
-    return code / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return packages / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _for_uv(code: Path, packages: Path) -> dict[str, str]:
+    """With the same Python for every revision: what differs is then what it pins."""
+    ours = {} if (code / ".python-version").exists() else {"UV_PYTHON": sys.executable}
+    return {**ours, **_without(OWN), "UV_PROJECT_ENVIRONMENT": str(packages)}
 
 
 def _without(names: tuple[str, ...]) -> dict[str, str]:

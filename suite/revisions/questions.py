@@ -148,8 +148,11 @@ def verdict_question(studies: Mapping[str, Study], name: str) -> Verdict:
     """The question for a claim's name, EXPERIMENT:CLAIM. UserError for one there is not."""
     experiment, _, claim = name.partition(":")
     found = [study for id_, study in studies.items() if experiment in (id_, id_.rpartition("/")[2])]
-    names = [f"{id_}:{each}" for id_, study in studies.items() for each in study.experiment.claims]
-    if not found or claim not in found[0].experiment.claims:
+    if not found:
+        what = f"no experiment {experiment!r}" if claim else f"{name!r} is no EXPERIMENT:CLAIM"
+        raise UserError(f"{what}\n    {advice(experiment, list(studies), 'experiments')}")
+    if claim not in found[0].experiment.claims:
+        names = [f"{found[0].experiment.id}:{each}" for each in found[0].experiment.claims]
         raise UserError(f"no claim {name!r}\n    {advice(name, names, 'claims')}")
     return Verdict(found[0], claim)
 

@@ -8,6 +8,7 @@ from suite.data.catalogue import VARIABLE, root
 from suite.revisions.environments import Choice, interpreter, variables
 from suite.revisions.fingerprints import fingerprint_at
 from suite.revisions.git import Commit, Repository
+from suite.revisions.places import packages
 from suite.revisions.processes import Answer, listen, stream
 from suite.revisions.worktrees import worktree
 from suite.store.store import Store
@@ -35,11 +36,7 @@ class Revision(NamedTuple):
 
     def asked(self, *words: str) -> dict[str, object]:
         """What a command of that revision prints as JSON; nothing where it cannot be read."""
-        try:
-            found = json.loads(self.listen(*words, "--json").out)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+        return decoded(self.listen(*words, "--json").out)
 
     def _command(self, *words: str) -> list[str]:
         results = str(self.store.root.absolute())
@@ -53,7 +50,17 @@ def prepared(repository: Repository, commit: Commit, results: Path, choice: Choi
     """Get a commit ready to be run: its worktree, its environment. UserError where that fails."""
     code = worktree(repository, commit, results)
     store = Store.at(results, fingerprint_at(repository, commit, results))
-    return Revision(commit, code, interpreter(code, choice), choice, store)
+    python = interpreter(code, packages(results, repository, commit), choice)
+    return Revision(commit, code, python, choice, store)
+
+
+def decoded(out: bytes) -> dict[str, object]:
+    """What a command printed as JSON; nothing where it cannot be read."""
+    try:
+        found = json.loads(out)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def asked_for(plan: dict[str, object]) -> dict[str, bool]:

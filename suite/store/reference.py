@@ -128,6 +128,32 @@ def write_reference(results: Path, made: Made, *, force: bool = False) -> Path:
     return folder
 
 
+def nearest(results: Path, name: str = "") -> Reference | None:
+    """The reference of a release in a folder of results, or else of this checkout; the newest where no name
+    is given. None where neither has one. UserError where it is not whole.
+    """
+    place_ = _nearest(results)
+    return read_reference(place_, name) if place_ else None
+
+
+def _nearest(results: Path) -> Path | None:
+    return next((place for place in (results, ROOT / "results") if releases(place)), None)
+
+
+def stated(results: Path, scale: str) -> dict[str, Stated]:
+    """The claims of the nearest reference by their ids, as they were judged then; none where it is of another
+    scale, or not whole.
+    """
+    place_ = _nearest(results)
+    if place_ is None:
+        return {}
+    try:
+        head, claims, _ = _parts(place(place_, releases(place_)[-1]) / FILE)
+    except (OSError, EOFError, zlib.error, ValueError):
+        return {}
+    return {claim.id: claim for claim in claims if head.scale == scale and not claim.variant}
+
+
 def read_reference(results: Path, name: str = "") -> Reference:
     """The reference of a release, the newest where no name is given. UserError where it is not there,
     damaged, edited or of another form.
@@ -149,7 +175,16 @@ def read_reference(results: Path, name: str = "") -> Reference:
 
 
 def _read(path: Path) -> Reference:
-    """Raises OSError, EOFError, zlib.error or ValueError, of which msgspec's errors are some."""
+    head, claims, lines = _parts(path)
+    records = (_record(line, head) for line in lines)
+    return Reference(head, claims, {record.run.id: record for record in records})
+
+
+def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes]]:
+    """The head, the claims, and the records as lines that are still to be opened.
+
+    Raises OSError, EOFError, zlib.error or ValueError, of which msgspec's errors are some.
+    """
     with gzip.open(path) as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
@@ -160,8 +195,7 @@ def _read(path: Path) -> Reference:
     if hashlib.sha256(rest).hexdigest() != head.digest or len(lines) != head.claims + head.runs:
         raise ValueError("damaged, or edited by hand: the content does not fit its digest")
     claims = tuple(msgspec.json.decode(line, type=Stated) for line in lines[: head.claims])
-    records = (_record(line, head) for line in lines[head.claims :])
-    return Reference(head, claims, {record.run.id: record for record in records})
+    return head, claims, lines[head.claims :]
 
 
 def _record(line: bytes, head: Head) -> Record:
@@ -213,7 +247,7 @@ def _readme(head: Head, made: Made) -> str:
     facts = [
         f"- code: {head.fingerprint}",
         *(f"- commit: {each}" for each in sorted({_commit(record) for record in records})),
-        *(f"- trained on: {each}" for each in sorted({_machine(record) for record in records})),
+        *(f"- trained on: {each}" for each in sorted({machine(record) for record in records})),
         f"- from {first} to {last}",
         f"- runs: {head.runs} ({counted})",
         f"- SHA-256 of claims and records: {head.digest}",
@@ -231,7 +265,8 @@ def _commit(record: Record) -> str:
     return (record.code.commit or "none") + (" with uncommitted changes" if record.code.patch else "")
 
 
-def _machine(record: Record) -> str:
+def machine(record: Record) -> str:
+    """Where a run was trained, for people."""
     of = record.environment
     packages = ", ".join(f"{name} {of.packages[name]}" for name in ("torch", "numpy") if name in of.packages)
     device = of.processor if of.device == "cpu" else of.device

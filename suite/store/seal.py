@@ -1,9 +1,10 @@
 """The seal of a record: a hash over its content, which tells what was edited by hand."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +17,9 @@ LARGEST = 2**24
 """Bytes. What is larger is no record, and is not read."""
 SHOWN = 5
 """Problems that are told of one by one."""
+DECODER: Final = msgspec.json.Decoder(Record)
+ENCODER: Final = msgspec.json.Encoder()
+SORTING: Final = msgspec.json.Encoder(order="sorted")
 
 Fault = Literal[
     "missing", "damaged", "unsealed", "edited", "of another form", "of another run", "of another version"
@@ -58,8 +62,30 @@ def is_sealed(record: Record) -> bool:
     return record.seal == _seal(_plain(replace(record, seal="")))
 
 
+def written(record: Record) -> bytes:
+    """The content of a record's file."""
+    return msgspec.json.format(ENCODER.encode(record), indent=1)
+
+
 def opened(content: bytes) -> Record | Flaw:
     """The record in a file's content, or why there is none that can be used."""
+    return _as_written(content) or _examined(content)
+
+
+def _as_written(content: bytes) -> Record | None:
+    """The record in what is, to the byte, the content of a whole record's file or line: nearly all are, and
+    there is no need to take these apart into plain values.
+    """
+    try:
+        record = DECODER.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    line = ENCODER.encode(record)
+    is_whole = content in (line, msgspec.json.format(line, indent=1)) and record.format == FORMAT
+    return record if is_whole and record.seal == _hash(replace(record, seal="")) else None
+
+
+def _examined(content: bytes) -> Record | Flaw:
     try:
         plain = msgspec.json.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -74,18 +100,18 @@ def opened(content: bytes) -> Record | Flaw:
     return _typed(plain | {"seal": found})
 
 
-def read(path: Path) -> Record | Flaw:
+def read(path: Path | str) -> Record | Flaw:
     """The record in a file, or why there is none that can be used."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        # Without a buffer, and by its name as text: a tenth of the time that Path.open takes.
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            size = os.fstat(file.fileno()).st_size
+            content = file.read() if size <= LARGEST else b""
     except FileNotFoundError:
-        return Flaw("missing", f"there is no {path.name}")
+        return Flaw("missing", "there is no record.json")
     except OSError as error:
-        return Flaw("damaged", f"{path.name} cannot be read: {error.strerror}")
-    if len(content) > LARGEST:
-        return Flaw("damaged", f"{path.name} is too large for a record")
-    return opened(content)
+        return Flaw("damaged", f"record.json cannot be read: {error.strerror}")
+    return opened(content) if size <= LARGEST else Flaw("damaged", "record.json is too large for a record")
 
 
 def read_unsealed(path: Path) -> Record | None:
@@ -113,7 +139,12 @@ def _plain(record: Record) -> dict[str, object]:
 
 def _seal(plain: dict[str, object]) -> str:
     """SHA-256 of compact JSON with sorted keys. It does not depend on what this version knows of records."""
-    return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
+    return _hash(plain)
+
+
+def _hash(content: Record | dict[str, object]) -> str:
+    """Equal for a record and for the plain values of its file, where none of these is at its default."""
+    return hashlib.sha256(SORTING.encode(content)).hexdigest()
 
 
 def _typed(plain: dict[str, object]) -> Record | Flaw:

@@ -8,9 +8,11 @@ results/runs/<code fingerprint>/<run id>/
     checkpoint.npz       where to go on, and checkpoint.before.npz, the one before
 """
 
+import gc
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +21,10 @@ import msgspec
 from suite.errors import UserError
 from suite.spec.schema import Frozen
 from suite.store import compact
-from suite.store.compact import Kept
+from suite.store.compact import Kept, Stamp
 from suite.store.files import remove_leftovers, write
 from suite.store.record import Record
-from suite.store.seal import Flaw, Problem, read, sealed
+from suite.store.seal import Flaw, Problem, read, sealed, written
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
@@ -70,14 +72,7 @@ class RunFolder(NamedTuple):
 
     def look(self) -> Record | Flaw:
         """The terminal record, or why there is none that can be used."""
-        found = read(self.record_path)
-        if isinstance(found, Flaw):
-            return found
-        if found.run.id != self.path.name:
-            return Flaw("of another run", f"{self.record_path.name} is of the run {found.run.id}")
-        if found.code.fingerprint != self.path.parent.name:
-            return Flaw("of another version", f"{self.record_path.name} is of code {found.code.fingerprint}")
-        return found
+        return look_at(self.record_path, self.path.name, self.path.parent.name)
 
     def heartbeat(self) -> Heartbeat | None:
         """The last sign of life, or None."""
@@ -88,7 +83,7 @@ class RunFolder(NamedTuple):
 
     def finish(self, record: Record) -> None:
         """Seal and write the terminal record, and remove what only a run under way needs."""
-        write(self.record_path, msgspec.json.format(msgspec.json.encode(sealed(record)), indent=1))
+        write(self.record_path, written(sealed(record)))
         for path in (*self.checkpoints, self.heartbeat_path):
             path.unlink(missing_ok=True)
         remove_leftovers(self.path)
@@ -147,20 +142,37 @@ class Store(NamedTuple):
         """The records and the problems, in one reading."""
         stamps = compact.stamps(self.runs)
         many = len(stamps) >= MANY
+        with uncollected():
+            return self._contents(stamps, many)
+
+    def _contents(self, stamps: Mapping[str, Stamp], many: bool) -> "Contents":
         known = compact.load(self.runs) if many else {}
+        place = os.fspath(self.runs)
         now: dict[str, Kept] = {}
         problems: list[Problem] = []
         for name, stamp in stamps.items():
             kept = known.get(name)
             if kept is not None and kept.stamp == stamp:
                 now[name] = kept
-            elif isinstance(found := RunFolder(self.runs / name).look(), Record):
+            elif isinstance(found := look_at(f"{place}/{name}/record.json", name, self.fingerprint), Record):
                 now[name] = Kept(stamp, found)
             elif found.fault != "missing":
                 problems.append(Problem(self.runs / name / "record.json", found))
         if many:
             compact.keep(self.runs, known, now)
         return Contents({name: kept.record for name, kept in now.items()}, problems)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without a search for garbage, which among many values that all stay takes as long as reading them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Contents(NamedTuple):
@@ -170,6 +182,18 @@ class Contents(NamedTuple):
     """By run id."""
     problems: list[Problem]
     """Records that do not count, by run id. Runs that have none yet are no problem."""
+
+
+def look_at(path: Path | str, run_id: str, fingerprint: str) -> Record | Flaw:
+    """The record of a run in a file, or why there is none that can be used."""
+    found = read(path)
+    if isinstance(found, Flaw):
+        return found
+    if found.run.id != run_id:
+        return Flaw("of another run", f"record.json is of the run {found.run.id}")
+    if found.code.fingerprint != fingerprint:
+        return Flaw("of another version", f"record.json is of code {found.code.fingerprint}")
+    return found
 
 
 def read_record(path: Path) -> Record | None:

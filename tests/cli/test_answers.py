@@ -119,6 +119,7 @@ def test_plan_as_json(place: Place) -> None:
     (study,) = json.loads(place.call("plan", "--json").out)["studies"]
     assert (study["experiment"], study["scale"], study["variant"]) == ("small/pair", "desk", "")
     assert study["seconds"] > 0
+    assert study["flops"] > 1e3
     assert [(run["arm"], run["seed"], run["missing"]) for run in study["runs"]] == [
         (arm, seed, True) for arm in ("clip", "penalty") for seed in range(10, 14)
     ]
@@ -129,6 +130,12 @@ def test_plan_as_json(place: Place) -> None:
     assert undecided["power"]["at_best"] == 0.0
     assert len(decided["criterion"]) == 12
     assert decided["criterion"] != undecided["criterion"]
+
+
+def test_plan_tells_why_it_speaks_of_days(place: Place) -> None:
+    assert "no mistake" not in place.call("plan").out
+    place.edit("paper: {base: {iterations: 1000000}}", "paper: {base: {iterations: 1000000000}}")
+    assert "operations, as in the paper, and is for GPUs" in place.call("plan", "--scale", "paper").out
 
 
 def test_plan_tells_what_is_still_missing(trained: Place) -> None:

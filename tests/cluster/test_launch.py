@@ -48,6 +48,19 @@ def test_runs_that_fit_are_packed_into_one_job(here: Site) -> None:
     assert once(here)
 
 
+def test_a_plan_as_json_tells_of_the_jobs_that_a_launch_submits(here: Site) -> None:
+    settings = [word for each in APART for word in ("--set", each)]
+    words = ("plan", "--json", "--cluster", str(here.profile), *settings)
+    planned = json.loads(here.place.call(*words).out)["cluster"]
+    assert here.submissions() == []
+    here.launch(*APART)
+    assert sorted(job["runs"] for job in planned["jobs"]) == sorted(here.trains().values())
+    assert all(job["seconds"] > 0 for job in planned["jobs"])
+    assert (planned["runs"], planned["in_jobs"], sum(planned["arrays"]), planned["left_out"]) == (8, 0, 8, 0)
+    after = json.loads(here.place.call(*words).out)["cluster"]
+    assert (after["runs"], after["in_jobs"], after["jobs"]) == (0, 8, [])
+
+
 def test_a_second_launch_submits_nothing(here: Site) -> None:
     here.launch()
     calls = len(here.fake.calls("sbatch"))

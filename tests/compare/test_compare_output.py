@@ -42,6 +42,13 @@ def test_nothing_changed_is_a_few_lines() -> None:
     ]
 
 
+def test_results_of_another_scale_are_told_of() -> None:
+    desk, smoke = version(OF, spread(3)), version(study(scale="smoke"), spread(3))
+    found = text(held_against(study(scale="gpu"), desk, smoke), 120)
+    assert "runs    none on either side" in found
+    assert "no results at gpu scale, but at smoke, desk: choose with --scale" in found
+
+
 def test_a_change_is_told_with_its_cause() -> None:
     found = text(WORSE, 120)
     assert "runs    12 changed but not significant" in found

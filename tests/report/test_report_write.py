@@ -11,9 +11,13 @@ import pytest
 from suite.judge.assess import ClaimResult
 from suite.report import write
 from suite.report.write import digest, write_report
+from suite.store.reference import Stated
 from suite.store.store import Store
 from suite.study import Study
 
+CLAIM = Stated(
+    id="a/b:c", paper="p", says="", verdict="refuted", reason="", required="> 0", n=6, criterion="0" * 12
+)
 COMMAND = "uv run run_suite.py report --scale desk"
 
 
@@ -22,7 +26,7 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Folders in which a report is written for real, in place of writing it."""
     folders: list[Path] = []
 
-    def pretend(studies: object, results: object, store: object, folder: Path, command: str) -> list[Path]:
+    def pretend(studies: object, results: object, store: object, folder: Path, *rest: object) -> list[Path]:
         folders.append(folder)
         page = folder / "index.html"
         page.write_text("page")
@@ -69,15 +73,16 @@ def test_the_digest_covers_what_a_report_depends_on(
     records = list(store.records().values())
     changed = msgspec.structs.replace(results[0].judgement, reason="another")
     digests = {
-        digest(studies, results, records, COMMAND),
-        digest(studies, results, records, "another command"),
-        digest(studies, results, records[1:], COMMAND),
-        digest(studies[1:], results, records, COMMAND),
-        digest(studies, [results[0]._replace(judgement=changed), *results[1:]], records, COMMAND),
-        digest(studies, [results[0]._replace(post_hoc=True), *results[1:]], records, COMMAND),
+        digest(studies, results, records, COMMAND, {}),
+        digest(studies, results, records, "another command", {}),
+        digest(studies, results, records[1:], COMMAND, {}),
+        digest(studies[1:], results, records, COMMAND, {}),
+        digest(studies, [results[0]._replace(judgement=changed), *results[1:]], records, COMMAND, {}),
+        digest(studies, [results[0]._replace(post_hoc=True), *results[1:]], records, COMMAND, {}),
+        digest(studies, results, records, COMMAND, {CLAIM.id: CLAIM}),
     }
-    assert len(digests) == 6
-    assert digest(studies, results, records, COMMAND) in digests
+    assert len(digests) == 7
+    assert digest(studies, results, records, COMMAND, {}) in digests
 
 
 def test_what_is_needed_for_an_unchanged_report_imports_no_matplotlib() -> None:

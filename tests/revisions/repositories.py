@@ -106,8 +106,8 @@ WHOLE = ("suite", "run_suite.py", ".gitignore")
 SMALL = (PENALTY, "suite/errors.py", "suite/cli.py", "run_suite.py")
 
 
-def copied(root: Path, parts: Sequence[str] = WHOLE) -> Copy:
-    """A repository of one commit: parts of this code, and the experiment above."""
+def copied(root: Path, parts: Sequence[str] = WHOLE, experiment: str = SINGLE) -> Copy:
+    """A repository of one commit: parts of this code, and one experiment, small/single."""
     for part in parts:
         (root / part).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / part).is_dir():
@@ -115,7 +115,7 @@ def copied(root: Path, parts: Sequence[str] = WHOLE) -> Copy:
         else:
             shutil.copyfile(ROOT / part, root / part)
     (root / FILE).parent.mkdir(parents=True)
-    (root / FILE).write_text(SINGLE)
+    (root / FILE).write_text(experiment)
     (root / FILE).with_name("paper.yaml").write_text(PAPER)
     copy = Copy(root)
     copy.git("init", "--quiet", "--initial-branch", "main")

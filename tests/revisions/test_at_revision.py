@@ -16,9 +16,9 @@ from suite.commands import at_revision
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.arguments import at_revision as arguments
-from suite.revisions.environments import interpreter, variables
+from suite.revisions.environments import CHOICES, interpreter, variables
 from suite.revisions.git import Commit
-from suite.revisions.places import place
+from suite.revisions.places import packages, place
 from suite.revisions.processes import stream
 from suite.revisions.revision import asked_for
 from suite.revisions.worktrees import worktree
@@ -40,8 +40,8 @@ else:
 UV = """\
 #!/bin/sh
 echo "$PWD $* [$VIRTUAL_ENV]" >> "$LOG"
-mkdir -p .venv/bin
-ln -sf "$PYTHON" .venv/bin/python
+mkdir -p "$UV_PROJECT_ENVIRONMENT/bin"
+ln -sf "$PYTHON" "$UV_PROJECT_ENVIRONMENT/bin/python"
 exit $STATUS
 """
 
@@ -94,10 +94,8 @@ def test_its_own_script_runs_with_the_same_words(copy: Copy, capfd: pytest.Captu
     ]
     assert (said["folder"], said["path"], said["python"]) == (str(code), str(code), sys.executable)
     assert said["data"] == os.environ["WGAN_SUITE_DATA"]
-    assert (
-        last
-        == f"no report is written of another revision; compare it: run_suite.py compare {commit.short} now"
-    )
+    assert last.startswith("no report is written of another revision; compare it: run_suite.py compare ")
+    assert last.endswith(f" {commit.short} now single --scale desk --tag toy --results {copy.results}")
 
 
 def test_what_is_to_be_trained_and_its_exit_status_are_told(
@@ -111,6 +109,17 @@ def test_what_is_to_be_trained_and_its_exit_status_are_told(
         "1 of 2 runs to train: the code that can affect a result is that of this version"
     )
     assert f'"--experiments", "{copy.root / "own"}"' in out[2]
+
+
+def test_a_mistake_in_the_words_is_told_once(copy: Copy, capfd: pytest.CaptureFixture[str]) -> None:
+    """By the revision, when it is asked what there is to train; nothing is trained then."""
+    text = 'import sys\nsys.exit(f"error: {sys.argv[1]}" if sys.argv[1] != "plan" else 2)\n'
+    (copy.root / "run_suite.py").write_text(text)
+    copy.commit("A stand-in")
+    assert at_revision.run(options(copy, "--revision", "HEAD", "--environment", "current")) == 2
+    out, err = capfd.readouterr()
+    assert out.splitlines()[1:] == []
+    assert err == ""
 
 
 def test_the_worktree_is_made_once_and_of_nothing_else(copy: Copy) -> None:
@@ -157,35 +166,67 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "log"
 
 
-def test_pinned_packages_are_installed_by_uv_in_the_worktree(
+def test_pinned_packages_are_installed_by_uv_once(
     copy: Copy, uv: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     commit = script(copy)
     assert at_revision.run(options(copy, "--revision", "HEAD")) == 0
     code = copy.results / "versions" / commit.id / "code"
-    assert uv.read_text() == f"{code} sync --no-dev []\n"
-    said = json.loads(capfd.readouterr().out.splitlines()[2])
-    assert said["python"] == str(code / ".venv" / "bin" / "python")
-    assert said["path"] is None
+    assert uv.read_text() == f"{code} sync --no-dev --no-install-project []\n"
+    there = packages(copy.results, copy.repository, commit)
+    out, err = capfd.readouterr()
+    said = json.loads(out.splitlines()[2])
+    assert (said["python"], said["path"]) == (str(there / "bin" / "python"), str(code))
+    assert err == f"uv installs the packages that it pins into {there}\n"
+    assert at_revision.run(options(copy, "--revision", "HEAD")) == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_revisions_with_the_same_pins_share_their_packages(copy: Copy) -> None:
+    def place() -> Path:
+        return packages(copy.results, copy.repository, copy.head)
+
+    none = place()
+    copy.append("run_suite.py", "# Newer.")
+    assert place() == none
+    copy.append("pyproject.toml", "[project]")
+    one = place()
+    copy.append(".python-version", "3.12")
+    assert len({none, one, place()}) == 3
+    assert one.parent == copy.results / "versions" / "environments"
+
+
+def test_every_revision_gets_this_python_unless_it_names_one(
+    uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin" / "uv").write_text('#!/bin/sh\necho "$UV_PYTHON" >> "$LOG"\n')
+    monkeypatch.delenv("UV_PYTHON", raising=False)
+    interpreter(tmp_path, tmp_path / "packages", "pinned")
+    (tmp_path / ".python-version").write_text("3.12\n")
+    interpreter(tmp_path, tmp_path / "packages", "pinned")
+    monkeypatch.setenv("UV_PYTHON", "3.13")
+    interpreter(tmp_path, tmp_path / "packages", "pinned")
+    assert uv.read_text().splitlines() == [sys.executable, "", "3.13"]
 
 
 def test_uv_that_fails_is_told(uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATUS", "2")
     with pytest.raises(UserError, match=r"uv could not install .*\n.*--environment current"):
-        interpreter(tmp_path, "pinned")
+        interpreter(tmp_path, tmp_path / "packages", "pinned")
 
 
 def test_a_machine_without_uv_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match=r"uv: no such program.*\n    pip install uv"):
-        interpreter(tmp_path, "pinned")
+        interpreter(tmp_path, tmp_path / "packages", "pinned")
 
 
 def test_variables_of_this_process_do_not_reach_a_pinned_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "GIT_DIR"):
         monkeypatch.setenv(name, "/ours")
-    assert not {"VIRTUAL_ENV", "PYTHONPATH", "GIT_DIR"} & variables(Path("/code"), "pinned").keys()
-    assert variables(Path("/code"), "current")["PYTHONPATH"] == str(Path("/code"))
+    assert not {"VIRTUAL_ENV", "GIT_DIR"} & variables(Path("/code"), "pinned").keys()
+    for choice in CHOICES:
+        assert variables(Path("/code"), choice)["PYTHONPATH"] == str(Path("/code"))
 
 
 @pytest.mark.parametrize("plan", [{}, {"studies": None}, {"studies": []}])

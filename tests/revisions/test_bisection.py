@@ -173,6 +173,7 @@ def test_a_sign_error_is_found_by_training(real: Copy, capfd: pytest.CaptureFixt
     assert "3 versions tried, 3 trained" in out
     assert f"run_suite.py compare {mended.short} {wrong.short} small/single" in out
     assert "5 commits, of which 3 can change small/single" in err
+    assert f"trying {broken.told}\n" in err
     assert f"{broken.told}: skipped" in err
     assert f"{first.told}: reproduced" in err
     # Once more, for the bits of a run: everything is there.
@@ -186,8 +187,8 @@ def test_a_sign_error_is_found_by_training(real: Copy, capfd: pytest.CaptureFixt
     ("words", "told"),
     [
         ("small/single:positve HEAD HEAD", "did you mean 'small/single:positive'"),
-        ("small/sinle:positive HEAD HEAD", "no claim 'small/sinle:positive'"),
-        ("positive HEAD HEAD", "no claim 'positive'"),
+        ("small/sinle:positive HEAD HEAD", "no experiment 'small/sinle'\n    did you mean 'small/single'"),
+        ("positive HEAD HEAD", "'positive' is no EXPERIMENT:CLAIM\n    experiments: small/single"),
         ("small/single:positive nowhere HEAD", "no revision 'nowhere'"),
         ("small/single:positive HEAD HEAD", "none of the 0 commits can change small/single"),
         ("small.single.s10 HEAD HEAD --digest", "no run 'small.single.s10'"),

@@ -15,7 +15,7 @@ from suite.store import compact, store
 from suite.store.compact import MAGIC, NAME, Kept, Stamp, encoded, load, stamps
 from suite.store.record import Code, Cost, Measured, Outcome, Record
 from suite.store.seal import sealed
-from suite.store.store import RunFolder, Store
+from suite.store.store import Store
 from tests.launch.records import ENVIRONMENT, record
 from tests.training.settings import run
 
@@ -36,13 +36,13 @@ class Reads(list[str]):
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     seen = Reads()
-    original = RunFolder.look
+    original = store.look_at
 
-    def look(folder: RunFolder) -> object:
-        seen.append(folder.path.name)
-        return original(folder)
+    def look(path: str, run_id: str, fingerprint: str) -> object:
+        seen.append(run_id)
+        return original(path, run_id, fingerprint)
 
-    monkeypatch.setattr(RunFolder, "look", look)
+    monkeypatch.setattr(store, "look_at", look)
     return seen
 
 

@@ -1,0 +1,1 @@
+"""Both sides' figures laid over each other, one module a family."""

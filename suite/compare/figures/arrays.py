@@ -1,0 +1,121 @@
+"""What runs record as arrays of one axis: norms by layer, histograms of weights, critics over a line."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.ticker import MaxNLocator
+
+from suite.compare.evidence import Both, SideEvidence
+from suite.compare.figures.panels import FAINT, Hand, changed, label, legend, panels, sides
+from suite.report.evidence import Array
+from suite.report.figures import axes as on
+from suite.report.figures.groups import Group, finished
+from suite.report.figures.histograms import COUNTS, RANGE, density
+from suite.report.figures.layers import SERIES
+from suite.report.figures.profiles import SURFACE, scaled
+from suite.spec.schema import Figure, Surface
+
+Lines = tuple[Array, Array]
+"""Where, [points], and each seed's values there, [seeds, points]."""
+Reader = Callable[[SideEvidence, Figure, Group], Lines | None]
+
+
+def layers(both: Both, figure: Figure) -> Drawing | None:
+    """log10 of the gradient's norm against the critic's layer, the output at the left."""
+    drawing = _draw(both, figure, _norms)
+    if drawing is not None:
+        for axes in _used(drawing):
+            axes.invert_xaxis()
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        label(
+            drawing,
+            figure.x_label or "Critic layer (output → input)",
+            figure.y_label or "Gradient norm (log₁₀)",
+        )
+    return drawing
+
+
+def histograms(both: Both, figure: Figure) -> Drawing | None:
+    """Densities of the critic's hidden weights."""
+    drawing = _draw(both, figure, _densities)
+    if drawing is not None:
+        for axes in _used(drawing):
+            heights = np.concatenate([np.asarray(line.get_ydata()) for line in axes.lines])
+            on.set_scale(axes, "y", figure.y_scale, heights)
+        label(drawing, figure.x_label or "Weight", figure.y_label or "Density")
+    return drawing
+
+
+def profiles(both: Both, figure: Figure) -> Drawing | None:
+    """Critics of one-dimensional data."""
+    drawing = _draw(both, figure, _profiles)
+    if drawing is not None:
+        label(drawing, figure.x_label or "x", figure.y_label or "Output (critics: scaled to [0, 1])")
+    return drawing
+
+
+def _draw(both: Both, figure: Figure, read: Reader) -> Drawing | None:
+    """Medians over seeds, with bands from the least to the greatest, a panel an arm."""
+    found = [(group, [read(of, figure, group) for _, of in sides(both)]) for group in changed(both, figure)]
+    found = [(group, lines) for group, lines in found if any(each is not None for each in lines)]
+    if not found:
+        return None
+    drawing, all_ = panels([group.label for group, _ in found])
+    for axes, (_, lines) in zip(all_, found, strict=True):
+        for (hand, _), each in zip(sides(both), lines, strict=True):
+            if each is not None:
+                _median(axes, hand, *each)
+    legend(drawing, [hand.handle() for hand, _ in sides(both)])
+    return drawing
+
+
+def _used(drawing: Drawing) -> list[Axes]:
+    return [axes for axes in drawing.axes if axes.axison]
+
+
+def _median(axes: Axes, hand: Hand, x: Array, values: Array) -> None:
+    low, high = values.min(axis=0), values.max(axis=0)
+    axes.fill_between(x, low, high, color=hand.color, alpha=FAINT, linewidth=0)
+    middle = np.median(values, axis=0)
+    axes.plot(x, middle, color=hand.color, linestyle=hand.dash, linewidth=hand.width, zorder=hand.order)
+
+
+def _norms(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+    rows = [rows[-1] for _, rows in evidence.arrays(finished(evidence, group), figure.y or SERIES)]
+    if not rows:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        norms = np.log10(np.stack(rows))
+    return np.arange(1.0, norms.shape[1] + 1), np.where(np.isfinite(norms), norms, np.nan)
+
+
+def _densities(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+    pairs = list(_histograms(evidence, group))
+    if not pairs:
+        return None
+    widest = max(end for _, end in pairs)
+    edges = np.linspace(-widest, widest, len(pairs[0][0]) + 1)
+    return (edges[1:] + edges[:-1]) / 2, np.stack([density(counts, end, edges) for counts, end in pairs])
+
+
+def _histograms(evidence: SideEvidence, group: Group) -> Iterator[tuple[Array, float]]:
+    """Counts, and how far the histogram reaches."""
+    for record, rows in evidence.arrays(finished(evidence, group), COUNTS):
+        series = evidence.series(record).get(RANGE)
+        if (
+            series is not None
+            and len(series.values)
+            and series.values[-1] > 0
+            and np.isfinite(rows[-1]).all()
+        ):
+            yield rows[-1], float(series.values[-1])
+
+
+def _profiles(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+    found, extent = [], 0.0
+    for record, values in evidence.arrays(finished(evidence, group), SURFACE):
+        extent = (record.run.setting.probes.surface or Surface()).extent
+        found.append(scaled(values[-1], record.run.setting.loss))
+    return (np.linspace(-extent, extent, len(found[0])), np.stack(found)) if found else None
