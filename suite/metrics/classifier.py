@@ -1,9 +1,14 @@
 """A small convolutional classifier, trained here on the labelled data it is to judge.
 
 Desk-scale images are too small and too far from photographs for Inception's features; these are the
-features of a network that knows the data's classes. Everybody gets the same network: it is trained
-with fixed random streams on one thread of the CPU, and kept beside the data. What depends on it
+features of a network that knows the data's classes. It is trained with fixed random streams on one
+thread of the CPU, and kept beside the data. That of the data that need no download comes with the suite,
+since another processor would train another one, and measure otherwise. What depends on a classifier
 records its ``digest``.
+
+    uv run python -m suite.metrics.classifier
+
+trains the one that comes with the suite anew.
 """
 
 import hashlib
@@ -41,6 +46,8 @@ VERSION = 2
 """Of the training below: raised when a change to it makes other weights."""
 SEAL = "sha256"
 """The entry of a kept file that is the digest of the others."""
+SHIPPED = Path(__file__).parent / "classifiers"
+"""Those that come with the suite."""
 
 
 class Protocol(NamedTuple):
@@ -135,7 +142,7 @@ class Classifier:
 
 
 def classifier(data: schema.ImageData) -> Classifier:
-    """The classifier of a kind of data: of this process, kept on disk, or trained now.
+    """The classifier of a kind of data: of this process, of the suite, kept on disk, or trained now.
 
     UserError where its held-out accuracy is under the protocol's floor.
     """
@@ -148,7 +155,11 @@ def _of_kind(kind: type[schema.ImageData], folder: Path) -> Classifier:
     data = kind()
     rules, shape, count, parts = protocol(data), image_shape(data), classes(data), labelled(data)
     path = folder / "classifiers" / f"{_key(_blank(shape, count, rules), rules, parts)}.npz"
-    network = _kept(path, shape, count, rules) or _train_and_keep(path, parts, shape, count, rules)
+    network = (
+        _kept(_shipped(kind, rules), shape, count, rules)
+        or _kept(path, shape, count, rules)
+        or _train_and_keep(path, parts, shape, count, rules)
+    )
     guesses = read(network, shape, parts.held_out).probabilities.argmax(axis=1)
     accuracy = float((guesses == parts.held_out_labels).mean())
     if accuracy < rules.floor:
@@ -276,6 +287,12 @@ def _key(network: Network, rules: Protocol, parts: Labelled) -> str:
     return digest.hexdigest()[:24]
 
 
+def _shipped(kind: type[schema.ImageData], rules: Protocol) -> Path:
+    """Where the suite would have it: a file for each protocol."""
+    name = hashlib.sha256(f"{VERSION} {rules}".encode()).hexdigest()[:12]
+    return SHIPPED / f"{kind.__name__.lower()}-{name}.npz"
+
+
 def _kept(path: Path, shape: Shape, classes: int, rules: Protocol) -> Network | None:
     """The kept network, or None where there is none, or it is damaged or was altered."""
     found = read_arrays(path)
@@ -296,3 +313,14 @@ def _train_and_keep(path: Path, parts: Labelled, shape: Shape, classes: int, rul
     with suppress(OSError):  # In a folder that cannot be written to, each process trains its own.
         write(path, arrays_as_bytes({**weights, SEAL: np.array(seal(weights))}))
     return network
+
+
+def main() -> None:
+    """Train the classifier that comes with the suite."""
+    data = schema.Digits()
+    rules, shape, count = protocol(data), image_shape(data), classes(data)
+    _train_and_keep(_shipped(schema.Digits, rules), labelled(data), shape, count, rules)
+
+
+if __name__ == "__main__":
+    main()

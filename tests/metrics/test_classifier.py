@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from suite.data.catalogue import root
 from suite.data.images import labelled
 from suite.errors import UserError
 from suite.metrics import classifier as module
@@ -48,6 +49,18 @@ def test_it_knows_the_digits(digits: Classifier) -> None:
     right = digits.labels(parts.held_out) == parts.held_out_labels
     assert digits.accuracy == pytest.approx(right.mean())
     assert digits.accuracy >= 0.97
+
+
+@pytest.mark.slow
+def test_the_one_that_comes_with_the_suite_is_what_its_training_gives(digits: Classifier) -> None:
+    parts = labelled(DATA)
+    anew = module.read(train(parts, SHAPE, 10, DIGITS), SHAPE, parts.held_out)
+    # To the bit only on the processor that trained it.
+    assert (anew.probabilities.argmax(axis=1) == digits.labels(parts.held_out)).mean() > 0.98
+
+
+def test_digits_need_no_training(digits: Classifier) -> None:
+    assert not (root() / "classifiers").exists()
 
 
 def test_it_reads_features_and_probabilities_at_once(digits: Classifier) -> None:
