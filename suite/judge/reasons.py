@@ -1,6 +1,7 @@
 """The one sentence that goes with a verdict."""
 
 from collections.abc import Sequence
+from math import isclose
 
 from suite.judge.seeds import MOST
 from suite.judge.values import Interval, Sample, Verdict
@@ -58,12 +59,15 @@ def outlook(seeds: int | None, per_arm: bool, diverged: bool) -> str:
 
 
 def numerals(values: Sequence[float], bounds: Sequence[float]) -> list[str]:
-    """Values then bounds, in just enough digits that no value looks like a bound it is not."""
+    """Values then bounds, in just enough digits that no value looks like a bound it is not.
+
+    Three, where only rounding parts the two.
+    """
     for digits in range(3, 17):
         texts = [f"{number:.{digits}g}" for number in (*values, *bounds)]
         ends, limits = texts[: len(values)], texts[len(values) :]
         alike = [end == limit for end in ends for limit in limits]
-        if alike == [value == bound for value in values for bound in bounds]:
+        if alike == [isclose(value, bound, rel_tol=1e-9) for value in values for bound in bounds]:
             break
     return texts
 

@@ -37,6 +37,13 @@ def test_an_end_never_looks_like_the_margin_it_is_not() -> None:
     assert words.estimate(judged) == "0.2 [0.1501, ∞]"
 
 
+def test_rounding_alone_asks_for_no_more_digits() -> None:
+    judged = Judgement(
+        verdict="inconclusive", reason="", looks=1, margin=0.6, estimate=0.75, low=0.6 - 1e-16, high=0.9
+    )
+    assert words.estimate(judged) == "0.75 [0.6, 0.9]"
+
+
 def rules(results: list[ClaimResult]) -> dict[str, str]:
     return {result.name: words.rule(result) for result in results}
 
