@@ -14,12 +14,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.data import known
-from suite.data.catalogue import absent, files, root
+from suite.data.catalogue import absent, entry, files, root
 from suite.data.damage import Damaged, reading
 from suite.errors import UserError
 from suite.spec import schema
 
+NAME = "billion_word"
+"""In the table of data sets."""
 FILL = "`"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """What stands for all characters that are not kept: the code's ``unk``."""
@@ -45,14 +46,15 @@ def load(data: schema.BillionWord) -> Text:
 
 @lru_cache(maxsize=1)
 def _loaded(data: schema.BillionWord, folder: Path) -> Text:
-    told = absent(known.BILLION_WORD)
+    one = entry(NAME)
+    told = absent(one)
     if told:
         raise UserError(told)
     lines = np.concatenate(list(_pieces(data)))
     alphabet, codes = coded(lines, data.vocabulary)
     cut = len(codes) - min(HELD_OUT, max(len(codes) // 10, 1))
     if not cut:
-        raise UserError(f"{folder}: {known.BILLION_WORD.title} has too few lines\n    get it whole")
+        raise UserError(f"{folder}: {one.title} has too few lines\n    get it whole")
     return Text(alphabet, codes[:cut], codes[cut:])
 
 
@@ -80,8 +82,9 @@ def _pieces(data: schema.BillionWord) -> Iterator[NDArray[np.uint16]]:
 
 
 def _sentences() -> Iterator[str]:
-    for file in files(known.BILLION_WORD):
-        with reading(file.path, known.BILLION_WORD), file.path.open(encoding="utf-8", newline="\n") as opened:
+    one = entry(NAME)
+    for file in files(one):
+        with reading(file.path, one), file.path.open(encoding="utf-8", newline="\n") as opened:
             for line in opened:
                 sentence = line.removesuffix("\n")
                 if len(sentence) > _LONGEST:

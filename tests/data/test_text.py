@@ -134,7 +134,6 @@ def write_shards(place: Place, shards: Sequence[Sequence[str]] = SHARDS) -> Path
     """Shards of sentences under the names of the benchmark, as many as the table then lists."""
     entry = known.BILLION_WORD._replace(parts=known.BILLION_WORD.parts[: len(shards)])
     place.replace(entry)
-    place.patch.setattr(known, "BILLION_WORD", entry)
     folder = place.root / entry.folders[0]
     folder.mkdir(parents=True)
     for part, sentences in zip(entry.parts, shards, strict=True):
