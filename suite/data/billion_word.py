@@ -61,7 +61,8 @@ def _loaded(data: schema.BillionWord, folder: Path) -> Text:
 def coded(lines: NDArray[np.uint16], kept: int) -> tuple[str, Codes]:
     """The alphabet of the ``kept`` most frequent characters after ``UNKNOWN``, and lines in it.
 
-    ``lines`` are code points; of characters equally frequent the one of the lower code comes first.
+    Where there are fewer, further places are unknown too. ``lines`` are code points; of characters equally
+    frequent the one of the lower code comes first.
     """
     counts = np.bincount(lines.ravel(), minlength=1 << 16)
     counts[ord(UNKNOWN)] = 0
@@ -69,7 +70,7 @@ def coded(lines: NDArray[np.uint16], kept: int) -> tuple[str, Codes]:
     chosen = order[counts[order] > 0]
     places = np.zeros(1 << 16, np.uint8)
     places[chosen] = np.arange(1, len(chosen) + 1)
-    return UNKNOWN + "".join(map(chr, chosen)), places[lines]
+    return (UNKNOWN + "".join(map(chr, chosen))).ljust(kept + 1, UNKNOWN), places[lines]
 
 
 def _pieces(data: schema.BillionWord) -> Iterator[NDArray[np.uint16]]:

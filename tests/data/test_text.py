@@ -168,6 +168,15 @@ def test_of_equally_frequent_characters_the_lower_comes_first() -> None:
     np.testing.assert_array_equal(codes, [[2, 2, 1, 1, 3, 0]])
 
 
+def test_places_that_no_character_takes_are_unknown_too(place: Place) -> None:
+    """A generator does not know that they are not taken."""
+    write_shards(place, [["ab", "ba"]])
+    data = schema.BillionWord(length=6, vocabulary=5)
+    assert text.alphabet(data) == "\ufffd`ab\ufffd\ufffd"
+    last = np.eye(6)[np.full(6, 5)].ravel()
+    assert text.alphabet(data)[text.read(data, last)[0]] == "\ufffd"
+
+
 def test_a_limit_reads_the_first_sentences_only(place: Place) -> None:
     folder = write_shards(place)
     (folder / known.BILLION_WORD.parts[2].name).write_bytes(b"\xff\xfe broken")
