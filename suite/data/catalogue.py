@@ -50,7 +50,7 @@ def entry(name: str) -> Entry:
 
 def missing(data: schema.Data) -> str:
     """Empty where the data are there or come with a package, else what is missing and how to get it."""
-    return absent(entry(kind(data))) if is_image(data) else ""
+    return absent(entry(kind(data))) if is_image(data) or isinstance(data, schema.BillionWord) else ""
 
 
 def absent(one: Entry) -> str:

@@ -130,4 +130,11 @@ INCEPTION = Entry(
     (Part("weights-inception-2015-12-05-6726825d.pth", "", 0, "sha256:6726825d"),),
     hint="put weights-inception-2015-12-05-6726825d.pth of the torch-fidelity project there",
 )
-EVERY = (DIGITS, MNIST, FASHION_MNIST, CIFAR10, LSUN_BEDROOMS, CELEBA, IMAGENET32, INCEPTION)
+BILLION_WORD = Entry(
+    "billion_word",
+    "the One Billion Word Benchmark",
+    ("1-billion-word-language-modeling-benchmark-r13output/training-monolingual.tokenized.shuffled",),
+    tuple(Part(f"news.en-{i:05}-of-00100") for i in range(1, 100)),
+    hint="unpack the benchmark's archive into the data folder",
+)
+EVERY = (DIGITS, MNIST, FASHION_MNIST, CIFAR10, LSUN_BEDROOMS, CELEBA, IMAGENET32, INCEPTION, BILLION_WORD)

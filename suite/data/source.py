@@ -1,15 +1,17 @@
-"""Real samples of any data set: drawn from a distribution, or from images."""
+"""Real samples of any data set: drawn from a distribution, from images or from text."""
 
 import numpy as np
 
-from suite.data import images, toy
+from suite.data import images, text, toy
 from suite.spec import schema
-from suite.spec.sizes import is_image
+from suite.spec.sizes import is_image, is_text
 from suite.streams import stream
 
 
 def sample(data: schema.Data, rng: np.random.Generator, count: int) -> toy.Points:
     """``count`` training samples, shape [count, dimension]."""
+    if is_text(data):
+        return text.sample(data, rng, count)
     return images.sample(data, rng, count) if is_image(data) else toy.sample(data, rng, count)
 
 
@@ -17,4 +19,6 @@ def held_out(data: schema.Data, count: int, purpose: str) -> toy.Points:
     """``count`` samples that no training sees, the same for every run, shape [count, dimension]."""
     if is_image(data):
         return images.held_out(data, count, purpose)
+    if is_text(data):
+        return text.held_out(data, count, purpose)
     return toy.sample(data, stream("held out", purpose), count)

@@ -14,7 +14,7 @@ REPLICAS = 12
 """Runs a batch at the most: more gain little, and a batch is what a crash loses."""
 SHAPES = ("kind", "layers", "blocks", "width", "kernel", "bias", "activation", "normalization")
 OWN = {
-    "data": ("kind",),
+    "data": ("kind", "length", "vocabulary"),
     "generator": (*SHAPES, "latent", "constant", "output"),
     "critic": SHAPES,
     "constraint": ("kind",),

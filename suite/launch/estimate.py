@@ -10,7 +10,7 @@ from suite.launch.flops import flops_of_run
 from suite.spec import schema
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
-from suite.spec.sizes import is_image
+from suite.spec.sizes import is_image, is_text
 
 FLOPS_A_SECOND = 2.5e10
 """Of the matrix products of a step, its other work counted in."""
@@ -37,12 +37,12 @@ JUDGES = ("image_quality", "validation", "discrimination")
 def seconds(runs: Sequence[Run]) -> float:
     """Estimated seconds of a batch of runs of one shape."""
     setting = runs[0].setting
-    if is_image(setting.data):
+    if is_image(setting.data) or is_text(setting.data):
         return _of_images(setting, len(runs))
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
     calls = steps * (40 + 14 * depth(setting.critic)) * CALL_SECONDS
     products = len(runs) * flops_of_run(setting) / FLOPS_A_SECOND
-    slower = 1.0 if setting.critic.normalization == "none" else NORMALIZED
+    slower = 1.0 if getattr(setting.critic, "normalization", "none") == "none" else NORMALIZED
     return slower * (calls + products) + len(runs) * _probing(setting)
 
 
@@ -65,6 +65,8 @@ def depth(critic: schema.Critic) -> int:
             return 10
         case schema.DeepResNetCritic(blocks=blocks):
             return 3 * blocks + 2
+        case schema.TextCritic(blocks=blocks):
+            return 2 * blocks + 2
 
 
 def _probing(setting: Setting) -> float:

@@ -1,8 +1,8 @@
 """How many floating-point operations a run needs, from its shapes."""
 
-from suite.networks import architectures, blocks
+from suite.networks import architectures, blocks, text
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image
+from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
 
 
 def flops_of_run(setting: schema.Setting) -> float:
@@ -28,12 +28,16 @@ def products(setting: schema.Setting) -> tuple[float, float]:
     by_critic, by_generator = 0.0, 0.0
     if isinstance(critic, schema.MLPCritic):
         by_critic = weights(critic, size, 1)
-    elif is_image(data):
+    elif isinstance(critic, schema.TextCritic) and is_text(data):
+        by_critic = blocks.flops(text.critic(critic, line_shape(data))) / 2
+    elif isinstance(critic, schema.ConvCritic) and is_image(data):
         by_critic = blocks.flops(architectures.critic(critic, image_shape(data))) / 2
     if isinstance(made, schema.MLPGenerator):
         by_generator = weights(made, made.latent, size)
     elif isinstance(made, schema.ConvGenerator) and is_image(data):
         by_generator = blocks.flops(architectures.generator(made, image_shape(data))) / 2
+    elif isinstance(made, schema.TextGenerator) and is_text(data):
+        by_generator = blocks.flops(text.generator(made, line_shape(data))) / 2
     return by_critic, by_generator
 
 

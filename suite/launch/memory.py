@@ -1,9 +1,9 @@
 """How much memory training takes, from its shapes."""
 
 from suite.launch.flops import products
-from suite.networks import architectures, blocks
+from suite.networks import architectures, blocks, text
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image
+from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
 
 BYTES = 4
 COPIES = 6
@@ -21,7 +21,7 @@ def megabytes(setting: schema.Setting) -> float:
 
 def _parameters(setting: schema.Setting) -> float:
     """Of both networks; those of a perceptron without its biases."""
-    if not is_image(setting.data):
+    if not (is_image(setting.data) or is_text(setting.data)):
         return sum(products(setting))
     return sum(blocks.parameters(each) for each in _networks(setting)) + sum(_of_perceptrons(setting))
 
@@ -44,13 +44,24 @@ def _of_perceptrons(setting: schema.Setting) -> tuple[float, float]:
 
 def _networks(setting: schema.Setting) -> list[architectures.Blocks]:
     """The networks of convolutions."""
+    if is_text(setting.data):
+        return _of_text(setting, line_shape(setting.data))
     if not is_image(setting.data):
         return []
     shape, found = image_shape(setting.data), []
-    if not isinstance(setting.critic, schema.MLPCritic):
+    if isinstance(setting.critic, schema.ConvCritic):
         found.append(architectures.critic(setting.critic, shape))
     if isinstance(setting.generator, schema.ConvGenerator):
         found.append(architectures.generator(setting.generator, shape))
+    return found
+
+
+def _of_text(setting: schema.Setting, shape: tuple[int, int]) -> list[architectures.Blocks]:
+    found = []
+    if isinstance(setting.critic, schema.TextCritic):
+        found.append(text.critic(setting.critic, shape))
+    if isinstance(setting.generator, schema.TextGenerator):
+        found.append(text.generator(setting.generator, shape))
     return found
 
 
@@ -61,6 +72,8 @@ def block_outputs(block: blocks.Block) -> int:
             return outputs
         case blocks.Conv():
             return block.outputs * (block.size // block.stride) ** 2
+        case blocks.LineConv():
+            return block.outputs * block.length
         case blocks.Deconv():
             return block.outputs * (2 * block.size) ** 2
         case _:

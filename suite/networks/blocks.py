@@ -63,6 +63,17 @@ class Deconv:
 
 
 @dataclass(frozen=True, slots=True)
+class LineConv:
+    """A convolution of stride 1 along lines of ``length`` places, zeros around them."""
+
+    inputs: int
+    outputs: int
+    kernel: int
+    length: int
+    bias: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Norm:
     """Normalisation with a gain and a shift for each channel, and each class where there are any."""
 
@@ -87,8 +98,21 @@ class Reshape:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """From vectors to lines, channels last."""
+
+    length: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """At each place the channels become positive, with sum 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Flatten:
-    """From pictures to vectors."""
+    """From pictures or lines to vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +165,12 @@ Block = (
     Dense
     | Conv
     | Deconv
+    | LineConv
     | Norm
     | Activate
     | Reshape
+    | Lines
+    | Softmax
     | Flatten
     | Upsample
     | Shuffle
@@ -153,7 +180,7 @@ Block = (
     | Residual
     | Heads
 )
-Weighted = Dense | Conv | Deconv
+Weighted = Dense | Conv | Deconv | LineConv
 
 
 def padding(kernel: int, stride: int) -> tuple[int, int]:
@@ -203,6 +230,8 @@ def _products(block: Weighted) -> int:
             return block.inputs * block.outputs * block.kernel**2 * (block.size // block.stride) ** 2
         case Deconv():
             return block.inputs * block.outputs * block.kernel**2 * block.size**2
+        case LineConv():
+            return block.inputs * block.outputs * block.kernel * block.length
 
 
 def _tensors(block: Block) -> tuple[Parameter, ...]:
@@ -210,7 +239,7 @@ def _tensors(block: Block) -> tuple[Parameter, ...]:
         case Norm():
             shape = (max(block.classes, 1), block.channels)
             return Parameter("gain", shape, 1, 1), Parameter("shift", shape, 1, 1)
-        case Dense() | Conv() | Deconv():
+        case Dense() | Conv() | Deconv() | LineConv():
             weight = _weight(block)
             bias = weight._replace(role="bias", shape=(1, block.outputs))
             return (weight, bias) if block.bias else (weight,)
@@ -229,3 +258,6 @@ def _weight(block: Weighted) -> Parameter:
         case Deconv(inputs, outputs):
             area = block.kernel**2
             return Parameter("weight", (inputs, area * outputs), inputs * area // 4, outputs * area, 4)
+        case LineConv(inputs, outputs, kernel):
+            # conv1d.py allows for a ReLU everywhere, at the ends too.
+            return Parameter("weight", (kernel * inputs, outputs), kernel * inputs, kernel * outputs, 4)

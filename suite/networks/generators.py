@@ -6,12 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from suite.data import images, source, toy
+from suite.data import images, source, text, toy
+from suite.networks import text as text_networks
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network, Share
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image
+from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
 from suite.streams import stream
 
 
@@ -30,6 +31,9 @@ def draw(setting: schema.Setting, rng: np.random.Generator, count: int) -> toy.P
             return source.sample(data, rng, count)
         case schema.Point():
             return np.repeat(source.sample(data, stream("protocol", "point"), 1), count, axis=0)
+        case schema.Unigram():
+            assert is_text(data)  # `suite.spec.check` sees to it.
+            return text.unigrams(data, rng, count)
         case schema.Shift():
             return rng.random((count, 1), dtype=np.float32)
         case schema.Disturbed() | schema.OneEach() as fixed:
@@ -60,6 +64,8 @@ def network_of(setting: schema.Setting) -> Network | None:
         return MLP.of(spec, spec.latent, dimension(data))
     if isinstance(spec, schema.ConvGenerator) and is_image(data):
         return ImageNetwork.of_generator(spec, image_shape(data))
+    if isinstance(spec, schema.TextGenerator) and is_text(data):
+        return ImageNetwork(text_networks.generator(spec, line_shape(data)))
     return None
 
 

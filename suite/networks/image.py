@@ -89,7 +89,7 @@ class ImageNetwork:
 
     @property
     def _is_critic(self) -> bool:
-        return isinstance(self.blocks[0], blocks.Reshape)
+        return isinstance(self.blocks[0], blocks.Reshape | blocks.Lines)
 
     def _run(self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None) -> Tensor:
         return layers.apply(self.blocks, iter(tensors), x, labels, self.share)

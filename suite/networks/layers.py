@@ -1,5 +1,5 @@
 """What each block computes, on vectors [replicas, batch, width] or pictures [replicas, batch, height,
-width, channels]. All of it can be differentiated twice.
+width, channels] or lines [replicas, batch, length, channels]. All of it can be differentiated twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from torch import Tensor
 from suite.networks import blocks
 from suite.networks.blocks import Block
 from suite.networks.convolution import convolve, deconvolve
+from suite.networks.lines import convolve_lines
 from suite.networks.mlp import LEAK
 from suite.networks.network import Share, whole
 from suite.networks.normalization import normalize
@@ -37,12 +38,14 @@ def apply(
                 x = torch.add(kept, apply(body, tensors, x, labels, share), alpha=factor)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
-            case blocks.Dense() | blocks.Conv() | blocks.Deconv():
+            case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
                 x = _linear(block, tensors, x)
             case blocks.Norm():
                 x = _normalize(block, next(tensors), next(tensors), x, labels, share)
             case blocks.Activate(kind):
                 x = activate(kind, x)
+            case blocks.Softmax():
+                x = torch.softmax(x, dim=-1)
             case _:
                 x = _reshape(block, x)
     return x
@@ -71,6 +74,8 @@ def _linear(block: blocks.Weighted, tensors: Iterator[Tensor], x: Tensor) -> Ten
             return convolve(x, weight, bias, block.kernel, block.stride)
         case blocks.Deconv():
             return deconvolve(x, weight, bias, block.kernel)
+        case blocks.LineConv():
+            return convolve_lines(x, weight, bias, block.kernel)
 
 
 def _reshape(block: Block, x: Tensor) -> Tensor:
@@ -78,6 +83,8 @@ def _reshape(block: Block, x: Tensor) -> Tensor:
     match block:
         case blocks.Reshape(size, channels):
             return x.reshape(*x.shape[:2], size, size, channels)
+        case blocks.Lines(length, channels):
+            return x.reshape(*x.shape[:2], length, channels)
         case blocks.Flatten():
             return x.flatten(2)
         case blocks.Upsample():

@@ -14,6 +14,7 @@ from suite.report.scoreboard import holm_line
 from suite.report.settings import Settings, settings
 from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
+from suite.report.texts import TextView, texts
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Experiment, Figure, Paper
 from suite.store.record import Environment, Record
@@ -103,6 +104,7 @@ class ExperimentView(NamedTuple):
     settings: Settings
     figures: tuple[FigureView, ...]
     sheets: tuple[SheetView, ...]
+    texts: tuple[TextView, ...]
     claims: tuple[ClaimView, ...]
     command: str
     cost: str
@@ -172,6 +174,7 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         settings=settings(study.experiment),
         figures=drawn,
         sheets=sheets(evidence),
+        texts=texts(evidence),
         claims=tuple(_claim(evidence, r, drawn) for r in results if r.study is study),
         command=words.command(study),
         cost=cost(evidence.records),

@@ -39,11 +39,16 @@ from suite.spec.schema import (
     ParallelLines,
     Setting,
     Shift,
+    TextCritic,
+    TextData,
+    TextGenerator,
     TwoGaussians,
+    Unigram,
 )
 from suite.spec.sizes import classes
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
+OF_TEXT: Final = TextGenerator | TextCritic | Unigram
 LEAST_IMAGES: Final = 10
 """Of which precision and recall can find neighbours."""
 MAX_CONDITIONS: Final = 1000
@@ -155,7 +160,9 @@ def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
         yield Problem(mark, "generator shift needs parallel lines", "set data to parallel_lines")
     if not isinstance(data, ImageData):
         yield from _needs_images(setting, arm, tree)
-    elif setting.probes.image_quality is not None and not classes(data):
+    if not isinstance(data, TextData):
+        yield from _needs_text(setting, arm, tree)
+    if isinstance(data, ImageData) and setting.probes.image_quality is not None and not classes(data):
         text = "probe image_quality needs data with labels"
         yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
     yield from _of_images(setting, arm, tree)
@@ -173,6 +180,17 @@ def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem
         if getattr(setting.probes, probe) is not None:
             mark = place(tree, "arms", arm, "probes")
             yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")
+
+
+def _needs_text(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    for name in ("generator", "critic"):
+        if isinstance(getattr(setting, name), OF_TEXT):
+            kind = getattr(setting, name).__struct_config__.tag
+            yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs text", "set data to grammar")
+    for probe in ("ngrams", "text"):
+        if getattr(setting.probes, probe) is not None:
+            mark = place(tree, "arms", arm, "probes")
+            yield Problem(mark, f"probe {probe} needs text", f"remove {probe}, or set data to grammar")
 
 
 def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
@@ -196,7 +214,7 @@ def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
 
 def _of_perceptrons(setting: Setting) -> Iterator[str]:
     """The probes that are on but cannot look at this critic, or at images."""
-    plane = not isinstance(setting.data, ImageData)
+    plane = not isinstance(setting.data, ImageData | TextData)
     for probe in ("gradient_norms", "weight_histogram", "surface"):
         on = getattr(setting.probes, probe) is not None
         if on and not (isinstance(setting.critic, MLPCritic) and (plane or probe != "surface")):

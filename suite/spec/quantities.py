@@ -80,6 +80,14 @@ QUANTITIES: Final = MappingProxyType(
             "gap": "the first less the second",
             "relative_gap": "that gap as a share of the first",
         },
+        "ngrams": {
+            **{f"js_{n}": f"JS divergence of {n}-grams from held-out text, over log 2" for n in range(1, 7)},
+            **{
+                f"progress_{n}": f"that of {n}-grams: 0 as of single letters drawn apart, 1 as of real text"
+                for n in range(2, 7)
+            },
+        },
+        "text": {},
         "discrimination": {
             "accuracy": "share of training and generated samples told apart by the sign",
             "js_estimate": "log 2 less half the discriminator's loss: an estimate of JS (nats)",

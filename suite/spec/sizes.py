@@ -5,12 +5,27 @@ from typing import TypeGuard, get_args
 from suite.spec import schema
 
 IMAGE_KINDS: tuple[type[schema.ImageData], ...] = get_args(schema.ImageData)
+GRAMMAR_CHARACTERS = 13
 _LABELLED = (schema.Digits, schema.MNIST, schema.FashionMNIST, schema.CIFAR10)
 
 
 def is_image(data: schema.Data) -> TypeGuard[schema.ImageData]:
     """Whether the data are images."""
     return isinstance(data, schema.Images)
+
+
+def is_text(data: schema.Data) -> TypeGuard[schema.TextData]:
+    """Whether the data are lines of text."""
+    return isinstance(data, schema.Grammar | schema.BillionWord)
+
+
+def line_shape(data: schema.TextData) -> tuple[int, int]:
+    """Places of a line, and how many characters there are to choose from."""
+    match data:
+        case schema.Grammar():
+            return data.length, GRAMMAR_CHARACTERS
+        case schema.BillionWord():
+            return data.length, data.vocabulary + 1
 
 
 def kind(data: schema.Data) -> str:
@@ -41,6 +56,9 @@ def dimension(data: schema.Data) -> int:
     if is_image(data):
         height, width, channels = image_shape(data)
         return height * width * channels
+    if is_text(data):
+        length, characters = line_shape(data)
+        return length * characters
     return 1 if isinstance(data, schema.TwoGaussians) else 2
 
 

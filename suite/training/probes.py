@@ -21,7 +21,7 @@ from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
-from suite.training import image_probes
+from suite.training import image_probes, text_probes
 from suite.training.cohort import Bounds, Cohort
 from suite.training.image_probes import Readings
 from suite.training.state import State
@@ -308,6 +308,8 @@ PROBES: Mapping[str, Callable[[View, Any], Readings]] = {
     "inception": image_probes.inception,
     "sheet": image_probes.sheet,
     "validation": image_probes.validation,
+    "ngrams": text_probes.n_grams,
+    "text": text_probes.lines,
 }
-PLAIN = {"discrimination", "image_quality", "inception", "sheet", "validation"}
+PLAIN = {"discrimination", "image_quality", "inception", "ngrams", "sheet", "text", "validation"}
 """Probes that look at outputs only, not at derivatives: in float32, as they are in training."""

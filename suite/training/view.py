@@ -15,7 +15,7 @@ from suite.networks import generators
 from suite.networks.mlp import MLP, Layer
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.spec.sizes import is_image
+from suite.spec.sizes import is_image, is_text
 from suite.streams import stream
 from suite.training.cohort import Bounds, Cohort
 from suite.training.state import State
@@ -111,10 +111,11 @@ def _fed(setting: schema.Setting, count: int, purpose: str, key: str) -> Array:
 
 
 def _source(run: Run) -> str:
-    """Whose numbers a generator is fed: all runs' are the same, but of a fixed source of images, where
-    nothing else would differ between seeds.
+    """Whose numbers a generator is fed: all runs' are the same, but of a fixed source of images or
+    text, where nothing else would differ between seeds.
     """
-    fixed = is_image(run.setting.data) and not generators.is_trained(run.setting.generator)
+    many = is_image(run.setting.data) or is_text(run.setting.data)
+    fixed = many and not generators.is_trained(run.setting.generator)
     return run.id if fixed else "fed"
 
 

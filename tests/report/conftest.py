@@ -378,6 +378,13 @@ def robustness_readings(run: Run, rng: np.random.Generator) -> Readings:
     }
 
 
+def text_readings(run: Run, _: np.random.Generator) -> Readings:
+    """A line with the run's seed first, then a hostile one with a character that cannot be printed."""
+    pages = [[f"{run.seed} {when}".ljust(len(HOSTILE) + 1), f"{HOSTILE}\0"] for when in ("early", "late")]
+    points = np.array([[[float(ord(c)) for c in line] for line in page] for page in pages])
+    return {"text.lines": Series(np.array([0, 1000]), points)}
+
+
 def record(study: Study, run: Run, readings: Readings, diverged: bool, criteria: dict[str, str]) -> Record:
     """The record of a run with these readings."""
     scalars = {name: each for name, each in readings.items() if each.values.ndim == 1}
@@ -419,6 +426,8 @@ def fill(store: Store, study: Study, seeds: int, make: Maker, criteria: dict[str
             arrays: dict[str, Any]
             arrays = {k: v.values.astype(np.float32) for k, v in readings.items() if v.values.ndim > 1}
             scalars = {k: v for k, v in readings.items() if v.values.ndim == 1}
+            if lines := readings.get("text.lines"):
+                arrays["text.lines:iterations"] = lines.iterations
             if pictures := readings.get("sheet.images"):
                 arrays["sheet.images:iterations"] = pictures.iterations
                 film = sheet_png(pictures.values.astype(np.uint8), (16, 16, 1))
@@ -483,6 +492,17 @@ def hostile_evidence(tmp_path: Path) -> Evidence:
     study = study_of(WGAN, msgspec.structs.replace(experiment, arms={HOSTILE: some}, figures={}))
     store = Store.at(tmp_path, "f" * 12)
     fill(store, study, 1, robustness_readings, {})
+    return gather([study], store)[0]
+
+
+@pytest.fixture
+def text_evidence(tmp_path: Path) -> Evidence:
+    """A study with lines, hostile ones, of an arm whose name is; and of an arm that always diverges."""
+    some = setting(data=schema.Grammar(), probes=schema.Probes(text=schema.TextSamples(points=1, samples=2)))
+    arms = {HOSTILE: some, "WGAN, MLP": setting(data=schema.Grammar(), probes=some.probes, batch_size=8)}
+    study = study_of(GP, msgspec.structs.replace(robustness(), arms=arms, metrics={}, figures={}))
+    store = Store.at(tmp_path, "f" * 12)
+    fill(store, study, 2, text_readings, {})
     return gather([study], store)[0]
 
 

@@ -120,3 +120,16 @@ def test_a_control_is_the_claim_with_its_fields_in_their_place() -> None:
     assert controlled(claim, control) == Claim(
         says="s", kind="threshold", metric="m", arm="b", where={}, better="higher"
     )
+
+
+def test_text_needs_networks_and_probes_of_text_and_these_need_text() -> None:
+    plain = changed(AT_THETA, AT_WARMUP).replace("0.5", "2")
+    told = errors(plain.replace(GENERATOR, "generator: text"))
+    assert "11:14: generator text needs text" in told
+    assert "set data to grammar" in told
+    assert "generator unigram needs text" in errors(plain.replace(GENERATOR, "generator: unigram"))
+    assert "probe ngrams needs text" in errors(plain.replace("quality: {", "ngrams: {}, quality: {"))
+    text = plain.replace("data: parallel_lines", "data: grammar")
+    assert "generator dcgan needs images" in errors(
+        text.replace(GENERATOR, "generator: {kind: dcgan, width: 4}")
+    )

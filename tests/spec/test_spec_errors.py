@@ -73,8 +73,9 @@ sample.yaml:19:9: loss must be one of least_squares, minimax, non_saturating, wa
 sample.yaml:10:9: unknown kind 'paralel_lines' of data
     10 |   data: paralel_lines
                  ^
-    did you mean 'parallel_lines'? legal kinds: celeba, cifar10, digits, eight_gaussians, fashion_mnist, \
-imagenet32, lsun_bedrooms, mnist, parallel_lines, swiss_roll, twenty_five_gaussians, two_gaussians""",
+    did you mean 'parallel_lines'? legal kinds: billion_word, celeba, cifar10, digits, eight_gaussians, \
+fashion_mnist, grammar, imagenet32, lsun_bedrooms, mnist, parallel_lines, swiss_roll, \
+twenty_five_gaussians, two_gaussians""",
     ),
     "missing key": (
         changed("lr: 5e-5, ", ""),

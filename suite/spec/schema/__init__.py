@@ -81,6 +81,16 @@ from suite.spec.schema.probes import (
     WeightHistogram,
 )
 from suite.spec.schema.setting import Setting
+from suite.spec.schema.text import (
+    BillionWord,
+    Grammar,
+    NGrams,
+    TextCritic,
+    TextData,
+    TextGenerator,
+    TextSamples,
+    Unigram,
+)
 from suite.spec.schema.words import (
     Activation,
     Count,
@@ -106,6 +116,7 @@ __all__ = [
     "SGD",
     "Activation",
     "Adam",
+    "BillionWord",
     "Borrowed",
     "CelebA",
     "Claim",
@@ -143,6 +154,7 @@ __all__ = [
     "Generator",
     "GradientNorms",
     "GradientPenalty",
+    "Grammar",
     "HeInit",
     "ImageActivation",
     "ImageData",
@@ -159,6 +171,7 @@ __all__ = [
     "MLPCritic",
     "MLPGenerator",
     "Metric",
+    "NGrams",
     "Name",
     "Network",
     "NoisyData",
@@ -190,11 +203,16 @@ __all__ = [
     "Surface",
     "SwissRoll",
     "TFLibInit",
+    "TextCritic",
+    "TextData",
+    "TextGenerator",
+    "TextSamples",
     "ToyData",
     "TwentyFiveGaussians",
     "TwoGaussians",
     "Unconstrained",
     "UniformInit",
+    "Unigram",
     "Validation",
     "WeightHistogram",
 ]

@@ -4,6 +4,7 @@ from typing import Literal
 
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.text import TextCritic
 from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
 
 
@@ -54,4 +55,4 @@ class DeepResNetCritic(Kind, tag="deep_resnet"):
 
 
 ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic
-Critic = MLPCritic | ConvCritic
+Critic = MLPCritic | ConvCritic | TextCritic

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from suite.spec.schema.frozen import Kind
+from suite.spec.schema.text import Unigram
 from suite.spec.schema.words import Positive
 
 
@@ -41,4 +42,4 @@ class OneEach(Kind, tag="one_each"):
     """
 
 
-Fixed = NoisyData | Counterpart | Resampled | Point | Disturbed | OneEach
+Fixed = NoisyData | Counterpart | Resampled | Point | Disturbed | OneEach | Unigram

@@ -5,6 +5,7 @@ from typing import Literal
 from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.text import TextGenerator
 from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
 
 
@@ -65,5 +66,5 @@ class Shift(Kind, tag="shift"):
 
 
 ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator
-Network = MLPGenerator | ConvGenerator
+Network = MLPGenerator | ConvGenerator | TextGenerator
 Generator = Network | Fixed | Shift

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.text import NGrams, TextSamples
 from suite.spec.schema.words import Count, CountOrZero, Fraction, LossName, Positive
 
 
@@ -140,3 +141,5 @@ class Probes(Frozen):
     sheet: Sheet | None = None
     validation: Validation | None = None
     discrimination: Discrimination | None = None
+    ngrams: NGrams | None = None
+    text: TextSamples | None = None
