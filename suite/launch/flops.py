@@ -2,7 +2,7 @@
 
 from suite.networks import architectures, blocks
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image
+from suite.spec.sizes import classes, dimension, image_shape, is_image
 
 
 def flops_of_run(setting: schema.Setting) -> float:
@@ -29,11 +29,11 @@ def products(setting: schema.Setting) -> tuple[float, float]:
     if isinstance(critic, schema.MLPCritic):
         by_critic = weights(critic, size, 1)
     elif is_image(data):
-        by_critic = blocks.flops(architectures.critic(critic, image_shape(data))) / 2
+        by_critic = blocks.flops(architectures.critic(critic, image_shape(data), classes(data))) / 2
     if isinstance(made, schema.MLPGenerator):
         by_generator = weights(made, made.latent, size)
     elif isinstance(made, schema.ConvGenerator) and is_image(data):
-        by_generator = blocks.flops(architectures.generator(made, image_shape(data))) / 2
+        by_generator = blocks.flops(architectures.generator(made, image_shape(data), classes(data))) / 2
     return by_critic, by_generator
 
 

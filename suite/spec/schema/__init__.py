@@ -60,6 +60,7 @@ from suite.spec.schema.initializations import (
     TFLibInit,
     UniformInit,
 )
+from suite.spec.schema.labels import Auxiliary, CriticLabels, GeneratorLabels
 from suite.spec.schema.metric import Metric
 from suite.spec.schema.optimizers import SGD, Adam, Optimizer, RMSProp
 from suite.spec.schema.probes import (
@@ -71,6 +72,7 @@ from suite.spec.schema.probes import (
     ImageQuality,
     Inception,
     Interpolates,
+    LabelFollowing,
     Potential,
     Probes,
     Quality,
@@ -106,6 +108,7 @@ __all__ = [
     "SGD",
     "Activation",
     "Adam",
+    "Auxiliary",
     "Borrowed",
     "CelebA",
     "Claim",
@@ -118,6 +121,7 @@ __all__ = [
     "CountOrZero",
     "Counterpart",
     "Critic",
+    "CriticLabels",
     "CrossGradient",
     "DCGANCritic",
     "DCGANGenerator",
@@ -141,6 +145,7 @@ __all__ = [
     "Fraction",
     "Frozen",
     "Generator",
+    "GeneratorLabels",
     "GradientNorms",
     "GradientPenalty",
     "HeInit",
@@ -155,6 +160,7 @@ __all__ = [
     "Key",
     "Kind",
     "LSUNBedrooms",
+    "LabelFollowing",
     "LossName",
     "MLPCritic",
     "MLPGenerator",

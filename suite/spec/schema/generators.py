@@ -5,6 +5,7 @@ from typing import Literal
 from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.labels import GeneratorLabels
 from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
 
 
@@ -19,6 +20,7 @@ class MLPGenerator(Kind, tag="mlp"):
     initialization: Initialization = DefaultInit()
     output: Literal["linear", "tanh"] = "linear"
     """For images: linear in WGAN's code, tanh in WGAN-GP's."""
+    labels: Literal["none", "concatenate"] = "none"
 
 
 class DCGANGenerator(Kind, tag="dcgan"):
@@ -37,6 +39,9 @@ class DCGANGenerator(Kind, tag="dcgan"):
     activation: ImageActivation = "relu"
     normalization: Normalization = "batch"
     initialization: Initialization = DefaultInit()
+    labels: GeneratorLabels = "none"
+    spectral: bool = False
+    """Every weight divided by its largest singular value (Miyato et al. 2018)."""
 
 
 class ResNetGenerator(Kind, tag="resnet"):
@@ -46,6 +51,9 @@ class ResNetGenerator(Kind, tag="resnet"):
     latent: Count = 128
     normalization: Normalization = "batch"
     initialization: Initialization = TFLibInit()
+    labels: GeneratorLabels = "none"
+    spectral: bool = False
+    """Every weight divided by its largest singular value."""
 
 
 class DeepResNetGenerator(Kind, tag="deep_resnet"):

@@ -90,6 +90,15 @@ class ImageQuality(Frozen):
     samples: Count = 500
 
 
+class LabelFollowing(Frozen):
+    """Whether generated images are of the classes that were asked for, as the suite's classifier sees
+    them: each class in turn.
+    """
+
+    points: CountOrZero = 10
+    samples: Count = 500
+
+
 class Inception(Frozen):
     """FID, IS and KID with the original Inception weights, on machines that have them."""
 
@@ -140,3 +149,4 @@ class Probes(Frozen):
     sheet: Sheet | None = None
     validation: Validation | None = None
     discrimination: Discrimination | None = None
+    label_following: LabelFollowing | None = None
