@@ -33,7 +33,9 @@ def label_faults(setting: Setting) -> Iterator[Fault]:
 def _of_probes(setting: Setting, critic: str) -> Iterator[Fault]:
     for probe in _BLIND if critic in ("concatenate", "projection") else ():
         if getattr(setting.probes, probe) is not None:
-            yield Fault("probes", f"probe {probe} has no labels for this critic", f"remove {probe}")
+            yield Fault(
+                "probes", f"probe {probe} has no labels for it, which this critic needs", f"remove {probe}"
+            )
     asks = told(setting) or isinstance(setting.generator, OneEach)
     if setting.probes.label_following is not None and isinstance(setting.data, ImageData) and not asks:
         yield Fault("probes", "probe label_following needs a generator with labels", "give it labels")
