@@ -23,6 +23,7 @@ SHAPES = (
     "normalization",
     "labels",
     "spectral",
+    "attention",
 )
 OWN = {
     "data": ("kind",),

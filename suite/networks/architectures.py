@@ -23,7 +23,7 @@ from suite.networks.blocks import (
     Shuffle,
     Upsample,
 )
-from suite.networks.variants import labelled_critic, labelled_generator, normalized
+from suite.networks.variants import attending, labelled_critic, labelled_generator, normalized
 from suite.spec import schema
 
 Shape = tuple[int, int, int]
@@ -45,6 +45,7 @@ def generator(spec: schema.ConvGenerator, shape: Shape, classes: int = 0) -> Blo
             made = labelled_generator(_resnet_generator(spec, shape, inside), outside, classes)
         case schema.DeepResNetGenerator():
             return _deep_generator(spec, shape)
+    made = attending(made, spec.attention)
     return normalized(made) if spec.spectral else made
 
 
@@ -60,6 +61,7 @@ def critic(spec: schema.ConvCritic, shape: Shape, classes: int = 0) -> Blocks:
         case schema.DeepResNetCritic():
             return _deep_critic(spec, shape)
     made = labelled_critic(made, spec.labels, classes)
+    made = attending(made, spec.attention)
     return normalized(made) if spec.spectral else made
 
 

@@ -167,6 +167,24 @@ class Projected:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Multiplication by a trained number that starts at 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """SAGAN's self-attention: x + gate * end(what each place attends to), as in its code.
+
+    Keys and values are those of every fourth place, the largest of each square of 2 x 2.
+    """
+
+    query: Conv
+    key: Conv
+    value: Conv
+    end: Conv
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """The label beside the channels: a channel for each class, 1 in the label's and 0 in the others."""
 
@@ -191,6 +209,8 @@ Block = (
     | Heads
     | Projected
     | Join
+    | Gate
+    | Attention
 )
 Weighted = Dense | Conv | Deconv
 Normalizable = Weighted | Embedding
@@ -214,6 +234,8 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from walk(chain(block.shortcut, block.body))
         elif isinstance(block, Heads | Projected):
             yield from (block.critic, block.classes)
+        elif isinstance(block, Attention):
+            yield from (block.query, block.key, block.value, block.end, Gate())
         else:
             yield block
 
@@ -256,6 +278,8 @@ def _tensors(block: Block) -> tuple[Parameter, ...]:
             weight = _weight(block)
             bias = (weight._replace(role="bias", shape=(1, block.outputs)),) if block.bias else ()
             return weight, *bias, *_vector(block)
+        case Gate():
+            return (Parameter("shift", (1, 1), 1, 1),)
         case Embedding(classes, width):
             return Parameter("weight", (classes, width), width, 1), *_vector(block)
         case _:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from suite.networks import blocks
+from suite.networks.attention import attend
 from suite.networks.blocks import Block
 from suite.networks.convolution import convolve, deconvolve
 from suite.networks.mlp import EPS_NORM, LEAK, one_hot
@@ -37,6 +38,9 @@ def apply(
                 x = torch.add(kept, apply(body, tensors, x, labels, share), alpha=factor)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
+            case blocks.Attention(query, key, value, end):
+                found = attend(*(_linear(each, tensors, x) for each in (query, key, value)))
+                x = x + _linear(end, tensors, found) * next(tensors)[:, :, :, None, None]
             case blocks.Projected(critic, table):
                 x = _linear(critic, tensors, x) + _projection(table, tensors, x, labels)
             case blocks.Join(count):

@@ -78,6 +78,18 @@ CASES = {
         "generator": GENERATOR(width=2, latent=4, labels="normalization", spectral=True),
         "critic": CRITIC(width=2, normalization="none", labels="projection", spectral=True),
     },
+    "attention, spectral normalisation": {
+        **GAN,
+        "loss": "hinge",
+        "generator": GENERATOR(width=2, latent=4, spectral=True, attention=8),
+        "critic": CRITIC(width=2, normalization="none", spectral=True, attention=8),
+    },
+    "resnets with attention, penalised": {
+        "generator": schema.ResNetGenerator(width=16, latent=4, attention=4),
+        "critic": schema.ResNetCritic(width=16, attention=8),
+        "critic_steps": 1,
+        "iterations": 2,
+    },
     "resnet with labels": {
         "generator": schema.ResNetGenerator(width=4, latent=4, labels="normalization"),
         "critic": schema.ResNetCritic(width=4, labels="auxiliary"),

@@ -36,6 +36,8 @@ class DCGANCritic(Kind, tag="dcgan"):
     labels: CriticLabels = "none"
     spectral: bool = False
     """Every weight divided by its largest singular value (Miyato et al. 2018)."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class ResNetCritic(Kind, tag="resnet"):
@@ -49,6 +51,8 @@ class ResNetCritic(Kind, tag="resnet"):
     labels: Literal["none", "auxiliary", "projection"] = "none"
     spectral: bool = False
     """Every weight divided by its largest singular value."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class DeepResNetCritic(Kind, tag="deep_resnet"):

@@ -42,6 +42,8 @@ class DCGANGenerator(Kind, tag="dcgan"):
     labels: GeneratorLabels = "none"
     spectral: bool = False
     """Every weight divided by its largest singular value (Miyato et al. 2018)."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class ResNetGenerator(Kind, tag="resnet"):
@@ -54,6 +56,8 @@ class ResNetGenerator(Kind, tag="resnet"):
     labels: GeneratorLabels = "none"
     spectral: bool = False
     """Every weight divided by its largest singular value."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class DeepResNetGenerator(Kind, tag="deep_resnet"):
