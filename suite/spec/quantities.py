@@ -71,7 +71,7 @@ QUANTITIES: Final = MappingProxyType(
         "label_following": {
             "accuracy": "share of generated images that are of the class asked for",
             "worst": "the least of these shares of a class",
-            "diversity": "feature distance of pairs asked to be of one class, as a share of the real one",
+            "diversity": "feature distance of pairs of the class asked for, as a share of the real one",
         },
         "inception": {
             "fid": "Frechet Inception distance",

@@ -40,9 +40,8 @@ def _following(
         return (float("nan"),) * len(FOLLOWING)
     seen, truth = real
     made = judge.read(fake)
-    shares = labels.shares_right(made.probabilities.argmax(1), asked)
-    return (
-        float(shares.mean()),
-        float(shares.min()),
-        labels.diversity(seen.features, truth, made.features, asked),
-    )
+    found = made.probabilities.argmax(1)
+    shares, right = labels.shares_right(found, asked), found == asked
+    # Of those that follow: images of other classes would pass for variety.
+    varied = labels.diversity(seen.features, truth, made.features[right], asked[right])
+    return float(shares.mean()), float(shares.min()), varied

@@ -1,6 +1,7 @@
 """Labels through training: what is drawn, what is asked for, what the probe says of known generators."""
 
 import numpy as np
+import pytest
 import torch
 
 from suite.data import images
@@ -125,6 +126,19 @@ def test_one_real_image_of_each_class_follows_and_does_not_vary() -> None:
     found = following(image_run(generator=schema.OneEach()))
     labels = classifier(DIGITS).labels(images.one_each(DIGITS))
     assert found["accuracy"] == (labels == np.arange(10)).mean()
+    assert found["diversity"] == 0
+
+
+def test_images_of_other_classes_do_not_pass_for_variety(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each class's own image, but that every second time the next class's is there."""
+    pictures = images.one_each(DIGITS)
+    known = classifier(DIGITS).labels(pictures) == np.arange(10)
+    asked = np.arange(100) % 10
+    made = pictures[(asked + np.arange(100) // 10 % 2) % 10]
+    fakes = torch.from_numpy(made)[None]
+    monkeypatch.setattr(View, "fake", lambda self, count, purpose: fakes)
+    found = following(image_run(generator=schema.OneEach()))
+    assert found["accuracy"] == pytest.approx(known.mean() / 2)
     assert found["diversity"] == 0
 
 
