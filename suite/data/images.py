@@ -19,7 +19,19 @@ from suite.spec import schema
 from suite.spec.sizes import classes, kind, of_kind
 from suite.streams import stream
 
-__all__ = ["Images", "Labelled", "disturbed", "held_out", "labelled", "load", "one_each", "sample"]
+__all__ = [
+    "Images",
+    "Labelled",
+    "disturbed",
+    "held_out",
+    "held_out_labels",
+    "labelled",
+    "labels_of",
+    "load",
+    "one_each",
+    "sample",
+    "sample_labelled",
+]
 
 Flat = NDArray[np.float32]
 
@@ -52,7 +64,30 @@ def drawn(images: Pixels, rng: np.random.Generator, count: int, *, dequantize: b
     A byte b becomes b / 127.5 - 1; dequantised, b / 128 - 1 plus noise uniform in [0, 1/128), one grey
     level (gan_cifar_resnet.py).
     """
-    chosen = images[rng.integers(len(images), size=count)].reshape(count, -1)
+    return _of_bytes(images[rng.integers(len(images), size=count)], rng, dequantize=dequantize)
+
+
+def sample_labelled(
+    data: schema.ImageData, rng: np.random.Generator, count: int, *, shuffled: bool = False
+) -> tuple[Flat, Labels]:
+    """What ``sample`` draws, and the labels [count]; shuffled, each image has that of another one, the
+    same one whenever it is drawn.
+    """
+    images, order = load(data), labels_of(data, shuffled=shuffled)
+    index = rng.integers(len(images.train), size=count)
+    return _of_bytes(images.train[index], rng, dequantize=data.dequantize), order[index]
+
+
+def labels_of(data: schema.ImageData, *, shuffled: bool) -> Labels:
+    """The labels of the training images, shuffled for a control: the same order for every run."""
+    labels = load(data).train_labels
+    if not shuffled:
+        return labels
+    return labels[stream("protocol", f"shuffled labels {kind(data)}").permutation(len(labels))]
+
+
+def _of_bytes(images: Pixels, rng: np.random.Generator, *, dequantize: bool) -> Flat:
+    chosen = images.reshape(len(images), -1)
     if not dequantize:
         return flat(chosen)
     values = rng.random(chosen.shape, dtype=np.float32)
@@ -67,10 +102,19 @@ def held_out(data: schema.ImageData, count: int, purpose: str) -> Flat:
 
     Where more are asked for than there are, they are drawn with replacement. Never dequantised.
     """
-    images, rng = load(data).held_out, stream("held out", purpose)
-    enough = count <= len(images)
-    chosen = rng.permutation(len(images))[:count] if enough else rng.integers(len(images), size=count)
-    return flat(images[chosen])
+    images = load(data).held_out
+    return flat(images[_chosen(len(images), count, purpose)])
+
+
+def held_out_labels(data: schema.ImageData, count: int, purpose: str) -> Labels:
+    """The labels [count] of what ``held_out`` gives."""
+    labels = load(data).held_out_labels
+    return labels[_chosen(len(labels), count, purpose)]
+
+
+def _chosen(there: int, count: int, purpose: str) -> NDArray[np.int64]:
+    rng = stream("held out", purpose)
+    return rng.permutation(there)[:count] if count <= there else rng.integers(there, size=count)
 
 
 def labelled(data: schema.ImageData) -> Labelled:

@@ -12,7 +12,19 @@ from suite.spec.schema import Setting
 
 REPLICAS = 12
 """Runs a batch at the most: more gain little, and a batch is what a crash loses."""
-SHAPES = ("kind", "layers", "blocks", "width", "kernel", "bias", "activation", "normalization")
+SHAPES = (
+    "kind",
+    "layers",
+    "blocks",
+    "width",
+    "kernel",
+    "bias",
+    "activation",
+    "normalization",
+    "labels",
+    "spectral",
+    "attention",
+)
 OWN = {
     "data": ("kind", "length", "vocabulary"),
     "generator": (*SHAPES, "latent", "constant", "output"),

@@ -2,7 +2,7 @@
 
 from suite.networks import architectures, blocks, text
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
+from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
 
 
 def flops_of_run(setting: schema.Setting) -> float:
@@ -31,11 +31,11 @@ def products(setting: schema.Setting) -> tuple[float, float]:
     elif isinstance(critic, schema.TextCritic) and is_text(data):
         by_critic = blocks.flops(text.critic(critic, line_shape(data))) / 2
     elif isinstance(critic, schema.ConvCritic) and is_image(data):
-        by_critic = blocks.flops(architectures.critic(critic, image_shape(data))) / 2
+        by_critic = blocks.flops(architectures.critic(critic, image_shape(data), classes(data))) / 2
     if isinstance(made, schema.MLPGenerator):
         by_generator = weights(made, made.latent, size)
     elif isinstance(made, schema.ConvGenerator) and is_image(data):
-        by_generator = blocks.flops(architectures.generator(made, image_shape(data))) / 2
+        by_generator = blocks.flops(architectures.generator(made, image_shape(data), classes(data))) / 2
     elif isinstance(made, schema.TextGenerator) and is_text(data):
         by_generator = blocks.flops(text.generator(made, line_shape(data))) / 2
     return by_critic, by_generator

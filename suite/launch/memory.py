@@ -3,7 +3,7 @@
 from suite.launch.flops import products
 from suite.networks import architectures, blocks, text
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
+from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
 
 BYTES = 4
 COPIES = 6
@@ -48,11 +48,11 @@ def _networks(setting: schema.Setting) -> list[architectures.Blocks]:
         return _of_text(setting, line_shape(setting.data))
     if not is_image(setting.data):
         return []
-    shape, found = image_shape(setting.data), []
+    shape, count, found = image_shape(setting.data), classes(setting.data), []
     if isinstance(setting.critic, schema.ConvCritic):
-        found.append(architectures.critic(setting.critic, shape))
+        found.append(architectures.critic(setting.critic, shape, count))
     if isinstance(setting.generator, schema.ConvGenerator):
-        found.append(architectures.generator(setting.generator, shape))
+        found.append(architectures.generator(setting.generator, shape, count))
     return found
 
 

@@ -304,7 +304,8 @@ def _metrics(job: Job, run: Run, scalars: Mapping[str, Series], diverged: bool) 
 def instruments(setting: schema.Setting) -> dict[str, str]:
     """Hashes of the trained networks that a setting's probes measure with."""
     found = {}
-    if setting.probes.image_quality is not None and is_image(setting.data):
+    judged = setting.probes.image_quality is not None or setting.probes.label_following is not None
+    if judged and is_image(setting.data):
         found["classifier"] = classifier(setting.data).digest
     if setting.probes.inception is not None:
         from suite.metrics.inception import weights_digest  # An extra that few machines have.

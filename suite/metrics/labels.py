@@ -29,6 +29,12 @@ def label_collapse(labels: Labels, classes: int) -> float:
     return collapse_index(labels, classes)
 
 
+def shares_right(found: Labels, asked: Labels) -> Array:
+    """Of each class among ``asked`` [count], the share of its samples that are ``found`` to be of it."""
+    right = found == asked
+    return np.array([right[asked == label].mean() for label in np.unique(asked)])
+
+
 def diversity(real: Array, real_labels: Labels, fake: Array, fake_labels: Labels) -> float:
     """Mean distance of two fake images of one predicted class, as a share of the real images' one.
 

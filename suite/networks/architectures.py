@@ -15,7 +15,6 @@ from suite.networks.blocks import (
     Dense,
     Flatten,
     GlobalMean,
-    Heads,
     MeanPool,
     Norm,
     Reshape,
@@ -24,6 +23,7 @@ from suite.networks.blocks import (
     Shuffle,
     Upsample,
 )
+from suite.networks.variants import attending, labelled_critic, labelled_generator, normalized
 from suite.spec import schema
 
 Shape = tuple[int, int, int]
@@ -34,29 +34,35 @@ BASE = 4
 
 
 def generator(spec: schema.ConvGenerator, shape: Shape, classes: int = 0) -> Blocks:
-    """From vectors of noise to flat pictures of ``shape``.
-
-    With ``classes``, the ResNet's batch normalisation has a gain and a shift for each class; the
-    other architectures have no labelled form.
-    """
+    """From vectors of noise to flat pictures of ``shape``, told of ``classes`` where the spec has labels."""
     match spec:
         case schema.DCGANGenerator():
-            return _dcgan_generator(spec, shape)
+            made = labelled_generator(_dcgan_generator(spec, shape), spec.labels, classes)
         case schema.ResNetGenerator():
-            return _resnet_generator(spec, shape, classes)
+            # Its code has the labels in the blocks, and not in the last normalisation.
+            inside = classes if spec.labels == "normalization" else 0
+            outside = "none" if inside else spec.labels
+            made = labelled_generator(_resnet_generator(spec, shape, inside), outside, classes)
         case schema.DeepResNetGenerator():
             return _deep_generator(spec, shape)
+    made = attending(made, spec.attention)
+    return normalized(made) if spec.spectral else made
 
 
 def critic(spec: schema.ConvCritic, shape: Shape, classes: int = 0) -> Blocks:
-    """From flat pictures of ``shape`` to one output, and the ResNet's to ``classes`` scores besides."""
+    """From flat pictures of ``shape`` to one output, told of ``classes`` where the spec has labels; with an
+    auxiliary output to their scores besides.
+    """
     match spec:
         case schema.DCGANCritic():
-            return _dcgan_critic(spec, shape)
+            made = _dcgan_critic(spec, shape)
         case schema.ResNetCritic():
-            return _resnet_critic(spec, shape, classes)
+            made = _resnet_critic(spec, shape)
         case schema.DeepResNetCritic():
             return _deep_critic(spec, shape)
+    made = labelled_critic(made, spec.labels, classes)
+    made = attending(made, spec.attention)
+    return normalized(made) if spec.spectral else made
 
 
 def _levels(shape: Shape) -> int:
@@ -138,14 +144,12 @@ def _resnet_generator(spec: schema.ResNetGenerator, shape: Shape, classes: int) 
     return (*blocks, *end, Activate("tanh"), Flatten())
 
 
-def _resnet_critic(spec: schema.ResNetCritic, shape: Shape, classes: int) -> Blocks:
+def _resnet_critic(spec: schema.ResNetCritic, shape: Shape) -> Blocks:
     _levels(shape)
     width, side = spec.width, shape[0]
     plain = Residual(_resnet_body(spec, side // 4))
     pooled = Residual((*_resnet_body(spec, side // 2), MeanPool()), _pooled(width, width, side // 2))
-    head = Dense(width, 1)
-    end: Block = Heads(head, Dense(width, classes)) if classes else head
-    first = _first_block(shape, width)
+    first, end = _first_block(shape, width), Dense(width, 1)
     return (Reshape(side, shape[2]), first, pooled, plain, plain, Activate("relu"), GlobalMean(), end)
 
 

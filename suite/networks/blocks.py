@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 
 from suite.spec.schema import ImageActivation
 
-Role = Literal["weight", "bias", "gain", "shift"]
+Role = Literal["weight", "bias", "gain", "shift", "vector"]
+"""``vector``: not trained, an estimate that goes along with a weight (see ``suite.networks.spectral``)."""
 
 
 class Parameter(NamedTuple):
@@ -35,6 +36,8 @@ class Dense:
     inputs: int
     outputs: int
     bias: bool = True
+    spectral: bool = False
+    """Whether its weight is divided by an estimate of its largest singular value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Conv:
     bias: bool = True
     rectified: bool = True
     """Whether tflib's initialisation allows for a ReLU: not in shortcuts and at the network's ends."""
+    spectral: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,21 @@ class Deconv:
     kernel: int
     size: int
     bias: bool = True
+    spectral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A table: one row for each class."""
+
+    classes: int
+    width: int
+    spectral: bool = False
+
+    @property
+    def outputs(self) -> int:
+        """Columns of its weight."""
+        return self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,7 @@ class LineConv:
     kernel: int
     length: int
     bias: bool = True
+    spectral: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,8 @@ class Norm:
     kind: Literal["batch", "layer"]
     channels: int
     classes: int = 0
+    beyond_one: bool = False
+    """Whether the gain is 1 + a parameter that starts at 0 (BigGAN's code), not one that starts at 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +183,42 @@ class Heads:
     classes: Dense
 
 
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The critic's output plus the product of the label's row with what it is worked out from."""
+
+    critic: Dense
+    classes: Embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Multiplication by a trained number that starts at 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """SAGAN's self-attention: x + gate * end(what each place attends to), as in its code.
+
+    Keys and values are those of every fourth place, the largest of each square of 2 x 2.
+    """
+
+    query: Conv
+    key: Conv
+    value: Conv
+    end: Conv
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The label beside the channels: a channel for each class, 1 in the label's and 0 in the others."""
+
+    classes: int
+
+
 Block = (
     Dense
+    | Embedding
     | Conv
     | Deconv
     | LineConv
@@ -179,8 +235,14 @@ Block = (
     | Scale
     | Residual
     | Heads
+    | Projected
+    | Join
+    | Gate
+    | Attention
 )
 Weighted = Dense | Conv | Deconv | LineConv
+Normalizable = Weighted | Embedding
+"""The blocks with a weight that may be divided by its largest singular value."""
 
 
 def padding(kernel: int, stride: int) -> tuple[int, int]:
@@ -198,8 +260,10 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         if isinstance(block, Residual):
             yield from walk(chain(block.shortcut, block.body))
-        elif isinstance(block, Heads):
+        elif isinstance(block, Heads | Projected):
             yield from (block.critic, block.classes)
+        elif isinstance(block, Attention):
+            yield from (block.query, block.key, block.value, block.end, Gate())
         else:
             yield block
 
@@ -210,8 +274,8 @@ def tensors(blocks: Iterable[Block]) -> tuple[Parameter, ...]:
 
 
 def parameters(blocks: Iterable[Block]) -> int:
-    """Number of parameters of a network."""
-    return sum(prod(tensor.shape) for tensor in tensors(blocks))
+    """Number of parameters of a network, but for the vectors, which are not trained."""
+    return sum(prod(tensor.shape) for tensor in tensors(blocks) if tensor.role != "vector")
 
 
 def flops(blocks: Iterable[Block]) -> float:
@@ -238,13 +302,22 @@ def _tensors(block: Block) -> tuple[Parameter, ...]:
     match block:
         case Norm():
             shape = (max(block.classes, 1), block.channels)
-            return Parameter("gain", shape, 1, 1), Parameter("shift", shape, 1, 1)
+            gain: Role = "shift" if block.beyond_one else "gain"
+            return Parameter(gain, shape, 1, 1), Parameter("shift", shape, 1, 1)
         case Dense() | Conv() | Deconv() | LineConv():
             weight = _weight(block)
-            bias = weight._replace(role="bias", shape=(1, block.outputs))
-            return (weight, bias) if block.bias else (weight,)
+            bias = (weight._replace(role="bias", shape=(1, block.outputs)),) if block.bias else ()
+            return weight, *bias, *_vector(block)
+        case Gate():
+            return (Parameter("shift", (1, 1), 1, 1),)
+        case Embedding(classes, width):
+            return Parameter("weight", (classes, width), width, 1), *_vector(block)
         case _:
             return ()
+
+
+def _vector(block: Normalizable) -> tuple[Parameter, ...]:
+    return (Parameter("vector", (1, block.outputs), 1, 1),) if block.spectral else ()
 
 
 def _weight(block: Weighted) -> Parameter:

@@ -12,7 +12,7 @@ from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network, Share
 from suite.spec import schema
-from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
+from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
 from suite.streams import stream
 
 
@@ -61,9 +61,9 @@ def network_of(setting: schema.Setting) -> Network | None:
     """The network of a generator that is one."""
     spec, data = setting.generator, setting.data
     if isinstance(spec, schema.MLPGenerator):
-        return MLP.of(spec, spec.latent, dimension(data))
+        return MLP.of(spec, spec.latent, dimension(data), classes(data))
     if isinstance(spec, schema.ConvGenerator) and is_image(data):
-        return ImageNetwork.of_generator(spec, image_shape(data))
+        return ImageNetwork.of_generator(spec, image_shape(data), classes(data))
     if isinstance(spec, schema.TextGenerator) and is_text(data):
         return ImageNetwork(text_networks.generator(spec, line_shape(data)))
     return None
@@ -96,10 +96,19 @@ class GeneratorNetwork:
         """Views of the flat parameters [replicas, parameters], as ``generate`` takes them."""
         return self.network.split(flat) if self.network is not None else [flat]
 
-    def generate(self, tensors: list[Tensor], noise: Tensor, real: Tensor) -> Tensor:
-        """Fake samples [replicas, batch, dimension] from draws and the real batch."""
+    def settle(self, flat: Tensor) -> None:
+        """See ``suite.networks.network.Network``."""
         if self.network is not None:
-            made = self.network.outputs(tensors, noise)
+            self.network.settle(flat)
+
+    def generate(
+        self, tensors: list[Tensor], noise: Tensor, real: Tensor, labels: Tensor | None = None
+    ) -> Tensor:
+        """Fake samples [replicas, batch, dimension] from draws and the real batch, of the classes asked for
+        [replicas, batch] where the network is told them.
+        """
+        if self.network is not None:
+            made = self.network.outputs(tensors, noise, labels)
             made = made if made.dim() == noise.dim() else made.unsqueeze(2)  # Data of one coordinate.
             bounded = isinstance(self.spec, schema.MLPGenerator) and self.spec.output == "tanh"
             return torch.tanh(made) if bounded else made

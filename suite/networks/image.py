@@ -19,6 +19,7 @@ from suite.networks import architectures, blocks, layers
 from suite.networks.blocks import Block
 from suite.networks.initialization import initial
 from suite.networks.network import Share, whole
+from suite.networks.spectral import iterate
 from suite.spec import schema
 
 
@@ -45,7 +46,7 @@ class ImageNetwork:
 
     @property
     def parameters(self) -> int:
-        """Number of parameters of one replica."""
+        """Number of parameters of one replica, the vectors of spectral normalisation among them."""
         return sum(prod(shape) for shape in self._shapes)
 
     @property
@@ -66,17 +67,23 @@ class ImageNetwork:
         """Outputs for inputs [replicas, batch, inputs]: flat pictures [replicas, batch, height *
         width * channels], or of a critic [replicas, batch].
 
-        A generator made with classes needs ``labels`` [replicas, batch], whole numbers.
+        A network that is told classes needs ``labels`` [replicas, batch], whole numbers.
         """
         made = self._run(tensors, x, labels)
         return made[..., 0] if self._is_critic else made
 
-    def heads(self, tensors: Sequence[Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-        """Of a critic made with classes: its outputs [replicas, batch], and the classes' scores
-        [replicas, batch, classes].
+    def heads(
+        self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Of a critic: its outputs [replicas, batch], and the classes' scores [replicas, batch,
+        classes], of no class where it has no auxiliary output.
         """
-        made = self._run(tensors, x, None)
+        made = self._run(tensors, x, labels)
         return made[..., 0], made[..., 1:]
+
+    def settle(self, flat: Tensor) -> None:
+        """Improve the estimates of singular values among the parameters, in place."""
+        iterate(self.blocks, self.split(flat))
 
     def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:
         """Parameters of one replica, shape [parameters]."""

@@ -23,6 +23,9 @@ def initial(
             return np.ones(shape)
         case "shift":
             return np.zeros(shape)
+        case "vector":
+            drawn = rng.standard_normal(shape)
+            return np.asarray(drawn / np.linalg.norm(drawn))
 
 
 def _weight(

@@ -8,14 +8,16 @@ import torch
 from torch import Tensor
 
 from suite.networks import blocks
+from suite.networks.attention import attend
 from suite.networks.blocks import Block
 from suite.networks.convolution import convolve, deconvolve
 from suite.networks.lines import convolve_lines
-from suite.networks.mlp import LEAK
+from suite.networks.mlp import LEAK, one_hot
 from suite.networks.network import Share, whole
 from suite.networks.normalization import normalize
 from suite.networks.products import product
 from suite.networks.rectifier import rectify
+from suite.networks.spectral import sigma
 from suite.spec.schema import ImageActivation
 
 
@@ -28,8 +30,8 @@ def apply(
 ) -> Tensor:
     """Run ``x`` through the blocks; each takes its parameters from ``tensors``.
 
-    Labels [replicas, batch] are for normalisations with classes; ``share`` is for those over a batch of
-    which ``x`` is a part.
+    Labels [replicas, batch] are for blocks with classes; ``share`` is for normalisations over a batch
+    of which ``x`` is a part.
     """
     for block in network:
         match block:
@@ -38,16 +40,21 @@ def apply(
                 x = torch.add(kept, apply(body, tensors, x, labels, share), alpha=factor)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
+            case blocks.Attention(query, key, value, end):
+                found = attend(*(_linear(each, tensors, x) for each in (query, key, value)))
+                x = x + _linear(end, tensors, found) * next(tensors)[:, :, :, None, None]
+            case blocks.Projected(critic, table):
+                x = _linear(critic, tensors, x) + _projection(table, tensors, x, labels)
+            case blocks.Join(count):
+                x = _joined(x, one_hot(labels, count, x.dtype))
             case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
                 x = _linear(block, tensors, x)
             case blocks.Norm():
                 x = _normalize(block, next(tensors), next(tensors), x, labels, share)
             case blocks.Activate(kind):
                 x = activate(kind, x)
-            case blocks.Softmax():
-                x = torch.softmax(x, dim=-1)
             case _:
-                x = _reshape(block, x)
+                x = _without_parameters(block, x)
     return x
 
 
@@ -67,6 +74,8 @@ def activate(kind: ImageActivation, x: Tensor) -> Tensor:
 def _linear(block: blocks.Weighted, tensors: Iterator[Tensor], x: Tensor) -> Tensor:
     weight = next(tensors)
     bias = next(tensors) if block.bias else None
+    if block.spectral:
+        weight = weight / sigma(block, weight, next(tensors))
     match block:
         case blocks.Dense():
             return product(x, weight, bias)
@@ -78,9 +87,10 @@ def _linear(block: blocks.Weighted, tensors: Iterator[Tensor], x: Tensor) -> Ten
             return convolve_lines(x, weight, bias, block.kernel)
 
 
-def _reshape(block: Block, x: Tensor) -> Tensor:
-    """The blocks that have no parameters and are linear."""
+def _without_parameters(block: Block, x: Tensor) -> Tensor:
     match block:
+        case blocks.Softmax():
+            return torch.softmax(x, dim=-1)
         case blocks.Reshape(size, channels):
             return x.reshape(*x.shape[:2], size, size, channels)
         case blocks.Lines(length, channels):
@@ -112,6 +122,7 @@ def _normalize(
     """Batch: over the batch's pixels, for each channel. Layer: over a picture's pixels and channels."""
     over, share = ((1, 2, 3), share) if block.kind == "batch" else ((2, 3, 4), whole)
     gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in (gain, shift))
+    gain = 1 + gain if block.beyond_one else gain
     return normalize(x, gain, shift, over, share)
 
 
@@ -119,9 +130,22 @@ def _of_labels(block: blocks.Norm, table: Tensor, labels: Tensor | None) -> Tens
     """The rows [replicas, batch, channels] of a table [replicas, classes, channels] that belong to
     the labels, or the only one where there are no classes.
     """
-    if not block.classes:
-        return table
-    if labels is None:
-        raise ValueError("a normalisation with classes needs labels")
-    chosen = torch.nn.functional.one_hot(labels.long(), block.classes).to(table.dtype)
-    return torch.bmm(chosen, table)
+    return torch.bmm(one_hot(labels, block.classes, table.dtype), table) if block.classes else table
+
+
+def _projection(
+    table: blocks.Embedding, tensors: Iterator[Tensor], x: Tensor, labels: Tensor | None
+) -> Tensor:
+    """Product of each vector with its label's row, [replicas, batch, 1] (Miyato and Koyama 2018)."""
+    weight = next(tensors)
+    if table.spectral:
+        weight = weight / sigma(table, weight, next(tensors))
+    rows = torch.bmm(one_hot(labels, table.classes, x.dtype), weight)
+    return (x * rows).sum(2, keepdim=True)
+
+
+def _joined(x: Tensor, hot: Tensor) -> Tensor:
+    """Vectors or pictures with further channels, the same in each pixel."""
+    if x.dim() > hot.dim():
+        hot = hot[:, :, None, None].expand(*x.shape[:4], -1)
+    return torch.cat([x, hot], dim=-1)

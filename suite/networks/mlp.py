@@ -43,12 +43,19 @@ class MLP:
     activation: schema.Activation
     normalization: schema.Normalization
     share: Share = whole
+    classes: int = 0
+    """How many of the inputs are for the label."""
 
     @classmethod
-    def of(cls, spec: schema.MLPCritic | schema.MLPGenerator, inputs: int, outputs: int) -> "MLP":
-        """The network a spec describes between ``inputs`` and ``outputs`` coordinates."""
-        hidden = (spec.width,) * (spec.layers - 1)
-        return cls((inputs, *hidden, outputs), spec.activation, spec.normalization)
+    def of(
+        cls, spec: schema.MLPCritic | schema.MLPGenerator, inputs: int, outputs: int, classes: int = 0
+    ) -> "MLP":
+        """The network a spec describes between ``inputs`` and ``outputs`` coordinates, told of
+        ``classes`` where it has labels.
+        """
+        hidden, told = (spec.width,) * (spec.layers - 1), 0 if spec.labels == "none" else classes
+        sizes = (inputs + told, *hidden, outputs)
+        return cls(sizes, spec.activation, spec.normalization, classes=told)
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
@@ -74,9 +81,20 @@ class MLP:
         """See ``suite.networks.network.Network``."""
         return replace(self, share=share)
 
-    def outputs(self, tensors: Sequence[Tensor], x: Tensor) -> Tensor:
+    def outputs(self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None) -> Tensor:
         """See ``suite.networks.network.Network``."""
+        if self.classes:
+            x = torch.cat([x, one_hot(labels, self.classes, x.dtype)], dim=2)
         return self.forward(self.layers(tensors), x)[-1]
+
+    def heads(
+        self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """See ``suite.networks.network.Network``."""
+        return self.outputs(tensors, x, labels), x.new_empty(*x.shape[:2], 0)
+
+    def settle(self, flat: Tensor) -> None:
+        """See ``suite.networks.network.Network``."""
 
     def split(self, flat: Tensor) -> list[Tensor]:
         """Views of ``flat`` [replicas, parameters], one for each shape."""
@@ -136,6 +154,13 @@ class MLP:
             for role in roles:
                 rows = fan_in if role == "weight" else 1
                 yield Parameter(role, (rows, fan_out), fan_in, fan_out)
+
+
+def one_hot(labels: Tensor | None, classes: int, dtype: torch.dtype) -> Tensor:
+    """Labels [replicas, batch] as rows [replicas, batch, classes] of 0s and a 1."""
+    if labels is None:
+        raise ValueError("a network with classes needs labels")
+    return torch.nn.functional.one_hot(labels.long(), classes).to(dtype)
 
 
 def output(layer: Layer, x: Tensor) -> Tensor:

@@ -43,10 +43,22 @@ class Network(Protocol):
         """Views of the flat parameters [replicas, parameters], as ``outputs`` takes them."""
         ...
 
-    def outputs(self, tensors: Sequence[Tensor], x: Tensor) -> Tensor:
+    def outputs(self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Outputs for inputs [replicas, batch, inputs]: [replicas, batch, outputs], for a critic
-        with its single output [replicas, batch].
+        with its single output [replicas, batch]. One that is told classes needs ``labels`` [replicas, batch].
         """
+        ...
+
+    def heads(
+        self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Of a critic: its outputs, and the scores [replicas, batch, classes] of an auxiliary output, of no
+        class where it has none.
+        """
+        ...
+
+    def settle(self, flat: Tensor) -> None:
+        """Make ready for an update of the flat parameters: what goes along with them is changed in place."""
         ...
 
     def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -15,6 +15,8 @@ from torch import Tensor
 from suite.networks.mlp import LEAK, MLP, Layer
 from suite.networks.network import Network
 from suite.networks.products import correlation, product
+from suite.objectives import auxiliary
+from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, score_gradient
 from suite.objectives.penalty import norms, penalty
 from suite.spec.schema import LossName
@@ -41,25 +43,39 @@ class CriticGradient(NamedTuple):
 
 
 def critic_gradient(
-    network: Network, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+    network: Network,
+    flat: Tensor,
+    name: LossName,
+    real: Tensor,
+    fake: Tensor,
+    extra: Penalty | None,
+    told: Told | None = None,
 ) -> CriticGradient:
     """The critic's gradient on a batch [replicas, batch, dimension], the fastest way there is."""
-    if isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2:
+    if told is None and isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2:
         return written_out(network, flat, name, real, fake, extra)
-    return by_autograd(network, flat, name, real, fake, extra)
+    return by_autograd(network, flat, name, real, fake, extra, told)
 
 
 def by_autograd(
-    network: Network, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+    network: Network,
+    flat: Tensor,
+    name: LossName,
+    real: Tensor,
+    fake: Tensor,
+    extra: Penalty | None,
+    told: Told | None = None,
 ) -> CriticGradient:
-    """The reference: autograd, and its double backward for the penalty."""
+    """The reference: autograd, and its double backward for the penalty, which is of the pixels alone."""
     tensors = [t.detach().requires_grad_() for t in network.split(flat)]
+    labels = None if told is None else told.labels
     # Apart, since batch normalisation must not see real and fake samples together.
-    on_real, on_fake = network.outputs(tensors, real), network.outputs(tensors, fake)
-    loss = critic_loss(name, on_real, on_fake)
+    on_real, of_real = network.heads(tensors, real, labels)
+    on_fake, of_fake = network.heads(tensors, fake, labels)
+    loss = auxiliary.of_critic(critic_loss(name, on_real, on_fake), told, of_real, of_fake)
     if extra is not None:
         points = extra.points.detach().requires_grad_()
-        total = network.outputs(tensors, points).sum()
+        total = network.outputs(tensors, points, labels).sum()
         (slope,) = torch.autograd.grad(total, points, create_graph=True)
         loss = loss + penalty(norms(slope), extra.weight, extra.floor)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)

@@ -20,6 +20,8 @@ def critic_loss(name: LossName, real: Tensor, fake: Tensor) -> Tensor:
             return fake.mean(1) - real.mean(1)
         case "least_squares":
             return 0.5 * ((real - 1) ** 2).mean(1) + 0.5 * (fake**2).mean(1)
+        case "hinge":
+            return (1 - real).clamp_min(0).mean(1) + (1 + fake).clamp_min(0).mean(1)
         case "minimax" | "non_saturating":
             return softplus(-real).mean(1) + softplus(fake).mean(1)
 
@@ -35,7 +37,7 @@ def generator_terms(name: LossName, fake: Tensor) -> Tensor:
     minimax: log(1 - D) = -softplus(logit); non_saturating: -log D = softplus(-logit).
     """
     match name:
-        case "wasserstein":
+        case "wasserstein" | "hinge":
             return -fake
         case "least_squares":
             return 0.5 * (fake - 1) ** 2

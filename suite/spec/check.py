@@ -16,6 +16,7 @@ from suite.spec.claims import (
     where_faults,
 )
 from suite.spec.explain import explain
+from suite.spec.labels import label_faults
 from suite.spec.merge import expand, is_gone, merge, overlay, plain
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
 from suite.spec.places import Problem, advice
@@ -166,6 +167,8 @@ def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
         text = "probe image_quality needs data with labels"
         yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
     yield from _of_images(setting, arm, tree)
+    for fault in label_faults(setting):
+        yield Problem(place(tree, "arms", arm, fault.field), fault.text, fault.cure)
     for probe in _of_perceptrons(setting):
         text = f"probe {probe} looks into a perceptron's layers"
         yield Problem(place(tree, "arms", arm, "probes"), text, f"remove {probe}, or set critic to an mlp")
@@ -176,7 +179,7 @@ def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem
     for name in wanting:
         kind = getattr(setting, name).__struct_config__.tag
         yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs images", "set data to images")
-    for probe in ("image_quality", "inception", "sheet", "validation"):
+    for probe in ("image_quality", "inception", "label_following", "sheet", "validation"):
         if getattr(setting.probes, probe) is not None:
             mark = place(tree, "arms", arm, "probes")
             yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")

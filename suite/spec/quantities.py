@@ -68,6 +68,11 @@ QUANTITIES: Final = MappingProxyType(
             "collapse": "1 - entropy of the predicted classes over its maximum",
             "diversity": "feature distance of pairs of one predicted class, as a share of the real one",
         },
+        "label_following": {
+            "accuracy": "share of generated images that are of the class asked for",
+            "worst": "the least of these shares of a class",
+            "diversity": "feature distance of pairs of the class asked for, as a share of the real one",
+        },
         "inception": {
             "fid": "Frechet Inception distance",
             "is": "Inception score",

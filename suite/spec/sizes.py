@@ -65,3 +65,9 @@ def dimension(data: schema.Data) -> int:
 def classes(data: schema.Data) -> int:
     """Number of classes of a labelled data set; 0 where there are no labels that the suite uses."""
     return 10 if isinstance(data, _LABELLED) else 0
+
+
+def told(setting: schema.Setting) -> int:
+    """Number of classes that the networks of a setting are told or guess; 0 where labels play no part."""
+    specs = (setting.generator, setting.critic)
+    return classes(setting.data) if any(getattr(s, "labels", "none") != "none" for s in specs) else 0

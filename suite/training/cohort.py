@@ -15,7 +15,7 @@ from suite.networks.network import Network
 from suite.objectives.penalty import ONE_SIDED, TWO_SIDED
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
+from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
 from suite.training.team import SOLO, Team
 
 
@@ -65,11 +65,11 @@ def critic_of(setting: schema.Setting) -> Network:
     """The critic that a setting asks for."""
     spec, data = setting.critic, setting.data
     if isinstance(spec, schema.MLPCritic):
-        return MLP.of(spec, dimension(data), 1)
+        return MLP.of(spec, dimension(data), 1, classes(data))
     if is_text(data) and isinstance(spec, schema.TextCritic):
         return ImageNetwork(text.critic(spec, line_shape(data)))
     if is_image(data) and isinstance(spec, schema.ConvCritic):
-        return ImageNetwork.of_critic(spec, image_shape(data))
+        return ImageNetwork.of_critic(spec, image_shape(data), classes(data))
     raise ValueError(f"{type(spec).__name__} needs other data")
 
 

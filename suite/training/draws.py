@@ -10,6 +10,7 @@ from torch import Tensor
 from suite.data import source
 from suite.networks import generators
 from suite.spec.runs import Run
+from suite.spec.schema import Setting
 from suite.streams import stream
 from suite.training.cohort import Cohort
 
@@ -26,6 +27,20 @@ class Draws(NamedTuple):
     real: Tensor
     noise: Tensor
     share: Tensor
+    classes: Tensor
+    """The labels of the real data, and those that generated data are asked to have: one column, or none."""
+    blur: Tensor
+    """Noise to be added to generated data before a critic sees them; no columns where there is none. Real
+    data have theirs already."""
+
+    @property
+    def labels(self) -> Tensor | None:
+        """The labels of a step [replicas, batch], where labels play a part."""
+        return self.classes[..., 0] if self.classes.shape[-1] else None
+
+    def seen(self, fake: Tensor) -> Tensor:
+        """Generated data as a critic sees them."""
+        return fake + self.blur if self.blur.shape[-1] else fake
 
 
 def critic_draws(cohort: Cohort, block: int) -> Draws:
@@ -45,18 +60,27 @@ def warmup_draws(cohort: Cohort) -> Draws:
 
 def _draws(cohort: Cohort, purpose: str, block: int, steps: int) -> Draws:
     of_runs = [_of_run(run, purpose, block, steps) for run in cohort.runs]
-    real, noise, share = (_stack(parts, cohort) for parts in zip(*of_runs, strict=True))
-    return Draws(real, noise, share)
+    return Draws(*(_stack(parts, cohort) for parts in zip(*of_runs, strict=True)))
 
 
-def _of_run(run: Run, purpose: str, block: int, steps: int) -> tuple[NDArray[np.float32], ...]:
-    setting, batch = run.setting, run.setting.batch_size
+def _of_run(run: Run, purpose: str, block: int, steps: int) -> tuple[NDArray[np.generic], ...]:
+    setting, count = run.setting, steps * run.setting.batch_size
     rng = stream(run.id, purpose, block)
-    real = source.sample(setting.data, rng, steps * batch)
-    noise = generators.draw(setting, rng, steps * batch)
-    share = rng.random((steps * batch, 1), dtype=np.float32)
-    return tuple(part.reshape(steps, batch, -1) for part in (real, noise, share))
+    real, classes = source.sample_labelled(setting, rng, count)
+    noise = generators.draw(setting, rng, count)
+    share = rng.random((count, 1), dtype=np.float32)
+    # Drawn last, so that whoever has none draws the same numbers as before.
+    on_real, blur = (_blur(setting, rng, real.shape) for _ in range(2))
+    real = real + on_real if on_real.size else real
+    parts = (real, noise, share, classes, blur)
+    return tuple(part.reshape(steps, setting.batch_size, *part.shape[1:]) for part in parts)
 
 
-def _stack(parts: tuple[NDArray[np.float32], ...], cohort: Cohort) -> Tensor:
+def _blur(setting: Setting, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    if not setting.input_noise:
+        return np.zeros((shape[0], 0), dtype=np.float32)
+    return np.float32(setting.input_noise) * rng.standard_normal(shape, dtype=np.float32)
+
+
+def _stack(parts: tuple[NDArray[np.generic], ...], cohort: Cohort) -> Tensor:
     return torch.from_numpy(np.stack(parts, axis=1)).to(cohort.device)

@@ -94,9 +94,10 @@ def sheet(view: View, spec: schema.Sheet) -> Readings:
 def validation(view: View, spec: schema.Validation) -> Readings:
     """The negative critic loss on training and on held-out images, with the same fakes."""
     with torch.no_grad():
-        on_fake = view.scores(view.fake(spec.samples, "validation"))
-        on_train = view.scores(view.train(spec.samples, "validation"))
-        on_held_out = view.scores(view.real(spec.samples, "validation"))
+        count, purpose = spec.samples, "validation"
+        on_fake = view.scores(view.fake(count, purpose), view.asked(count))
+        on_train = view.scores(view.train(count, purpose), view.train_labels(count, purpose))
+        on_held_out = view.scores(view.real(count, purpose), view.real_labels(count, purpose))
     train = -host(critic_loss(view.loss, on_train, on_fake))
     held_out = -host(critic_loss(view.loss, on_held_out, on_fake))
     gap = train - held_out

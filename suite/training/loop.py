@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from suite.networks.generators import is_trained
+from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.losses import generator_loss
 from suite.objectives.penalty import interpolate
@@ -78,10 +79,14 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
 
 def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
     """Move the critic once on a batch; then clip it, where clipping is the constraint."""
+    critic, generator = cohort.critic, cohort.generator
     with torch.no_grad():
-        fake = cohort.generator.generate(cohort.generator.split(state.generator), draws.noise, draws.real)
+        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
+        fake = draws.seen(made)
         extra = penalty_points(limits, draws, fake)
-    gradient = critic_gradient(cohort.critic, state.critic, cohort.setting.loss, draws.real, fake, extra)
+    critic.settle(state.critic)
+    name, told = cohort.setting.loss, _told(cohort, draws)
+    gradient = critic_gradient(critic, state.critic, name, draws.real, fake, extra, told)
     gradient = CriticGradient(*cohort.team.mean(*gradient))
     state.critic_count += 1
     step = state.critic_optimizer.step(gradient.flat, state.critic_count)
@@ -89,6 +94,11 @@ def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> M
     if limits.clip is not None:
         clip(state.critic, limits.clip)
     return Move(gradient, step)
+
+
+def _told(cohort: Cohort, draws: Draws) -> Told | None:
+    labels = draws.labels
+    return None if labels is None else Told(labels, cohort.setting.auxiliary)
 
 
 def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None:
@@ -109,11 +119,12 @@ def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     generator, critic = cohort.generator, cohort.critic
     if not is_trained(generator.spec) or is_frozen(cohort, state):
         return None
+    generator.settle(state.generator)
     tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
-    fake = generator.generate(tensors, draws.noise, draws.real)
-    scores = critic.outputs(critic.split(state.critic), fake)
-    loss = generator_loss(cohort.setting.loss, scores)
-    grads = torch.autograd.grad(loss.sum(), tensors)
+    fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
+    scores, classes = critic.heads(critic.split(state.critic), fake, draws.labels)
+    loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
+    grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
     flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
     state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
     return loss

@@ -21,7 +21,7 @@ from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
-from suite.training import image_probes, text_probes
+from suite.training import image_probes, label_probes, text_probes
 from suite.training.cohort import Bounds, Cohort
 from suite.training.image_probes import Readings
 from suite.training.state import State
@@ -243,8 +243,9 @@ def quality(view: View, spec: schema.Quality) -> Readings:
 
 def discrimination(view: View, spec: schema.Discrimination) -> Readings:
     """How well the sign of the output tells training from generated samples."""
-    on_real = view.scores(view.train(spec.samples, "discrimination"))
-    on_fake = view.scores(view.fake(spec.samples, "discrimination"))
+    count, purpose = spec.samples, "discrimination"
+    on_real = view.scores(view.train(count, purpose), view.train_labels(count, purpose))
+    on_fake = view.scores(view.fake(count, purpose), view.asked(count))
     right = (on_real > 0).double().mean(1) + (on_fake <= 0).double().mean(1)
     broken = torch.isnan(on_real.sum(1) + on_fake.sum(1))
     return {
@@ -305,11 +306,21 @@ PROBES: Mapping[str, Callable[[View, Any], Readings]] = {
     "divergences": divergences,
     "discrimination": discrimination,
     "image_quality": image_probes.image_quality,
+    "label_following": label_probes.label_following,
     "inception": image_probes.inception,
     "sheet": image_probes.sheet,
     "validation": image_probes.validation,
     "ngrams": text_probes.n_grams,
     "text": text_probes.lines,
 }
-PLAIN = {"discrimination", "image_quality", "inception", "ngrams", "sheet", "text", "validation"}
+PLAIN = {
+    "discrimination",
+    "image_quality",
+    "inception",
+    "label_following",
+    "ngrams",
+    "sheet",
+    "text",
+    "validation",
+}
 """Probes that look at outputs only, not at derivatives: in float32, as they are in training."""

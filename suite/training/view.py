@@ -10,17 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from suite.data import source
+from suite.data import images, source
 from suite.networks import generators
 from suite.networks.mlp import MLP, Layer
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.spec.sizes import is_image, is_text
+from suite.spec.sizes import is_image, is_text, told
 from suite.streams import stream
 from suite.training.cohort import Bounds, Cohort
 from suite.training.state import State
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
 KEPT = 64
 """Samples and transport plans kept for runs that share them."""
 
@@ -62,9 +63,9 @@ class View:
         """The layers of a critic that is a perceptron."""
         return self.perceptron.layers(self.tensors)
 
-    def scores(self, x: Tensor) -> Tensor:
+    def scores(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Critic outputs [replicas, batch] on [replicas, batch, dimension]."""
-        return self.cohort.critic.outputs(self.tensors, x)
+        return self.cohort.critic.outputs(self.tensors, x, labels)
 
     def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Critic outputs, and their gradients by ``x`` [replicas, batch, dimension]."""
@@ -89,8 +90,27 @@ class View:
         tensors = self.cohort.generator.split(self.state.generator.to(self.dtype))
         with torch.no_grad():
             return self.cohort.generator.generate(
-                tensors, self._stack(parts), self.real(count, purpose + " base")
+                tensors, self._stack(parts), self.real(count, purpose + " base"), self.asked(count)
             )
+
+    def asked(self, count: int) -> Tensor | None:
+        """The classes that ``fake`` asks for [replicas, count], each in turn, where networks are told any."""
+        classes = told(self.cohort.setting)
+        if not classes:
+            return None
+        return (torch.arange(count, device=self.cohort.device) % classes).expand(self.replicas, -1)
+
+    def real_labels(self, count: int, purpose: str) -> Tensor | None:
+        """The labels of ``real``, where networks are told any."""
+        return self._labels([_held_out_labels(r.setting, count, purpose) for r in self.cohort.runs])
+
+    def train_labels(self, count: int, purpose: str) -> Tensor | None:
+        """The labels of ``train``, where networks are told any."""
+        return self._labels([_training_labels(r.setting, count, purpose) for r in self.cohort.runs])
+
+    def _labels(self, parts: list[Labels]) -> Tensor | None:
+        found = torch.from_numpy(np.stack(parts)).to(self.cohort.device)
+        return found[..., 0] if found.shape[-1] else None
 
     def pair(self, count: int, purpose: str) -> tuple[Tensor, Tensor]:
         """Held-out real points and generated points, drawn apart."""
@@ -122,3 +142,16 @@ def _source(run: Run) -> str:
 @lru_cache(maxsize=KEPT)
 def _training(data: schema.Data, count: int, purpose: str) -> Array:
     return source.sample(data, stream("training", purpose), count).astype(np.float64)
+
+
+@lru_cache(maxsize=KEPT)
+def _held_out_labels(setting: schema.Setting, count: int, purpose: str) -> Labels:
+    data = setting.data
+    if not (told(setting) and is_image(data)):
+        return np.zeros((count, 0), dtype=np.int64)
+    return images.held_out_labels(data, count, purpose)[:, None]
+
+
+@lru_cache(maxsize=KEPT)
+def _training_labels(setting: schema.Setting, count: int, purpose: str) -> Labels:
+    return source.sample_labelled(setting, stream("training", purpose), count)[1]

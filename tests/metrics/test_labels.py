@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from suite.metrics.labels import class_counts, classes_covered, diversity, label_collapse
+from suite.metrics.labels import class_counts, classes_covered, diversity, label_collapse, shares_right
 from suite.metrics.score import score
 from suite.streams import stream
 
@@ -14,6 +14,11 @@ REAL = RNG.standard_normal((100, 5)) + 10 * np.eye(5)[REAL_LABELS]
 
 def test_classes_without_labels_count_zero() -> None:
     np.testing.assert_array_equal(class_counts(np.array([2, 0, 2]), 4), [1, 0, 2, 0])
+
+
+def test_shares_are_of_each_class_asked_for() -> None:
+    found, asked = np.array([0, 1, 1, 5, 5, 5]), np.array([0, 0, 1, 5, 5, 5])
+    np.testing.assert_array_equal(shares_right(found, asked), [0.5, 1, 1])
 
 
 def test_a_class_is_covered_from_a_tenth_of_its_share() -> None:

@@ -94,9 +94,11 @@ def test_resnet_for_cifar() -> None:
 
 def test_labels_add_tables_and_a_head() -> None:
     """Six conditional normalisations of ten classes; OutputN stays as it is."""
-    plain, labelled = (blocks.parameters(generator(schema.ResNetGenerator(), CIFAR, n)) for n in (0, 10))
+    made = (schema.ResNetGenerator(), schema.ResNetGenerator(labels="normalization"))
+    plain, labelled = (blocks.parameters(generator(spec, CIFAR, 10)) for spec in made)
     assert labelled - plain == 6 * 2 * 128 * 9
-    plain, labelled = (blocks.parameters(critic(schema.ResNetCritic(), CIFAR, n)) for n in (0, 10))
+    judges = (schema.ResNetCritic(), schema.ResNetCritic(labels="auxiliary"))
+    plain, labelled = (blocks.parameters(critic(spec, CIFAR, 10)) for spec in judges)
     assert labelled - plain == linear(128, 10)
 
 

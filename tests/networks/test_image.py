@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -278,12 +279,12 @@ def test_conditional_normalisation_takes_the_labels_rows() -> None:
 
 
 def test_labels_reach_generator_and_head() -> None:
-    made = ImageNetwork.of_generator(GENERATORS["resnet"], SMALL, classes=3)
+    made = ImageNetwork.of_generator(replace(GENERATORS["resnet"], labels="normalization"), SMALL, classes=3)
     tensors, noise = made.split(weights(made, 2)), draw(2, 4, 6)
     one, other = (made.outputs(tensors, noise, torch.full((2, 4), label)) for label in (0, 1))
     assert one.shape == (2, 4, 192)
     assert not torch.equal(one, other)
-    judge = ImageNetwork.of_critic(CRITICS["resnet"], SMALL, classes=3)
+    judge = ImageNetwork.of_critic(replace(CRITICS["resnet"], labels="auxiliary"), SMALL, classes=3)
     flat = weights(judge, 2)
     outputs, scores = judge.heads(judge.split(flat), one)
     assert outputs.shape == (2, 4)
@@ -454,7 +455,7 @@ def test_tflib_allows_for_the_rectifier_but_in_shortcuts_and_at_the_ends() -> No
 
 def test_heads_start_by_themselves() -> None:
     """tflib's variance counts a layer's own outputs: one for the critic's, ten for the labels'."""
-    network = ImageNetwork.of_critic(schema.ResNetCritic(width=512), SMALL, classes=10)
+    network = ImageNetwork.of_critic(schema.ResNetCritic(width=512, labels="auxiliary"), SMALL, classes=10)
     assert isinstance(network.blocks[-1], Heads)
     assert network.blocks[-1] == Heads(Dense(512, 1), Dense(512, 10))
     heads = [w for parameter, w in initial(network, schema.TFLibInit()) if parameter.role == "weight"][-2:]

@@ -10,12 +10,20 @@ from suite.objectives.losses import LANES, critic_loss, generator_loss, score_gr
 
 REAL = torch.tensor([[0.5, -1.0, 2.0]], dtype=torch.float64)
 FAKE = torch.tensor([[-0.5, 1.5, 0.0]], dtype=torch.float64)
-NAMES = ["wasserstein", "least_squares", "minimax", "non_saturating"]
+NAMES = ["wasserstein", "least_squares", "minimax", "non_saturating", "hinge"]
 
 
 def test_wasserstein_critic_raises_real_and_lowers_fake() -> None:
     assert critic_loss("wasserstein", REAL, FAKE).item() == pytest.approx(1 / 3 - 0.5)
     assert generator_loss("wasserstein", FAKE).item() == pytest.approx(-1 / 3)
+
+
+def test_hinge_counts_what_is_inside_the_margin() -> None:
+    """Of 0.5, -1 and 2: 0.5 + 2 + 0; of -0.5, 1.5 and 0: 0.5 + 2.5 + 1. The generator's is linear."""
+    assert critic_loss("hinge", REAL, FAKE).item() == pytest.approx(2.5 / 3 + 4 / 3)
+    assert generator_loss("hinge", FAKE).item() == pytest.approx(-1 / 3)
+    beyond = torch.tensor([[1.5, 1.0, 9.0]], dtype=torch.float64)
+    assert critic_loss("hinge", beyond, -beyond).item() == 0
 
 
 def test_least_squares_has_targets_one_and_zero() -> None:

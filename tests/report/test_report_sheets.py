@@ -16,7 +16,7 @@ from suite.report.evidence import Evidence
 from suite.report.figures.curves import Curve, seconds, table
 from suite.report.figures.draw import draw
 from suite.report.figures.grid import Grid, crossed
-from suite.report.figures.sheets import arranged, caption, montage
+from suite.report.figures.sheets import arranged, by_class, caption, montage
 from suite.report.figures.style import styled
 from suite.report.page import render
 from suite.report.sheets import sheets
@@ -199,6 +199,13 @@ def test_a_montage_leaves_white_where_there_is_no_image() -> None:
         [255, 255, 255, 255, 255],
         [5, 6, 255, 255, 255],
     ]
+
+
+def test_a_class_has_a_column_of_its_own() -> None:
+    asked = np.arange(23) % 10
+    assert by_class(asked, 10, 6).tolist() == [*range(6), *range(6), 0, 1, 2]
+    assert by_class(asked, 0, 6).tolist() == asked.tolist()
+    assert by_class(asked, 3, 6).tolist() == asked.tolist()
 
 
 def test_many_panels_without_a_second_name_stand_in_rows_of_four() -> None:

@@ -57,6 +57,44 @@ CASES = {
         "critic": schema.ResNetCritic(width=4),
         "critic_steps": 1,
     },
+    "hinge": {**GAN, "loss": "hinge"},
+    "noise on the critic's input": {**GAN, "input_noise": 0.3},
+    "labels beside the input": {
+        "generator": GENERATOR(width=2, latent=4, labels="concatenate"),
+        "critic": CRITIC(width=2, normalization="none", labels="concatenate"),
+    },
+    "perceptrons with labels": {
+        **GAN,
+        "generator": schema.MLPGenerator(layers=3, width=16, latent=4, output="tanh", labels="concatenate"),
+        "critic": schema.MLPCritic(layers=3, width=16, activation="leaky_relu", labels="concatenate"),
+    },
+    "auxiliary classifier": {
+        "generator": GENERATOR(width=2, latent=4, labels="concatenate"),
+        "critic": CRITIC(width=2, normalization="none", labels="auxiliary"),
+    },
+    "projection, spectral normalisation": {
+        **GAN,
+        "loss": "hinge",
+        "generator": GENERATOR(width=2, latent=4, labels="normalization", spectral=True),
+        "critic": CRITIC(width=2, normalization="none", labels="projection", spectral=True),
+    },
+    "attention, spectral normalisation": {
+        **GAN,
+        "loss": "hinge",
+        "generator": GENERATOR(width=2, latent=4, spectral=True, attention=8),
+        "critic": CRITIC(width=2, normalization="none", spectral=True, attention=8),
+    },
+    "resnets with attention, penalised": {
+        "generator": schema.ResNetGenerator(width=16, latent=4, attention=4),
+        "critic": schema.ResNetCritic(width=16, attention=8),
+        "critic_steps": 1,
+        "iterations": 2,
+    },
+    "resnet with labels": {
+        "generator": schema.ResNetGenerator(width=4, latent=4, labels="normalization"),
+        "critic": schema.ResNetCritic(width=4, labels="auxiliary"),
+        "critic_steps": 1,
+    },
     "fixed source": {"generator": schema.Disturbed(how="blur", level=0.1)},
 }
 
@@ -75,6 +113,17 @@ def test_a_run_is_the_same_alone_and_in_any_company(case: str) -> None:
 RESUMED = {
     "penalty": {},
     "gan": {**GAN, "critic": CRITIC(width=2)},
+    "spectral normalisation, labels": {
+        **GAN,
+        "generator": GENERATOR(width=2, latent=4, labels="normalization", spectral=True),
+        "critic": CRITIC(width=2, labels="projection", spectral=True),
+    },
+    "shuffled labels, noise": {
+        "labels": "shuffled",
+        "input_noise": 0.1,
+        "generator": GENERATOR(width=2, latent=4, labels="concatenate"),
+        "critic": CRITIC(width=2, normalization="none", labels="auxiliary"),
+    },
     "frozen at the stop": {"freeze_at": 10},
     "frozen before it": {"freeze_at": 7},
     "frozen after it": {"freeze_at": 13},

@@ -67,6 +67,13 @@ IMAGES: dict[str, dict[str, object]] = {
         "generator": schema.DCGANGenerator(width=2, latent=4),
         "critic": schema.DCGANCritic(width=2),
     },
+    "images, labels": {
+        "generator": schema.DCGANGenerator(width=2, latent=4, labels="normalization", spectral=True),
+        "critic": schema.DCGANCritic(width=2, labels="projection", spectral=True),
+        "loss": "hinge",
+        "constraint": schema.Unconstrained(),
+        "input_noise": 0.1,
+    },
     "images, residual": {
         "generator": schema.ResNetGenerator(width=4, latent=4),
         "critic": schema.ResNetCritic(width=4),

@@ -14,7 +14,7 @@ from suite.report.figures import style
 from suite.report.figures.grid import Grid, crossed, grid
 from suite.spec.runs import Condition
 from suite.spec.schema import Figure
-from suite.spec.sizes import image_shape, is_image
+from suite.spec.sizes import image_shape, is_image, told
 
 IMAGES = "sheet.images"
 MOST = 4
@@ -92,6 +92,13 @@ def montage(images: Array, shape: tuple[int, int, int], block: tuple[int, int]) 
     return sheet
 
 
+def by_class(images: Array, classes: int, columns: int) -> Array:
+    """Of images that ask for each of ``classes`` in turn, those of the first ones, so that each class has
+    a column of its own; all, where there are no classes or fewer than columns.
+    """
+    return images if classes < columns else images[np.arange(len(images)) % classes < columns]
+
+
 def caption(evidence: Evidence, figure: Figure, condition: Condition) -> str:
     """``FD 38 [35, 44]`` of the finished seeds, and on a line of its own how many seeds there are."""
     total, lost = len(evidence.of(condition)), len(evidence.diverged(condition))
@@ -158,7 +165,7 @@ def _draw_panel(
         style.empty(axes, nothing(evidence, condition))
         return set()
     record, images = found
-    sheet = montage(images[-1], image_shape(data), block)
+    sheet = montage(by_class(images[-1], told(condition.setting), block[1]), image_shape(data), block)
     enlarged = sheet.repeat(SHARP, axis=0).repeat(SHARP, axis=1)
     axes.imshow(enlarged, cmap="gray", vmin=0, vmax=255)
     return {record.run.seed}

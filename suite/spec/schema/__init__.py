@@ -60,6 +60,7 @@ from suite.spec.schema.initializations import (
     TFLibInit,
     UniformInit,
 )
+from suite.spec.schema.labels import Auxiliary, CriticLabels, GeneratorLabels
 from suite.spec.schema.metric import Metric
 from suite.spec.schema.optimizers import SGD, Adam, Optimizer, RMSProp
 from suite.spec.schema.probes import (
@@ -71,6 +72,7 @@ from suite.spec.schema.probes import (
     ImageQuality,
     Inception,
     Interpolates,
+    LabelFollowing,
     Potential,
     Probes,
     Quality,
@@ -116,6 +118,7 @@ __all__ = [
     "SGD",
     "Activation",
     "Adam",
+    "Auxiliary",
     "BillionWord",
     "Borrowed",
     "CelebA",
@@ -129,6 +132,7 @@ __all__ = [
     "CountOrZero",
     "Counterpart",
     "Critic",
+    "CriticLabels",
     "CrossGradient",
     "DCGANCritic",
     "DCGANGenerator",
@@ -152,6 +156,7 @@ __all__ = [
     "Fraction",
     "Frozen",
     "Generator",
+    "GeneratorLabels",
     "GradientNorms",
     "GradientPenalty",
     "Grammar",
@@ -167,6 +172,7 @@ __all__ = [
     "Key",
     "Kind",
     "LSUNBedrooms",
+    "LabelFollowing",
     "LossName",
     "MLPCritic",
     "MLPGenerator",

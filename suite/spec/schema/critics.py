@@ -4,6 +4,7 @@ from typing import Literal
 
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.labels import CriticLabels
 from suite.spec.schema.text import TextCritic
 from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
 
@@ -17,6 +18,7 @@ class MLPCritic(Kind, tag="mlp"):
     activation: Activation = "relu"
     normalization: Normalization = "none"
     initialization: Initialization = DefaultInit()
+    labels: Literal["none", "concatenate"] = "none"
 
 
 class DCGANCritic(Kind, tag="dcgan"):
@@ -32,16 +34,26 @@ class DCGANCritic(Kind, tag="dcgan"):
     activation: ImageActivation = "leaky_relu"
     normalization: Normalization = "batch"
     initialization: Initialization = DefaultInit()
+    labels: CriticLabels = "none"
+    spectral: bool = False
+    """Every weight divided by its largest singular value (Miyato et al. 2018)."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class ResNetCritic(Kind, tag="resnet"):
     """WGAN-GP's critic for CIFAR-10 (Appendix F): four residual blocks, the mean over the picture,
-    one linear output; with ``classes``, a second linear output for the labels.
+    one linear output; a second one for the labels in its code (``auxiliary``).
     """
 
     width: Count = 128
     normalization: Normalization = "none"
     initialization: Initialization = TFLibInit()
+    labels: Literal["none", "auxiliary", "projection"] = "none"
+    spectral: bool = False
+    """Every weight divided by its largest singular value."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class DeepResNetCritic(Kind, tag="deep_resnet"):

@@ -5,6 +5,7 @@ from typing import Literal
 from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
+from suite.spec.schema.labels import GeneratorLabels
 from suite.spec.schema.text import TextGenerator
 from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
 
@@ -20,6 +21,7 @@ class MLPGenerator(Kind, tag="mlp"):
     initialization: Initialization = DefaultInit()
     output: Literal["linear", "tanh"] = "linear"
     """For images: linear in WGAN's code, tanh in WGAN-GP's."""
+    labels: Literal["none", "concatenate"] = "none"
 
 
 class DCGANGenerator(Kind, tag="dcgan"):
@@ -38,6 +40,11 @@ class DCGANGenerator(Kind, tag="dcgan"):
     activation: ImageActivation = "relu"
     normalization: Normalization = "batch"
     initialization: Initialization = DefaultInit()
+    labels: GeneratorLabels = "none"
+    spectral: bool = False
+    """Every weight divided by its largest singular value (Miyato et al. 2018)."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class ResNetGenerator(Kind, tag="resnet"):
@@ -47,6 +54,11 @@ class ResNetGenerator(Kind, tag="resnet"):
     latent: Count = 128
     normalization: Normalization = "batch"
     initialization: Initialization = TFLibInit()
+    labels: GeneratorLabels = "none"
+    spectral: bool = False
+    """Every weight divided by its largest singular value."""
+    attention: Count | None = None
+    """Self-attention where pictures have this side (SAGAN)."""
 
 
 class DeepResNetGenerator(Kind, tag="deep_resnet"):

@@ -91,6 +91,15 @@ class ImageQuality(Frozen):
     samples: Count = 500
 
 
+class LabelFollowing(Frozen):
+    """Whether generated images are of the classes that were asked for, as the suite's classifier sees
+    them: each class in turn.
+    """
+
+    points: CountOrZero = 10
+    samples: Count = 500
+
+
 class Inception(Frozen):
     """FID, IS and KID with the original Inception weights, on machines that have them."""
 
@@ -143,3 +152,4 @@ class Probes(Frozen):
     discrimination: Discrimination | None = None
     ngrams: NGrams | None = None
     text: TextSamples | None = None
+    label_following: LabelFollowing | None = None

@@ -1,6 +1,6 @@
 """A setting: what one arm of an experiment is."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -9,9 +9,10 @@ from suite.spec.schema.critics import Critic
 from suite.spec.schema.data import Data
 from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.generators import Generator
+from suite.spec.schema.labels import Auxiliary
 from suite.spec.schema.optimizers import Optimizer
 from suite.spec.schema.probes import Probes
-from suite.spec.schema.words import Count, CountOrZero, LossName
+from suite.spec.schema.words import Count, CountOrZero, LossName, NonNegative
 
 
 class Setting(Frozen, kw_only=True):
@@ -33,4 +34,10 @@ class Setting(Frozen, kw_only=True):
     """Generator steps; with a fixed generator, rounds of ``critic_steps``."""
     freeze_at: Count | None = None
     """From this iteration on the generator stays as it is and a fresh critic is trained."""
+    labels: Literal["own", "shuffled"] = "own"
+    """Which labels training images have, where networks use them: theirs, or each another image's, a
+    control. Generated images of a critic step are asked to be of the real batch's classes."""
+    auxiliary: Auxiliary = Auxiliary()
+    input_noise: NonNegative = 0.0
+    """Standard deviation of normal noise that is added to whatever the critic is trained to look at."""
     probes: Probes = Probes()

@@ -56,4 +56,4 @@ Activation = Literal["relu", "leaky_relu", "tanh", "softplus", "elu"]
 Normalization = Literal["none", "batch", "layer"]
 ImageActivation = Literal["relu", "leaky_relu", "tanh", "gated"]
 """``gated`` is sigmoid(a) * tanh(b) of twice as many filters (WGAN-GP's Figure 2)."""
-LossName = Literal["minimax", "non_saturating", "least_squares", "wasserstein"]
+LossName = Literal["minimax", "non_saturating", "least_squares", "wasserstein", "hinge"]
