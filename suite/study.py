@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from suite.data.catalogue import absent, entry, missing
-from suite.spec.claims import controlled
+from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.identity import criterion_hash
 from suite.spec.runs import Condition, Run, conditions, run_of, seeds
 from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale
@@ -80,11 +80,22 @@ class Study:
             if c.arm == arm and all(c.levels.get(name) == level for name, level in where.items())
         )
 
-    def concerned(self, claim: Claim) -> tuple[Condition, ...]:
-        """The conditions that a claim and its controls look at."""
+    def looked_at(self, claim: Claim, arm: str, count: int) -> tuple[Condition, ...]:
+        """The conditions of an arm behind the first ``count`` units of a claim: its draws, or its seeds."""
+        conditions = self.matching(arm, claim.where)
+        return conditions[:count] if claim.kind in OF_DRAWS else conditions
+
+    def concerned(self, claim: Claim, count: int) -> tuple[Condition, ...]:
+        """The conditions that a claim and its controls look at, up to ``count`` units."""
         tests = [claim, *(controlled(claim, control) for control in claim.controls.values())]
-        found = [c for test in tests for arm in arms_of(test) for c in self.matching(arm, test.where)]
+        found = [c for test in tests for arm in arms_of(test) for c in self.looked_at(test, arm, count)]
         return tuple(c for c in self.conditions if c in found)
+
+    def runs_of(self, claim: Claim, look: int) -> Iterator[Run]:
+        """The runs that a claim and its controls ask for at a look, counted from 0."""
+        count = claim.looks[look]
+        for condition in self.concerned(claim, count):
+            yield from self.runs(condition, seeds_of(claim, count))
 
     def first_runs(self) -> tuple[Run, ...]:
         """What every study begins with: each claim's first look, and for the figures some of all else."""
@@ -102,10 +113,13 @@ class Study:
         smoke = self.scale == "smoke"
         claims: Collection[Claim] = () if smoke else self.experiment.claims.values()
         least = SMOKE_SEEDS if smoke else SPARE_SEEDS
-        concerned = [(claim.looks[look], self.concerned(claim)) for claim in claims]
+        wanted = [(seeds_of(c, c.looks[look]), self.concerned(c, c.looks[look])) for c in claims]
+        drawn = [self.concerned(c, len(self.conditions)) for c in claims if c.kind in OF_DRAWS]
         for condition in self.conditions:
-            looks = [seeds for seeds, those in concerned if condition in those]
-            yield from self.runs(condition, max([least, *looks]))
+            looks = [count for count, those in wanted if condition in those]
+            # Draws beyond a look wait for the next one.
+            waits = any(condition in those for those in drawn)
+            yield from self.runs(condition, max(looks, default=0 if waits else least))
 
 
 def _name(run: Run) -> tuple[object, ...]:
@@ -115,3 +129,13 @@ def _name(run: Run) -> tuple[object, ...]:
 def arms_of(claim: Claim) -> tuple[str, ...]:
     """The arms a claim compares."""
     return (claim.arm,) if claim.versus is None else (claim.arm, claim.versus)
+
+
+def seeds_of(claim: Claim, units: int) -> int:
+    """Seeds of each condition that a claim asks for: a draw is run once."""
+    return 1 if claim.kind in OF_DRAWS else units
+
+
+def unit(claim: Claim) -> str:
+    """What a claim counts, for people."""
+    return "draws" if claim.kind in OF_DRAWS else "seeds"

@@ -62,4 +62,5 @@ def _judgement(claim: Claim, look: int, used: Sample, finding: Finding, alpha: f
         improvement=finding.improvement,
         arm=used.arm,
         versus=used.versus,
+        counts=finding.counts,
     )

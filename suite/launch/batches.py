@@ -12,7 +12,7 @@ from suite.spec.schema import Setting
 
 REPLICAS = 12
 """Runs a batch at the most: more gain little, and a batch is what a crash loses."""
-SHAPES = ("kind", "layers", "blocks", "width", "kernel", "bias", "activation", "normalization")
+SHAPES = ("kind", "layers", "blocks", "width", "kernel", "bias", "activation", "normalization", "extra")
 OWN = {
     "data": ("kind",),
     "generator": (*SHAPES, "latent", "constant", "output"),

@@ -28,7 +28,7 @@ def grid(evidence: Evidence, figure: Figure) -> Grid:
     if figure.x is None:
         return Grid(("",), tuple(g.label for g in members), (tuple(g.conditions[0] for g in members),))
     name = figure.x
-    levels = evidence.study.experiment.factors[name].values
+    levels = evidence.study.experiment.factors[name].levels
     cells = tuple(
         tuple(next((c for c in g.conditions if c.levels[name] == level), None) for level in levels)
         for g in members

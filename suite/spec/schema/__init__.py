@@ -36,6 +36,7 @@ from suite.spec.schema.data import (
     TwentyFiveGaussians,
     TwoGaussians,
 )
+from suite.spec.schema.draws import Choice, Draws, Range
 from suite.spec.schema.experiment import Borrowed, Experiment, Factor, Paper
 from suite.spec.schema.figure import Figure
 from suite.spec.schema.fixed import Counterpart, Disturbed, Fixed, NoisyData, OneEach, Point, Resampled
@@ -108,6 +109,7 @@ __all__ = [
     "Adam",
     "Borrowed",
     "CelebA",
+    "Choice",
     "Claim",
     "Clip",
     "Constraint",
@@ -130,6 +132,7 @@ __all__ = [
     "Discrimination",
     "Disturbed",
     "Divergences",
+    "Draws",
     "EightGaussians",
     "Experiment",
     "Factor",
@@ -175,6 +178,7 @@ __all__ = [
     "Probes",
     "Quality",
     "RMSProp",
+    "Range",
     "ResNetCritic",
     "ResNetGenerator",
     "Resampled",

@@ -4,7 +4,7 @@ from typing import Literal
 
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
-from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
+from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
 
 class MLPCritic(Kind, tag="mlp"):
@@ -31,6 +31,8 @@ class DCGANCritic(Kind, tag="dcgan"):
     activation: ImageActivation = "leaky_relu"
     normalization: Normalization = "batch"
     initialization: Initialization = DefaultInit()
+    extra: CountOrZero = 0
+    """Further 3 x 3 convolutions that keep the size, as the generator's."""
 
 
 class ResNetCritic(Kind, tag="resnet"):

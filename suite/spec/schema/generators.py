@@ -5,7 +5,7 @@ from typing import Literal
 from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
-from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
+from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
 
 class MLPGenerator(Kind, tag="mlp"):
@@ -37,6 +37,9 @@ class DCGANGenerator(Kind, tag="dcgan"):
     activation: ImageActivation = "relu"
     normalization: Normalization = "batch"
     initialization: Initialization = DefaultInit()
+    extra: CountOrZero = 0
+    """Further 3 x 3 convolutions that keep the size, shared out evenly among the sizes from 4 x 4 up. A
+    picture of 32 x 32 takes four layers without any (WGAN-GP's Table 1)."""
 
 
 class ResNetGenerator(Kind, tag="resnet"):
