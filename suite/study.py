@@ -39,7 +39,7 @@ class Study:
         lines. Empty where all are.
         """
         settings = [condition.setting for condition in self.conditions]
-        wanted = [missing(setting.data) for setting in settings]
+        wanted = [missing(data) for data in dict.fromkeys(setting.data for setting in settings)]
         if any(setting.probes.inception is not None for setting in settings):
             wanted.append(absent(entry("inception")))
         return "\n".join(text for text in dict.fromkeys(wanted) if text)
@@ -89,7 +89,13 @@ class Study:
         """The conditions that a claim and its controls look at, up to ``count`` units."""
         tests = [claim, *(controlled(claim, control) for control in claim.controls.values())]
         found = [c for test in tests for arm in arms_of(test) for c in self.looked_at(test, arm, count)]
-        return tuple(c for c in self.conditions if c in found)
+        return self._in_order(found)
+
+    def _in_order(self, some: Collection[Condition]) -> tuple[Condition, ...]:
+        """Conditions of this study in the order of the file, each once."""
+        # The very same objects: to compare hundreds of settings with each other takes seconds.
+        chosen = {id(condition) for condition in some}
+        return tuple(c for c in self.conditions if id(c) in chosen)
 
     def runs_of(self, claim: Claim, look: int) -> Iterator[Run]:
         """The runs that a claim and its controls ask for at a look, counted from 0."""
@@ -113,13 +119,15 @@ class Study:
         smoke = self.scale == "smoke"
         claims: Collection[Claim] = () if smoke else self.experiment.claims.values()
         least = SMOKE_SEEDS if smoke else SPARE_SEEDS
-        wanted = [(seeds_of(c, c.looks[look]), self.concerned(c, c.looks[look])) for c in claims]
-        drawn = [self.concerned(c, len(self.conditions)) for c in claims if c.kind in OF_DRAWS]
+        # Draws beyond a look wait for the next one.
+        drawn = [c for c in claims if c.kind in OF_DRAWS]
+        counts = {id(c): 0 for claim in drawn for c in self.concerned(claim, len(self.conditions))}
+        for claim in claims:
+            for condition in self.concerned(claim, claim.looks[look]):
+                seen = counts.get(id(condition), 0)
+                counts[id(condition)] = max(seen, seeds_of(claim, claim.looks[look]))
         for condition in self.conditions:
-            looks = [count for count, those in wanted if condition in those]
-            # Draws beyond a look wait for the next one.
-            waits = any(condition in those for those in drawn)
-            yield from self.runs(condition, max(looks, default=0 if waits else least))
+            yield from self.runs(condition, counts.get(id(condition), least))
 
 
 def _name(run: Run) -> tuple[object, ...]:
@@ -134,8 +142,3 @@ def arms_of(claim: Claim) -> tuple[str, ...]:
 def seeds_of(claim: Claim, units: int) -> int:
     """Seeds of each condition that a claim asks for: a draw is run once."""
     return 1 if claim.kind in OF_DRAWS else units
-
-
-def unit(claim: Claim) -> str:
-    """What a claim counts, for people."""
-    return "draws" if claim.kind in OF_DRAWS else "seeds"

@@ -11,10 +11,11 @@ from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.launch.flops import flops_of_run
 from suite.plain import columns, spelled
+from suite.spec.claims import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
 from suite.store.record import Record, is_done
-from suite.study import Study, unit
+from suite.study import Study
 
 LONG = 10 * 86400.0
 """Seconds of one core from which on nobody trains an experiment on one."""

@@ -106,6 +106,7 @@ def _rate_power(claim: Claim) -> RatePower:
     )
 
 
+@cache
 def _rate_reproduced(looks: tuple[int, ...], margin: float, true: float) -> float:
     """Sum over the looks of P(the rate is found above ``margin`` first at this look)."""
     undecided, seen, reproduced = {0: 1.0}, 0, 0.0

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement, Seeds
 from suite.report import words
+from suite.spec.claims import unit
 from suite.spec.schema import Claim
-from suite.study import unit
 
 WIDTH, EDGE, ROW = 320.0, 10.0, 26.0
 """Of the drawing, in its own units."""

@@ -42,6 +42,11 @@ def controlled(claim: Claim, control: Control) -> Claim:
     return msgspec.structs.replace(claim, **given)
 
 
+def unit(claim: Claim) -> str:
+    """What a claim counts, for people."""
+    return "draws" if claim.kind in OF_DRAWS else "seeds"
+
+
 def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     """All that keeps a claim, its controls aside, from being judged."""
     yield from _needs(claim)
