@@ -19,7 +19,7 @@ HEADINGS = ("only {}", "only {}", "both", "neither")
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """The first arm across, the second up, the cuts of paired rates as lines, and below the table of
-    counts, a line a cut, beside the published counts where the claim has them.
+    counts, a line a cut.
     """
     columns = [_column(evidence, figure, arm) for arm in figure.arms]
     first, second = (column[: min(map(len, columns))] for column in columns)
@@ -47,15 +47,16 @@ def _column(evidence: Evidence, figure: Figure, arm: str) -> Array:
 
 
 def _claims(evidence: Evidence, figure: Figure) -> list[Claim]:
-    """The paired rates of this metric and these arms."""
+    """The paired rates of this metric and these arms, one of each cut, by cut."""
     claims = evidence.study.experiment.claims.values()
-    return [
-        claim
+    by_cut = {
+        claim.cut or 0.0: claim
         for claim in claims
         if claim.kind == "paired_rate"
         and claim.metric == figure.y
         and {claim.arm, claim.versus} == set(figure.arms)
-    ]
+    }
+    return [by_cut[cut] for cut in sorted(by_cut)]
 
 
 def _counts(claim: Claim, figure: Figure, first: Array, second: Array) -> Counts:
