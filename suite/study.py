@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from suite.data.catalogue import absent, entry, missing
-from suite.spec.claims import controlled
+from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.identity import criterion_hash
 from suite.spec.runs import Condition, Run, conditions, run_of, seeds
 from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale
@@ -39,7 +39,7 @@ class Study:
         lines. Empty where all are.
         """
         settings = [condition.setting for condition in self.conditions]
-        wanted = [missing(setting.data) for setting in settings]
+        wanted = [missing(data) for data in dict.fromkeys(setting.data for setting in settings)]
         if any(setting.probes.inception is not None for setting in settings):
             wanted.append(absent(entry("inception")))
         return "\n".join(text for text in dict.fromkeys(wanted) if text)
@@ -80,11 +80,28 @@ class Study:
             if c.arm == arm and all(c.levels.get(name) == level for name, level in where.items())
         )
 
-    def concerned(self, claim: Claim) -> tuple[Condition, ...]:
-        """The conditions that a claim and its controls look at."""
+    def looked_at(self, claim: Claim, arm: str, count: int) -> tuple[Condition, ...]:
+        """The conditions of an arm behind the first ``count`` units of a claim: its draws, or its seeds."""
+        conditions = self.matching(arm, claim.where)
+        return conditions[:count] if claim.kind in OF_DRAWS else conditions
+
+    def concerned(self, claim: Claim, count: int) -> tuple[Condition, ...]:
+        """The conditions that a claim and its controls look at, up to ``count`` units."""
         tests = [claim, *(controlled(claim, control) for control in claim.controls.values())]
-        found = [c for test in tests for arm in arms_of(test) for c in self.matching(arm, test.where)]
-        return tuple(c for c in self.conditions if c in found)
+        found = [c for test in tests for arm in arms_of(test) for c in self.looked_at(test, arm, count)]
+        return self._in_order(found)
+
+    def _in_order(self, some: Collection[Condition]) -> tuple[Condition, ...]:
+        """Conditions of this study in the order of the file, each once."""
+        # The very same objects: to compare hundreds of settings with each other takes seconds.
+        chosen = {id(condition) for condition in some}
+        return tuple(c for c in self.conditions if id(c) in chosen)
+
+    def runs_of(self, claim: Claim, look: int) -> Iterator[Run]:
+        """The runs that a claim and its controls ask for at a look, counted from 0."""
+        count = claim.looks[look]
+        for condition in self.concerned(claim, count):
+            yield from self.runs(condition, seeds_of(claim, count))
 
     def first_runs(self) -> tuple[Run, ...]:
         """What every study begins with: each claim's first look, and for the figures some of all else."""
@@ -102,10 +119,15 @@ class Study:
         smoke = self.scale == "smoke"
         claims: Collection[Claim] = () if smoke else self.experiment.claims.values()
         least = SMOKE_SEEDS if smoke else SPARE_SEEDS
-        concerned = [(claim.looks[look], self.concerned(claim)) for claim in claims]
+        # Draws beyond a look wait for the next one.
+        drawn = [c for c in claims if c.kind in OF_DRAWS]
+        counts = {id(c): 0 for claim in drawn for c in self.concerned(claim, len(self.conditions))}
+        for claim in claims:
+            for condition in self.concerned(claim, claim.looks[look]):
+                seen = counts.get(id(condition), 0)
+                counts[id(condition)] = max(seen, seeds_of(claim, claim.looks[look]))
         for condition in self.conditions:
-            looks = [seeds for seeds, those in concerned if condition in those]
-            yield from self.runs(condition, max([least, *looks]))
+            yield from self.runs(condition, counts.get(id(condition), least))
 
 
 def _name(run: Run) -> tuple[object, ...]:
@@ -115,3 +137,8 @@ def _name(run: Run) -> tuple[object, ...]:
 def arms_of(claim: Claim) -> tuple[str, ...]:
     """The arms a claim compares."""
     return (claim.arm,) if claim.versus is None else (claim.arm, claim.versus)
+
+
+def seeds_of(claim: Claim, units: int) -> int:
+    """Seeds of each condition that a claim asks for: a draw is run once."""
+    return 1 if claim.kind in OF_DRAWS else units

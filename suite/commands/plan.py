@@ -11,6 +11,7 @@ from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.launch.flops import flops_of_run
 from suite.plain import columns, spelled
+from suite.spec.claims import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
 from suite.store.record import Record, is_done
@@ -104,7 +105,7 @@ def text(study: Study, absent: Sequence[Run]) -> str:
         f"{len(found)} batches, {minutes(found)} of one core"
     )
     claims = study.experiment.claims.items()
-    rows = [(f"    {name}", f"seeds {_looks(claim)}", _power(claim)) for name, claim in claims]
+    rows = [(f"    {name}", f"{unit(claim)} {_looks(claim)}", _power(claim)) for name, claim in claims]
     return f"{head}\n{columns(rows)}\n"
 
 
@@ -158,4 +159,4 @@ def _power(claim: Claim) -> str:
         )
     if isinstance(found, RatePower):
         return f"power {found.at_best:.2f} where every run succeeds"
-    return "exact: a tolerance on every seed"
+    return "exact: a tolerance on every seed" if claim.kind == "identity" else "exact: swaps of paired draws"

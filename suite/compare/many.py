@@ -31,6 +31,8 @@ def _look(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
         "rate": _rate,
         "equivalence": _equivalence,
         "identity": _identity,
+        "paired_rate": _paired_rate,
+        "best_of": _untold,
     }
     return rule.get(claim.kind, _directed)(claim, arm, versus)
 
@@ -64,6 +66,35 @@ def _rate(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
     by_count = [sign(claim) * (int(i.low > claim.margin) - int(i.high < claim.margin)) for i in intervals]
     found: Verdicts = np.array(by_count, dtype=np.int8)[success.sum(axis=1)]
     return found
+
+
+def _paired_rate(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
+    won, lost = _succeed(claim, arm), _succeed(claim, arm if versus is None else versus)
+    only, other = (won & ~lost).sum(axis=1), (lost & ~won).sum(axis=1)
+    bounds = {
+        (int(k), int(m)): clopper_pearson(int(k), int(k + m), level(claim.looks))
+        for k, m in set(zip(only.tolist(), other.tolist(), strict=True))
+        if k + m
+    }
+    told = {
+        each: sign(claim) * (int(found.low > claim.margin) - int(found.high < claim.margin))
+        for each, found in bounds.items()
+    }
+    pairs = zip(only.tolist(), other.tolist(), strict=True)
+    return np.array([told.get(pair, 0) for pair in pairs], dtype=np.int8)
+
+
+def _succeed(claim: Claim, values: Floats) -> npt.NDArray[np.bool_]:
+    """NaN is neither above nor below."""
+    cut = np.nan if claim.cut is None else claim.cut
+    return values > cut if claim.success == "above" else values < cut
+
+
+def _untold(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
+    """Each verdict of a best of several draws is a test by swaps itself: thousands of them would take
+    minutes. A comparison of versions rests on the shift of the draws alone.
+    """
+    return np.zeros(len(arm), dtype=np.int8)
 
 
 def _identity(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from suite.compare.board import Board
 from suite.compare.side import Side
+from suite.judge.draws import succeeds as trained
 from suite.judge.measures import measured
 from suite.judge.placing import oriented, placed, sign
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Sample, Seeds
-from suite.spec.runs import seeds
+from suite.spec.claims import OF_DRAWS
+from suite.spec.runs import FIRST_SEED, Condition, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record
 
@@ -45,13 +47,17 @@ def shared(board: Board, claim: Claim, before: Side, after: Side) -> Shared:
 def effects(claim: Claim, sample: Sample) -> Floats:
     """What the claim is about, one number a seed [n]: higher is better, and a diverged run is -inf.
 
-    Of a rate it is whether the seed succeeds. Of an equivalence or identity it is the value as it is,
+    Of a rate it is whether the seed succeeds, of a paired rate whether a draw does so with the arm alone (1)
+    or with the other alone (-1). Of an equivalence or identity it is the value as it is,
     +inf for a diverged run, neither end being the better one.
     """
     if claim.kind in CENTRED:
         return _centred(sample)
     if claim.kind == "rate":
         return sign(claim) * np.array([float(succeeds(claim, value)) for value in sample.arm])
+    if claim.kind == "paired_rate":
+        pairs = zip(sample.arm, sample.versus or (), strict=True)
+        return sign(claim) * np.array([float(trained(claim, a)) - trained(claim, b) for a, b in pairs])
     arm = oriented(claim, sample.arm)
     return arm if sample.versus is None else minus(arm, oriented(claim, sample.versus))
 
@@ -93,6 +99,8 @@ def _numbers(board: Board, claim: Claim, side: Side, *, after: bool) -> list[Col
 def _column(board: Board, claim: Claim, arm: str, side: Side, after: bool) -> Column:
     conditions = board.study.matching(arm, claim.where)
     column: Column = {}
+    if claim.kind in OF_DRAWS:
+        return _drawn(board, claim, conditions, side, after)
     for seed in seeds(max(claim.looks)):
         places = [board.at(condition, seed) for condition in conditions]
         pairs = [place.pair for place in places if place is not None]
@@ -101,6 +109,18 @@ def _column(board: Board, claim: Claim, arm: str, side: Side, after: bool) -> Co
         if conditions and len(row) == len(conditions) and all(is_there for is_there, _ in row):
             levels = [condition.levels.get(claim.over or "", 0.0) for condition in conditions]
             column[seed] = _number(claim, levels, [value for _, value in row])
+    return column
+
+
+def _drawn(board: Board, claim: Claim, conditions: Sequence[Condition], side: Side, after: bool) -> Column:
+    """One run a draw, by the draw's place."""
+    column: Column = {}
+    for number, condition in zip(seeds(max(claim.looks)), conditions, strict=False):
+        place = board.at(condition, FIRST_SEED)
+        record = None if place is None else place.pair.after if after else place.pair.before
+        is_there, value = (False, math.nan) if record is None else _value(board, claim.metric, record, side)
+        if is_there:
+            column[number] = value if math.isfinite(value) else None
     return column
 
 

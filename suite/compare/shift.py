@@ -11,6 +11,7 @@ from suite.compare.many import verdicts
 from suite.compare.seeds import CENTRED, Shared, effects, minus
 from suite.compare.swaps import FLIPPED, statistics
 from suite.judge.intervals import location_interval, location_p, walsh_averages
+from suite.judge.levels import RATES
 from suite.judge.placing import placed, sign, turned
 from suite.judge.seeds import seeds_to_decide
 from suite.judge.values import Interval, Sample
@@ -73,7 +74,7 @@ def shift(claim: Claim, seen: Shared, floor: float) -> Shift:
     smallest = max(smallest_effect(claim, seen), noise)
     return Shift(
         interval=_shown(turned(found, _turn(claim))),
-        p=_mcnemar(differences) if claim.kind == "rate" else _signed_rank(differences),
+        p=_mcnemar(differences) if claim.kind in RATES else _signed_rank(differences),
         smallest=smallest,
         quiet=bool(np.max(np.abs(differences)) <= max(noise, TRIFLE * smallest)),
         better=_better(claim, seen, found.estimate),
@@ -94,7 +95,7 @@ def smallest_effect(claim: Claim, seen: Shared) -> float:
     The deviation is that of each seed's larger value or of each seed's smaller one, whichever is less: it
     does not depend on which version gave which, as the test by swaps requires.
     """
-    if claim.kind == "rate":
+    if claim.kind in RATES:
         return OF_RATE
     both = np.stack([effects(claim, seen.before), effects(claim, seen.after)])
     spread = min(_deviation(both.max(axis=0)), _deviation(both.min(axis=0)))

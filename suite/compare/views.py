@@ -223,9 +223,10 @@ def _notes(seen: Both, claims: Sequence[ClaimChange]) -> Iterator[str]:
         without = [figure.title for figure in figures if _needs_series(figure)]
         if side.series_of is None and without:
             yield f"{side.name} has no series, and nothing of it is in: {', '.join(without)}."
-    sheets = [figure.title for figure in figures if figure.kind not in KINDS]
-    if sheets:
-        yield f"Images cannot be laid over each other; each side's report has them: {', '.join(sheets)}."
+    for what, kinds in (("Images", ("sheets",)), ("Draws", ("pairs", "best_of"))):
+        apart = [figure.title for figure in figures if figure.kind in kinds]
+        if apart:
+            yield f"{what} cannot be laid over each other; each side's report has them: {', '.join(apart)}."
     identical = sum(claim.mark == "identical" for claim in claims)
     if identical:
         yield f"{identical} of {len(claims)} claims here are identical and not drawn."

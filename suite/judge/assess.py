@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -14,12 +15,12 @@ from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
 from suite.judge.verdict import DECIDED, judge, not_evaluated
 from suite.series import Series
-from suite.spec.claims import controlled
+from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.layout import SCALES
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control, Scale
 from suite.store.record import Record
-from suite.study import Study, arms_of
+from suite.study import Study, arms_of, seeds_of
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 """A run id to the run's series, for metrics that its record does not hold yet."""
@@ -76,8 +77,7 @@ def next_runs(study: Study, results: Sequence[ClaimResult]) -> tuple[Run, ...]:
     for result in results:
         judgement, looks = result.judgement, result.claim.looks
         if judgement.verdict == "inconclusive" and judgement.look < len(looks):
-            for condition in study.concerned(result.claim):
-                wanted |= {run.id: run for run in study.runs(condition, looks[judgement.look])}
+            wanted |= {run.id: run for run in study.runs_of(result.claim, judgement.look)}
     return tuple(wanted.values())
 
 
@@ -131,8 +131,8 @@ class _Reader:
         return tuple(
             run.id
             for arm in arms_of(claim)
-            for condition in self.study.matching(arm, claim.where)
-            for run in self.study.runs(condition, seeds)
+            for condition in self.study.looked_at(claim, arm, seeds)
+            for run in self.study.runs(condition, seeds_of(claim, seeds))
             if run.id in self.records
         )
 
@@ -142,9 +142,11 @@ class _Reader:
         return first is not None and self.study.criteria[name] not in first.criteria.values()
 
     def _sample(self, claim: Claim, arm: str, seeds: int) -> Numbers:
-        """The levels of a trend's factor are reduced to its statistic."""
-        conditions = self.study.matching(arm, claim.where)
-        columns = [self._column(claim, condition, seeds) for condition in conditions]
+        """The levels of a trend's factor are reduced to its statistic; each draw has one number."""
+        conditions = self.study.looked_at(claim, arm, seeds)
+        columns = [self._column(claim, condition, seeds_of(claim, seeds)) for condition in conditions]
+        if claim.kind in OF_DRAWS:
+            return _in_a_row(columns)
         broken = next((column.broken for column in columns if column.broken), "")
         table = zip(*(column.values for column in columns), strict=False)
         if claim.over is None:
@@ -170,6 +172,13 @@ class _Reader:
         spec = self.study.experiment.metrics[name]
         value = measured(record, name, spec, lambda: self.series_of(record.run.id))
         return None if math.isnan(value) else value
+
+
+def _in_a_row(columns: Sequence[Numbers]) -> Numbers:
+    """The draws' numbers up to the first that is not there."""
+    there = list(takewhile(lambda column: column.values, columns))
+    broken = columns[len(there)].broken if len(there) < len(columns) else ""
+    return Numbers([value for column in there for value in column.values], broken)
 
 
 def _at_scale(judgement: Judgement, claim: Claim, scale: Scale) -> Judgement:

@@ -3,7 +3,8 @@
 Diverged seeds are never dropped. Of an ordering, a threshold and a trend they rank worst in the
 direction the claim calls better. Of a rate, an equivalence and an identity they count against
 the claim: as no success where a high rate is claimed, as a success where a low one is; at
-whichever end is farther from the band; as a seed beyond the tolerance.
+whichever end is farther from the band; as a seed beyond the tolerance. Of draws see
+``suite.judge.draws``.
 """
 
 import math
@@ -12,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from suite.judge import reasons
+from suite.judge.draws import best_of, paired_rate
 from suite.judge.equivalence import equivalence
 from suite.judge.intervals import (
     clopper_pearson,
@@ -112,6 +114,8 @@ KINDS: dict[str, Callable[[Claim, Sample, float], Finding]] = {
     "rate": rate,
     "equivalence": equivalence,
     "identity": identity,
+    "paired_rate": paired_rate,
+    "best_of": best_of,
 }
 
 

@@ -12,7 +12,9 @@ arms without a difference are then called reproduced in 4.3 % of cases at (6, 12
 at (5, 10, 20), by simulation of the exact test.
 """
 
-DIRECTED = ("ordering", "threshold", "trend", "rate")
+DIRECTED = ("ordering", "threshold", "trend", "rate", "paired_rate", "best_of")
+COMPARING = ("ordering", "paired_rate", "best_of")
+RATES = ("rate", "paired_rate")
 
 
 def level(looks: tuple[int, ...]) -> float:
@@ -31,9 +33,10 @@ def check(claim: Claim) -> None:
     """Raise UserError where the claim lacks what its kind is judged by."""
     for wrong, cure in (
         (claim.kind in DIRECTED and claim.better is None, "give 'better': higher or lower"),
-        (claim.kind == "ordering" and claim.versus is None, "give 'versus': the arm compared with"),
-        (claim.kind == "rate" and claim.cut is None, "give 'cut': the value a success is beyond"),
-        (claim.kind == "rate" and not 0 <= claim.margin <= 1, "give a 'margin' from 0 to 1, a rate"),
+        (claim.kind in COMPARING and claim.versus is None, "give 'versus': the arm compared with"),
+        (claim.kind in RATES and claim.cut is None, "give 'cut': the value a success is beyond"),
+        (claim.kind in RATES and not 0 <= claim.margin <= 1, "give a 'margin' from 0 to 1, a rate"),
+        (claim.kind == "best_of" and claim.tries is None, "give 'tries': the draws to pick the best from"),
         (claim.kind == "equivalence" and claim.margin <= 0, "give a 'margin' above 0, half the band's width"),
         (claim.kind == "identity" and claim.margin < 0, "give a 'margin' of at least 0, the tolerance"),
     ):

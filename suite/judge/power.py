@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from suite.judge.levels import check, level
+from suite.judge.levels import RATES, check, level
 from suite.spec.schema import Claim
 
 TABLE = Path(__file__).with_name("power_table.json")
@@ -56,14 +56,15 @@ class RatePower(Struct, frozen=True):
 
 
 def power(claim: Claim) -> Power | RatePower | None:
-    """Power of the claim; None for an identity, which is not a test.
+    """Power of the claim; None for an identity, which is not a test, and for the best of several draws,
+    whose spread has no law known beforehand. Of a paired rate, where the draws are all unlike.
 
     Raises UserError where the claim lacks what its kind needs.
     """
     check(claim)
-    if claim.kind == "identity":
+    if claim.kind in ("identity", "best_of"):
         return None
-    if claim.kind == "rate":
+    if claim.kind in RATES:
         return _rate_power(claim)
     name, looks = _family(claim), claim.looks
     return _table().get(name, {}).get(_key(looks)) or simulated(name, looks)
@@ -105,6 +106,7 @@ def _rate_power(claim: Claim) -> RatePower:
     )
 
 
+@cache
 def _rate_reproduced(looks: tuple[int, ...], margin: float, true: float) -> float:
     """Sum over the looks of P(the rate is found above ``margin`` first at this look)."""
     undecided, seen, reproduced = {0: 1.0}, 0, 0.0

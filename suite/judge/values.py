@@ -34,6 +34,20 @@ class Sample(Struct, frozen=True):
         return min(len(self.arm), len(self.arm if self.versus is None else self.versus))
 
 
+class Counts(Struct, frozen=True):
+    """Of draws that two arms were trained on, in how many which of them succeeded."""
+
+    only_arm: int
+    only_versus: int
+    both: int
+    neither: int
+
+    @property
+    def total(self) -> int:
+        """All draws."""
+        return self.only_arm + self.only_versus + self.both + self.neither
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """What one look at the seeds says."""
 
@@ -44,6 +58,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     p: float | None = None
     mean_interval: Interval | None = None
     improvement: float | None = None
+    counts: Counts | None = None
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
@@ -79,3 +94,5 @@ class Judgement(Struct, frozen=True, kw_only=True):
     arm: Seeds = ()
     versus: Seeds | None = None
     """The seeds used; None for a diverged one."""
+    counts: Counts | None = None
+    """Of a paired rate."""

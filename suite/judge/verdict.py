@@ -6,6 +6,7 @@ from typing import get_args
 from suite.judge.kinds import examine
 from suite.judge.levels import check, level
 from suite.judge.values import Finding, Interval, Judgement, Sample, Seeds, Verdict
+from suite.spec.claims import unit
 from suite.spec.schema import Claim
 
 __all__ = ["VERDICTS", "Interval", "Judgement", "Sample", "Verdict", "judge", "not_evaluated"]
@@ -22,7 +23,7 @@ def judge(claim: Claim, sample: Sample) -> Judgement:
     """
     check(claim)
     alpha, present = level(claim.looks), sample.present
-    latest = not_evaluated(claim, f"has {present} of {claim.looks[0]} seeds", present)
+    latest = not_evaluated(claim, f"has {present} of {claim.looks[0]} {unit(claim)}", present)
     for look, n in enumerate(claim.looks, 1):
         if n > present or latest.verdict in DECIDED:
             break
@@ -62,4 +63,5 @@ def _judgement(claim: Claim, look: int, used: Sample, finding: Finding, alpha: f
         improvement=finding.improvement,
         arm=used.arm,
         versus=used.versus,
+        counts=finding.counts,
     )

@@ -24,6 +24,7 @@ SHAPES = (
     "labels",
     "spectral",
     "attention",
+    "extra",
 )
 OWN = {
     "data": ("kind", "length", "vocabulary"),

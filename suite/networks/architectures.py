@@ -90,10 +90,11 @@ def _dcgan_generator(spec: schema.DCGANGenerator, shape: Shape) -> Blocks:
     made = widths[0] * _doubling(spec.activation)
     # WGAN's code starts with a transposed convolution of a 1 x 1 picture: the same as this.
     start: Blocks = (Dense(spec.latent, made * BASE**2, spec.bias), Reshape(BASE, made))
-    blocks = [*start, *_dcgan_level(spec, made)]
+    blocks = [*start, *_dcgan_level(spec, made), *_extra(spec, widths[0], 0, levels)]
     for level, (inputs, outputs) in enumerate(pairwise(widths)):
         made = outputs * _doubling(spec.activation)
         blocks += [Deconv(inputs, made, spec.kernel, BASE << level, spec.bias), *_dcgan_level(spec, made)]
+        blocks += _extra(spec, outputs, level + 1, levels)
     last = Deconv(widths[-1], shape[2], spec.kernel, shape[0] // 2, spec.bias)
     return (*blocks, last, Activate("tanh"), Flatten())
 
@@ -107,8 +108,19 @@ def _dcgan_critic(spec: schema.DCGANCritic, shape: Shape) -> Blocks:
         blocks.append(Conv(channels, made, spec.kernel, shape[0] >> level, 2, spec.bias))
         blocks += _dcgan_level(spec, made) if level else (Activate(spec.activation),)
         channels = outputs
+        blocks += _extra(spec, channels, _levels(shape) - 1 - level, _levels(shape))
     # WGAN's code ends with a 4 x 4 convolution of a 4 x 4 picture: the same as this.
     return (*blocks, Flatten(), Dense(channels * BASE**2, 1, spec.bias))
+
+
+def _extra(
+    spec: schema.DCGANGenerator | schema.DCGANCritic, channels: int, level: int, levels: int
+) -> list[Block]:
+    """The further convolutions at ``level`` doublings from 4 x 4, of ``levels`` sizes."""
+    made = channels * _doubling(spec.activation)
+    one: list[Block] = [Conv(channels, made, 3, BASE << level, bias=spec.bias), *_dcgan_level(spec, made)]
+    share, rest = divmod(spec.extra, levels)
+    return one * (share + (level < rest))
 
 
 def _dcgan_level(spec: schema.DCGANGenerator | schema.DCGANCritic, channels: int) -> Blocks:

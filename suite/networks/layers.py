@@ -67,6 +67,8 @@ def activate(kind: ImageActivation, x: Tensor) -> Tensor:
             return rectify(x, LEAK)
         case "tanh":
             return torch.tanh(x)
+        case "softplus":
+            return torch.nn.functional.softplus(2 * x + 2) / 2 - 1
         case "gated":
             return torch.sigmoid(x[..., ::2]) * torch.tanh(x[..., 1::2])
 

@@ -12,6 +12,8 @@ from suite.report.evidence import Evidence
 from suite.report.html import allowed, templates
 from suite.report.strips import EDGE, WIDTH
 from suite.report.views import Figures, environments, papers
+from suite.spec.draws import picked
+from suite.spec.schema import Choice, Draws
 from suite.store.files import write
 
 
@@ -45,8 +47,21 @@ def render(
         environments=environments(evidence),
         command=command,
         words=words,
+        drawn=drawn,
         line=(EDGE, WIDTH),
     )
+
+
+def drawn(draws: Draws) -> list[tuple[int, list[str]]]:
+    """Each draw's number and values, a choice that differs by arm written out."""
+    rows = ((number, picked(draws, number)) for number in range(1, draws.count + 1))
+    return [(number, [_shown(value) for value in values.values()]) for number, values in rows]
+
+
+def _shown(value: Choice) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{arm}: {words.level(each)}" for arm, each in value.items())
+    return f"[{', '.join(f'{each:g}' for each in value)}]" if isinstance(value, tuple) else words.level(value)
 
 
 def _counts(results: Sequence[ClaimResult]) -> list[tuple[str, str, int]]:

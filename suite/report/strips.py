@@ -7,6 +7,7 @@ from typing import NamedTuple
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement, Seeds
 from suite.report import words
+from suite.spec.claims import unit
 from suite.spec.schema import Claim
 
 WIDTH, EDGE, ROW = 320.0, 10.0, 26.0
@@ -78,12 +79,20 @@ def strips(result: ClaimResult) -> tuple[Strip, ...]:
     arms = _arms(claim, judgement)
     first = _strip(_caption(claim, apart), judgement, () if apart else arms, bounds(claim, judgement))
     cut = () if claim.cut is None else (claim.cut,)
-    return (first, _strip(f"{claim.metric}, every seed", None, arms, cut)) if apart else (first,)
+    return (
+        (first, _strip(f"{claim.metric}, every {unit(claim).removesuffix('s')}", None, arms, cut))
+        if apart
+        else (first,)
+    )
 
 
 def _caption(claim: Claim, apart: bool) -> str:
     if claim.kind == "rate":
         return "share of successes"
+    if claim.kind == "paired_rate":
+        return f"share of {claim.arm} among draws that succeed with one arm alone"
+    if claim.kind == "best_of":
+        return f"{claim.metric}, best of {claim.tries}: {claim.arm} − {claim.versus}"
     if claim.kind == "trend":
         return f"{words.STATISTICS[claim.statistic]} of {claim.metric} along {claim.over}"
     return f"{claim.metric}: {claim.arm} − {claim.versus}" if apart else claim.metric

@@ -15,8 +15,9 @@ from suite.report.settings import Settings, settings
 from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
 from suite.report.texts import TextView, texts
+from suite.spec.claims import OF_DRAWS
 from suite.spec.runs import Run, seeds
-from suite.spec.schema import Experiment, Figure, Paper
+from suite.spec.schema import Claim, Experiment, Figure, Paper
 from suite.store.record import Environment, Record
 from suite.study import Study
 
@@ -31,6 +32,8 @@ DRAWN = {
     "seeds": "a metric by arm, every seed a dot",
     "samples": "generated points over real ones",
     "sheets": "generated images, below each arm's its metric",
+    "pairs": "a metric of two arms against each other, every draw a dot, and a table of successes",
+    "best_of": "the expected best of several draws against their number",
 }
 PROBES = {
     "layers": "gradient_norms",
@@ -224,11 +227,14 @@ def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...
     judgement, setting = result.judgement, result.study.experiment.arms[result.claim.arm]
     metric = result.study.experiment.metrics[result.claim.metric]
     rows = {
-        "Seeds per arm": f"{judgement.n} (look {judgement.look} of {judgement.looks})",
+        "Draws"
+        if result.claim.kind in OF_DRAWS
+        else "Seeds per arm": f"{judgement.n} (look {judgement.look} of {judgement.looks})",
         "One-sided level": words.number(judgement.alpha),
         "p at the margin": words.number(judgement.p),
         "Interval of the mean": words.interval(judgement.mean_interval) if judgement.mean_interval else None,
         "Probability of improvement": words.number(judgement.improvement),
+        "Draws that succeed": _counted(result),
         "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
         "Protocol": protocol(metric, setting.probes),
         "Criterion": result.criterion,
@@ -246,6 +252,17 @@ def _in_reference(result: ClaimResult, evidence: Evidence) -> str | None:
     return f"{known.verdict}{rule}, {words.number(known.estimate)}, {known.n} seeds per arm"
 
 
+def _counted(result: ClaimResult) -> str | None:
+    """The table of counts of a paired rate."""
+    counts, claim = result.judgement.counts, result.claim
+    if counts is None:
+        return None
+    return (
+        f"only {claim.versus}: {counts.only_versus}, only {claim.arm}: {counts.only_arm}, "
+        f"both: {counts.both}, neither: {counts.neither}"
+    )
+
+
 def _seeds(evidence: Evidence, result: ClaimResult) -> tuple[SeedRow, ...]:
     claim, judgement = result.claim, result.judgement
     columns = [(claim.arm, judgement.arm)]
@@ -259,13 +276,22 @@ def _seeds(evidence: Evidence, result: ClaimResult) -> tuple[SeedRow, ...]:
                 for (_, values), by_seed in zip(columns, links, strict=True)
             ),
         )
-        for i, seed in enumerate(seeds(len(judgement.arm)))
+        for i, seed in enumerate(_units(claim, len(judgement.arm)))
     )
 
 
+def _units(claim: Claim, count: int) -> Sequence[int]:
+    """Seeds, or numbers of draws."""
+    return range(1, count + 1) if claim.kind in OF_DRAWS else seeds(count)
+
+
 def _links(evidence: Evidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
-    """By seed, the runs of an arm that the claim looks at; of several, by their levels."""
+    """By seed, the runs of an arm that the claim looks at; of several, by their levels. Or by draw."""
     found: dict[int, tuple[RunLink, ...]] = {}
+    if result.claim.kind in OF_DRAWS:
+        drawn = enumerate(evidence.study.matching(arm, result.claim.where), 1)
+        firsts = ((number, next(iter(evidence.of(condition)), None)) for number, condition in drawn)
+        return {number: (RunLink("", _place(record.run)),) for number, record in firsts if record is not None}
     for condition in evidence.study.matching(arm, result.claim.where):
         free = {name: v for name, v in condition.levels.items() if name not in result.claim.where}
         text = ", ".join(f"{name} = {words.level(value)}" for name, value in free.items())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
+from suite.spec.claims import OF_DRAWS
 from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Claim, FactorValue, Metric, Paper
 from suite.study import Study
@@ -61,7 +62,7 @@ def margin(claim: Claim) -> str:
     """What the interval has to be beyond, or inside of."""
     if claim.kind in ("equivalence", "identity"):
         return f"{number(claim.target)} ± {number(claim.margin)}"
-    sign = -1 if claim.kind == "ordering" and claim.better == "lower" else 1
+    sign = -1 if claim.kind in ("ordering", "best_of") and claim.better == "lower" else 1
     return f"{'<' if claim.better == 'lower' else '>'} {number(sign * claim.margin + 0.0)}"
 
 
@@ -150,6 +151,19 @@ def _required(claim: Claim, about: str) -> str:
                 f"The metric “{about}” of {what} must lie inside {bound} with its whole interval "
                 "(two one-sided exact tests)."
             )
+        case "paired_rate":
+            return (
+                f"A draw succeeds with an arm where the metric “{about}” is {claim.success} "
+                f"{number(claim.cut)}; of the draws that succeed with one arm alone, the share that do so "
+                f"with {claim.arm}, not {claim.versus}, must be {bound} with its whole interval "
+                "(Clopper-Pearson; at 0.5 McNemar's exact test)."
+            )
+        case "best_of":
+            return (
+                f"The difference {claim.arm} − {claim.versus} of the metric “{about}” in the best of "
+                f"{claim.tries} draws, its expectation over all subsets of the draws, must be {bound} with "
+                "its whole interval (exact test by swapping the arms in each draw, inverted for a shift)."
+            )
         case "identity":
             return f"The metric “{about}” of every seed of {claim.arm} must lie inside {bound}."
 
@@ -162,5 +176,8 @@ def _levels(claim: Claim) -> Sequence[str]:
 
 def _looks(claim: Claim) -> str:
     *early, last = claim.looks
+    if claim.kind in OF_DRAWS:
+        every = f"{', '.join(map(str, early))} and {last}" if early else str(last)
+        return f"Looked at with {every} draws of {claim.over}, one run of each arm a draw, never in between."
     times = f"{', '.join(map(str, early))} and {last}" if early else str(last)
     return f"Looked at with {times} seeds per arm, never in between; diverged seeds count against the claim."

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
+from functools import reduce
 from typing import Final
 
 import msgspec
@@ -15,9 +16,10 @@ from suite.spec.claims import (
     unknown,
     where_faults,
 )
+from suite.spec.draws import settings_at
 from suite.spec.explain import explain
 from suite.spec.labels import label_faults
-from suite.spec.merge import expand, is_gone, merge, overlay, plain
+from suite.spec.merge import expand, from_plain, is_gone, merge, overlay, plain
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
 from suite.spec.places import Problem, advice
 from suite.spec.quantities import QUANTITIES
@@ -52,6 +54,8 @@ OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
 LEAST_IMAGES: Final = 10
 """Of which precision and recall can find neighbours."""
+OF_METRICS: Final = ("over", "seeds", "curves", "pairs", "best_of")
+"""Kinds of figures that need to know what they draw."""
 MAX_CONDITIONS: Final = 1000
 MAX_FACTORS: Final = 8
 """More than any experiment needs, and few enough to check each condition."""
@@ -105,18 +109,28 @@ def _arms(tree: Mapping) -> Iterator[Problem]:
 def _factors(factors: Dict[str, Factor], tree: Mapping) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for name, factor in factors.items():
-        other = first.setdefault(factor.at, name)
+        if not _is_whole(factor):
+            text = f"factor {name!r} needs 'at' and 'values', or 'draws' in the place of both"
+            cure = "write for example {at: critic.width, values: [32, 64]}"
+            yield Problem(place(tree, "factors", name), text, cure)
+        other = first.setdefault(factor.at or name, name)
         if other != name:
             text = f"factors {other!r} and {name!r} are both at {factor.at}"
             yield Problem(place(tree, "factors", name, "at"), text, "remove one of them")
-        if len(set(factor.values)) < len(factor.values):
+        if len(set(factor.levels)) < len(factor.levels):
             mark = place(tree, "factors", name, "values")
             yield Problem(mark, f"factor {name!r} has a level twice", "give each level once")
 
 
+def _is_whole(factor: Factor) -> bool:
+    if factor.draws is not None:
+        return factor.at is None and factor.values is None
+    return factor.at is not None and factor.values is not None
+
+
 def _conditions(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
     factors = list(experiment.factors.items())
-    count = math.prod(len(factor.values) for _, factor in factors) * len(experiment.arms)
+    count = math.prod(len(factor.levels) for _, factor in factors) * len(experiment.arms)
     if count > MAX_CONDITIONS or len(factors) > MAX_FACTORS:
         text = f"{len(factors)} factors and the arms make {count} conditions"
         cure = f"keep to {MAX_FACTORS} factors and {MAX_CONDITIONS} conditions"
@@ -134,9 +148,9 @@ def _levels(
         yield from _pairing(setting, arm, tree)
         return
     (name, factor), *rest = factors
-    at, values = place(tree, "factors", name, "at"), lookup(tree, "factors", name, "values")
-    for value in values.items if isinstance(values, Sequence) else ():
-        merged = merge(node, expand(overlay(factor.at.split("."), value, at)))
+    for settings in _overlays(name, factor, arm, tree):
+        merged = reduce(merge, settings, node)
+        assert merged is not None
         try:
             level = msgspec.convert(plain(merged), Setting)
         except msgspec.ValidationError:
@@ -145,9 +159,25 @@ def _levels(
             yield from _levels(merged, level, rest, arm, tree)
 
 
+def _overlays(name: str, factor: Factor, arm: str, tree: Mapping) -> Iterator[list[Node]]:
+    """For each level, what is laid over the arm."""
+    if factor.draws is not None:
+        marks = {
+            path: place(tree, "factors", name, "draws", "choices", path) for path in factor.draws.choices
+        }
+        for level in factor.levels:
+            drawn = settings_at(factor, level, arm).items()
+            yield [expand(overlay(p.split("."), from_plain(value, marks[p]), marks[p])) for p, value in drawn]
+    elif factor.at is not None:
+        at, values = place(tree, "factors", name, "at"), lookup(tree, "factors", name, "values")
+        for value in values.items if isinstance(values, Sequence) else ():
+            yield [expand(overlay(factor.at.split("."), value, at))]
+
+
 def _illegal_level(merged: Node, name: str, factor: Factor, arm: str) -> Iterator[Problem]:
     for problem in explain(merged, Setting):
-        text = f"factor {name!r} at {factor.at}: {problem.text}"
+        what = f"factor {name!r}" + (f" at {factor.at}" if factor.at else "")
+        text = f"{what}: {problem.text}"
         yield msgspec.structs.replace(problem, text=text, about="", context=f" (arm {arm!r})")
 
 
@@ -263,14 +293,16 @@ def _figure_faults(figure: Figure, scope: Scope) -> Iterator[Fault]:
     yield from where_faults(figure.where, scope)
     if figure.kind == "over" and figure.x is None:
         yield Fault("kind", "a figure of kind over needs 'x'", "add x: the factor along the axis")
+    if figure.kind == "pairs" and len(figure.arms) != 2:
+        yield Fault("arms", "a figure of kind pairs needs two arms", "add arms: [one, the other]")
     yield from _drawn(figure, scope)
 
 
 def _drawn(figure: Figure, scope: Scope) -> Iterator[Fault]:
-    if figure.kind in ("over", "seeds", "curves") and figure.y is None:
+    if figure.kind in OF_METRICS and figure.y is None:
         what = "the series" if figure.kind == "curves" else "the metric"
         yield Fault("kind", f"a figure of kind {figure.kind} needs 'y'", f"add y: {what} it draws")
-    elif figure.kind in ("over", "seeds", "sheets"):
+    elif figure.kind in (*OF_METRICS, "sheets") and figure.kind != "curves":
         for name in (figure.y, *figure.also):
             yield from unknown("y" if name == figure.y else "also", name, scope.metrics, "metrics")
     elif figure.kind in ("curves", "layers") and figure.y is not None:

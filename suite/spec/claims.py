@@ -9,6 +9,8 @@ import msgspec
 from suite.spec.places import advice
 from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
 
+OF_DRAWS: Final = ("paired_rate", "best_of")
+"""The kinds of claims whose unit is a draw of settings, not a seed."""
 MAX_LOOKS: Final = 3
 MIN_SEEDS: Final = 4
 
@@ -40,6 +42,11 @@ def controlled(claim: Claim, control: Control) -> Claim:
     return msgspec.structs.replace(claim, **given)
 
 
+def unit(claim: Claim) -> str:
+    """What a claim counts, for people."""
+    return "draws" if claim.kind in OF_DRAWS else "seeds"
+
+
 def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     """All that keeps a claim, its controls aside, from being judged."""
     yield from _needs(claim)
@@ -50,6 +57,7 @@ def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     yield from unknown("over", claim.over, scope.factors, "factors")
     yield from where_faults(claim.where, scope)
     yield from _pins(claim, scope)
+    yield from _draws(claim, scope)
     yield from _probes(claim, scope)
 
 
@@ -66,21 +74,22 @@ def where_faults(where: dict[str, float | str], scope: Scope) -> Iterator[Fault]
         if name not in scope.factors:
             cure = advice(name, scope.factors, "factors")
             yield Fault("where", f"where names {name!r}, which is no factor", cure)
-        elif factor is not None and value not in factor.values:
-            levels = ", ".join(map(_shown, factor.values))
+        elif factor is not None and value not in factor.levels:
+            levels = ", ".join(map(_shown, factor.levels))
             yield Fault("where", f"{_shown(value)} is no level of {name!r}", f"levels: {levels}")
 
 
 def _needs(claim: Claim) -> Iterator[Fault]:
     centred = claim.kind in ("equivalence", "identity")
-    if claim.kind == "ordering" and claim.versus is None:
-        yield Fault("kind", "an ordering needs 'versus'", "add versus: the arm compared with")
+    if claim.kind in ("ordering", *OF_DRAWS) and claim.versus is None:
+        what = "an ordering" if claim.kind == "ordering" else f"a {claim.kind}"
+        yield Fault("kind", f"{what} needs 'versus'", "add versus: the arm compared with")
     if not centred and claim.better is None:
         yield Fault("kind", f"a claim of kind {claim.kind} needs 'better'", "add better: higher or lower")
     if claim.kind == "trend" and claim.over is None:
         yield Fault("kind", "a trend needs 'over'", "add over: the factor along which it runs")
-    if claim.kind == "rate" and claim.cut is None:
-        yield Fault("kind", "a rate needs 'cut'", "add cut: the value beyond which a seed succeeds")
+    if claim.kind in ("rate", "paired_rate") and claim.cut is None:
+        yield Fault("kind", f"a {claim.kind} needs 'cut'", "add cut: the value beyond which a seed succeeds")
     if centred and claim.margin <= 0:
         yield Fault("margin", f"an {claim.kind} needs a margin above 0", "add margin: a number above 0")
 
@@ -100,9 +109,23 @@ def _pins(claim: Claim, scope: Scope) -> Iterator[Fault]:
         if name == claim.over and name in claim.where:
             yield Fault("where", f"factor {name!r} is both 'over' and in 'where'", "keep one of them")
         if name != claim.over and name not in claim.where:
-            levels = ", ".join(map(_shown, scope.experiment.factors[name].values))
+            levels = ", ".join(map(_shown, scope.experiment.factors[name].levels))
             cure = f"add where: {{{name}: one of {levels}}}"
             yield Fault("where", f"no level of factor {name!r} is chosen", cure)
+
+
+def _draws(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    """Of a claim over draws; and a trend runs along values."""
+    factor = scope.experiment.factors.get(claim.over or "")
+    draws = None if factor is None else factor.draws
+    if claim.kind in OF_DRAWS and draws is None:
+        yield Fault("over", f"a {claim.kind} needs 'over': a factor with draws", "name one, or add it")
+    if claim.kind not in OF_DRAWS and draws is not None:
+        yield Fault("over", f"{claim.over!r} has draws, along which no {claim.kind} runs", "name another")
+    if claim.kind in OF_DRAWS and draws is not None and claim.looks[-1] > draws.count:
+        yield Fault("looks", f"there are only {draws.count} draws", f"end looks with {draws.count}")
+    if claim.kind == "best_of" and not 1 <= (claim.tries or 0) <= claim.looks[0]:
+        yield Fault("kind", "a best_of needs 'tries', not more than the first look", "add tries: a number")
 
 
 def _probes(claim: Claim, scope: Scope) -> Iterator[Fault]:

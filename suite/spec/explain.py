@@ -45,7 +45,7 @@ _type_info = lru_cache(inspect.type_info)
 
 
 def _walk(node: Node, kind: Type, path: str, mode: Mode) -> Iterator[Problem]:
-    kind = _bare(kind)
+    kind = _of_shape(_bare(kind), node)
     branches = _branches(kind)
     if branches:
         yield from _branch(node, branches, path, mode)
@@ -63,6 +63,21 @@ def _bare(kind: Type) -> Type:
         rest = tuple(part for part in kind.types if not isinstance(part, NoneType))
         return rest[0] if len(rest) == 1 else UnionType(rest)
     return kind
+
+
+def _of_shape(kind: Type, node: Node) -> Type:
+    """Of a union that has lists or free mappings in it, the part with the node's own shape."""
+    if not isinstance(kind, UnionType) or not any(isinstance(part, _FREE) for part in kind.types):
+        return kind
+    shapes: dict[type, tuple[type, ...]] = {
+        Sequence: (TupleType, VarTupleType),
+        Mapping: (DictType, StructType),
+    }
+    wanted = shapes.get(type(node), ())
+    return next((part for part in kind.types if isinstance(part, wanted)), kind)
+
+
+_FREE = (TupleType, VarTupleType, DictType)
 
 
 def _branches(kind: Type) -> tuple[StructType, ...]:

@@ -145,6 +145,8 @@ def _factor_overrides(experiment: Experiment, overrides: Variant) -> Iterator[Pr
     """The levels of a factor would hide an override of the same setting."""
     for change in overrides.changes:
         for name, factor in experiment.factors.items():
-            if f"{change.path}.".startswith(f"{factor.at}."):
-                text = f"factor {name!r} sets {factor.at} to each of its levels"
-                yield Problem(change.mark, text, f"override factors.{name}.values=[...]")
+            for path in factor.draws.choices if factor.draws is not None else (factor.at,):
+                if f"{change.path}.".startswith(f"{path}."):
+                    text = f"factor {name!r} sets {path} to each of its levels"
+                    where = "draws.choices" if factor.draws is not None else "values=[...]"
+                    yield Problem(change.mark, text, f"override factors.{name}.{where}")

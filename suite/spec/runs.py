@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from suite.spec.draws import settings_at
 from suite.spec.identity import canonical, canonical_json, digest
 from suite.spec.merge import expand, from_plain, merge, overlay, plain
 from suite.spec.places import Mark, Source
@@ -61,7 +62,7 @@ def conditions(experiment: Experiment) -> tuple[Condition, ...]:
         Condition(
             arm=arm,
             levels=levels,
-            setting=_at(setting, experiment, levels),
+            setting=_at(setting, experiment, arm, levels),
             owner=experiment.borrowed.get(arm),
         )
         for arm, setting in experiment.arms.items()
@@ -93,7 +94,7 @@ def run_of(experiment: Experiment, condition: Condition, scale: str, variant: st
 
 def combinations(experiment: Experiment) -> tuple[dict[str, FactorValue], ...]:
     """One level of each factor, in every combination; a single empty one without factors."""
-    values = (factor.values for factor in experiment.factors.values())
+    values = (factor.levels for factor in experiment.factors.values())
     return tuple(dict(zip(experiment.factors, levels, strict=True)) for levels in itertools.product(*values))
 
 
@@ -103,19 +104,15 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.")
 
 
-def _at(setting: Setting, experiment: Experiment, levels: Mapping[str, FactorValue]) -> Setting:
+def _at(setting: Setting, experiment: Experiment, arm: str, levels: Mapping[str, FactorValue]) -> Setting:
     if not levels:
         return setting
     node = from_plain(msgspec.to_builtins(setting), _NOWHERE)
-    for name, value in levels.items():
-        level = from_plain(_number(value), _NOWHERE)
-        node = merge(node, expand(overlay(experiment.factors[name].at.split("."), level, _NOWHERE)))
+    for name, level in levels.items():
+        for path, value in settings_at(experiment.factors[name], level, arm).items():
+            above = overlay(path.split("."), from_plain(value, _NOWHERE), _NOWHERE)
+            node = merge(node, expand(above))
     return msgspec.convert(plain(node), Setting)
-
-
-def _number(value: FactorValue) -> FactorValue:
-    """Levels are read as floats; a whole one may be meant for a whole number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _level(value: FactorValue) -> str:

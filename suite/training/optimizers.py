@@ -110,9 +110,16 @@ class Adam:
         mean = moments[0].mul_(self.beta1).add_(gradient * self.rest1)
         square = moments[1].mul_(self.beta2).add_((gradient * gradient).mul_(self.rest2))
         # Python's doubles, as in PyTorch: the correction is exact for late steps.
-        rate = column([s.lr / (1 - s.betas[0] ** count) for s in self.specs], self.device)
+        rate = column([rate_at(s, count) / (1 - s.betas[0] ** count) for s in self.specs], self.device)
         scale = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], self.device)
         return (mean * rate).div_(root(square).div_(scale).add_(self.eps))
+
+
+def rate_at(spec: schema.Adam, count: int) -> float:
+    """The rate at step ``count``, from 1."""
+    if spec.decay_over is None:
+        return spec.lr
+    return spec.lr * max(0.0, 1 - (count - 1) / spec.decay_over)
 
 
 class SGD:

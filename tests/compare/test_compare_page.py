@@ -116,9 +116,9 @@ def test_a_page_of_nothing() -> None:
     assert "No claim has a run on either side" in html
 
 
-def test_every_kind_of_figure_is_laid_over_but_images() -> None:
+def test_every_kind_of_figure_is_laid_over_but_images_and_draws() -> None:
     kinds = get_args(Figure.__annotations__["kind"])
-    assert set(KINDS) == set(kinds) - {"sheets"}
+    assert set(KINDS) == set(kinds) - {"sheets", "pairs", "best_of"}
 
 
 def test_what_is_left_out_is_told(html: str) -> None:

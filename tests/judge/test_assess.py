@@ -344,3 +344,50 @@ def test_a_study_begins_with_first_looks_and_ends_with_last_ones() -> None:
     counts = {arm: sum(run.arm == arm for run in of.all_runs()) for arm in ("a", "b", "null")}
     assert counts == {"a": 8, "b": 8, "null": SPARE_SEEDS}
     assert {run.seed for run in study(scale="smoke").first_runs()} == {10, 11}
+
+
+# --- Draws ----------------------------------------------------------------------------------
+
+DRAWS = {"draw": schema.Factor(draws=schema.Draws(count=12, seed=1, choices={"batch_size": (8.0, 16.0)}))}
+PAIRED = schema.Claim(
+    says="b trains more", kind="paired_rate", metric="loss", arm="b", versus="a", over="draw",
+    better="higher", cut=1.0, margin=0.5, looks=(6, 12),
+)  # fmt: skip
+
+
+def b_succeeds(run: Run) -> float:
+    """In every draw but the second, and a in the first alone."""
+    number = run.levels["draw"]
+    return 2.0 * (number == 1 if run.arm == "a" else number != 2)
+
+
+def test_draws_are_the_unit_of_a_paired_rate() -> None:
+    of = study(PAIRED, factors=DRAWS)
+    result = judged(of, measured(of, b_succeeds, 1))
+    assert (result.judgement.verdict, result.judgement.n, result.judgement.look) == ("reproduced", 12, 2)
+    assert result.judgement.arm == (2.0, 0.0, *[2.0] * 10)
+    assert result.judgement.versus == (2.0, *[0.0] * 11)
+    assert len(result.run_ids) == 24
+
+
+def test_an_undecided_look_asks_for_more_draws_not_more_seeds() -> None:
+    of = study(PAIRED, factors=DRAWS)
+    records = measured(of, lambda run: b_succeeds(run) if run.levels["draw"] <= 6 else None, 1)
+    assert judged(of, records).judgement.verdict == "inconclusive"
+    more = {(run.arm, run.levels["draw"], run.seed) for run in wanted(of, records)}
+    assert more == {(arm, float(number), 10) for arm in "ab" for number in range(1, 13)}
+    assert {run.levels["draw"] for run in of.first_runs() if run.arm == "a"} == set(range(1, 7))
+
+
+def test_draws_count_up_to_the_first_that_is_not_there() -> None:
+    of = study(PAIRED, factors=DRAWS)
+    records = measured(of, lambda run: b_succeeds(run) if run.levels["draw"] != 5 else None, 1)
+    assert judged(of, records).judgement.reason == "has 4 of 6 draws"
+
+
+def test_a_draw_that_failed_keeps_the_claim_from_being_judged() -> None:
+    of = study(PAIRED, factors=DRAWS)
+    records = measured(of, b_succeeds, 1)
+    lost = next(run for condition in of.matching("a", {"draw": 3.0}) for run in of.runs(condition, 1))
+    broken = {**records, lost.id: one(of, lost, 0.0, "failed")}
+    assert "failed" in judged(of, broken).judgement.reason

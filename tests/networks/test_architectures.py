@@ -64,7 +64,27 @@ def test_gates_have_twice_the_filters() -> None:
     assert blocks.parameters(critic(spec, LSUN)) == expected + 2 * (256 + 512 + 1024)
 
 
-@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "gated"])
+@pytest.mark.parametrize("extra", [0, 4, 8, 16])
+def test_networks_of_4_8_12_and_20_layers(extra: int) -> None:
+    """WGAN-GP's Table 1, for 32 x 32 pictures: further convolutions are shared out among the sizes."""
+    made = generator(schema.DCGANGenerator(width=4, extra=extra), CIFAR)
+    judged = critic(schema.DCGANCritic(width=4, extra=extra), CIFAR)
+    for network in (made, judged):
+        weighted = [b for b in blocks.walk(network) if isinstance(b, Dense | Conv | Deconv)]
+        assert len(weighted) == 4 + extra
+    kept = [b for b in made if isinstance(b, Conv)] if extra else []
+    assert [(b.inputs, b.outputs, b.kernel, b.stride) for b in kept[:1]] == [(16, 16, 3, 1)] * bool(extra)
+
+
+def test_extra_convolutions_go_to_the_smallest_size_first() -> None:
+    """On 32 x 32 pictures there are three sizes that keep filters: 4 x 4, 8 x 8 and 16 x 16."""
+    made = generator(schema.DCGANGenerator(width=2, extra=4), CIFAR)
+    assert [b.size for b in made if isinstance(b, Conv)] == [4, 4, 8, 16]
+    judged = critic(schema.DCGANCritic(width=2, extra=4), CIFAR)
+    assert [b.size for b in judged if isinstance(b, Conv) and b.stride == 1] == [16, 8, 4, 4]
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "gated", "softplus"])
 def test_one_activation_everywhere_but_at_the_generators_end(activation: schema.ImageActivation) -> None:
     made = generator(schema.DCGANGenerator(width=4, activation=activation), CIFAR)
     kinds = [block.kind for block in made if isinstance(block, Activate)]

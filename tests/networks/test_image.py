@@ -23,6 +23,7 @@ GENERATORS = {
         width=4, latent=6, constant=True, normalization="none"
     ),
     "gated": schema.DCGANGenerator(width=4, latent=6, kernel=5, bias=True, activation="gated"),
+    "deeper": schema.DCGANGenerator(width=4, latent=6, extra=3, activation="softplus"),
     "resnet": schema.ResNetGenerator(width=4, latent=6),
     "deep resnet": schema.DeepResNetGenerator(width=8, latent=6, blocks=5),
 }
@@ -30,6 +31,7 @@ CRITICS = {
     "dcgan": schema.DCGANCritic(width=4),
     "tanh": schema.DCGANCritic(width=4, activation="tanh", normalization="none"),
     "gated": schema.DCGANCritic(width=4, kernel=5, bias=True, activation="gated", normalization="layer"),
+    "deeper": schema.DCGANCritic(width=4, extra=3, activation="softplus", normalization="layer"),
     "resnet": schema.ResNetCritic(width=4),
     "normalised resnet": schema.ResNetCritic(width=4, normalization="layer"),
     "deep resnet": schema.DeepResNetCritic(width=8, blocks=5),

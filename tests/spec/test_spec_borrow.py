@@ -65,7 +65,12 @@ def keys_of_the_samples() -> set[str]:
     found: set[str] = set()
     waiting = [
         entry
-        for path in (HERE / "sample.yaml", FOLDER / "lender.yaml", FOLDER / "borrower.yaml")
+        for path in (
+            HERE / "sample.yaml",
+            HERE / "drawn.yaml",
+            FOLDER / "lender.yaml",
+            FOLDER / "borrower.yaml",
+        )
         for entry in parse(path.read_bytes(), path.name).entries.items()
     ]
     while waiting:

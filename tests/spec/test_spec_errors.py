@@ -27,7 +27,7 @@ GOLDEN = {
 sample.yaml:15:5: unknown key 'widht' in critic
     15 |     widht: 512
              ^
-    did you mean 'width'? legal keys: activation, initialization, kind, labels, layers, normalization, width""",
+    did you mean 'width'? legal keys: activation, initialization, kind, labels, layers, normalization, width""",  # noqa: E501
     ),
     "wrong type": (
         changed("layers: 12", "layers: twelve"),
@@ -65,7 +65,7 @@ sample.yaml:26:83: optimizer.lr must be a number above 0, not -5e-5
 sample.yaml:19:9: loss must be one of hinge, least_squares, minimax, non_saturating, wasserstein, not 'wassertein'
     19 |   loss: wassertein
                  ^
-    did you mean 'wasserstein'?""",
+    did you mean 'wasserstein'?""",  # noqa: E501
     ),
     "unknown kind": (
         changed("data: parallel_lines", "data: paralel_lines"),

@@ -94,7 +94,7 @@ def test_null_removes_from_the_file(path: Path) -> None:
             "critic.widht=3",
             """\
 override 'critic.widht=3': unknown key 'widht' in critic (arm 'clip 0.1', scale desk)
-    did you mean 'width'? legal keys: activation, initialization, kind, labels, layers, normalization, width""",
+    did you mean 'width'? legal keys: activation, initialization, kind, labels, layers, normalization, width""",  # noqa: E501
         ),
         (
             "critc.width=3",

@@ -25,6 +25,11 @@ CASES = {
     "penalty, batch norm": {"critic": CRITIC(width=2, normalization="batch")},
     "perceptron": {"generator": MLP},
     "perceptrons": {"generator": MLP, "critic": schema.MLPCritic(layers=3, width=16)},
+    "deeper": {
+        "generator": GENERATOR(width=2, latent=4, extra=1, activation="softplus"),
+        "critic": CRITIC(width=2, extra=2, activation="softplus", normalization="layer"),
+        "optimizer": schema.Adam(lr=1e-3, betas=(0.5, 0.9), decay_over=5),
+    },
     "gated": {
         "generator": GENERATOR(width=2, latent=4, activation="gated"),
         "critic": CRITIC(width=2, activation="gated", normalization="layer"),

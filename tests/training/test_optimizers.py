@@ -39,6 +39,15 @@ def test_steps_are_those_of_torch(kind: str) -> None:
     torch.testing.assert_close(flat, torch.stack([p.detach() for p in theirs]), rtol=1e-5, atol=1e-6)
 
 
+def test_a_rate_falls_to_zero_on_a_straight_line() -> None:
+    """Adam's step on a constant gradient is its rate, but for eps."""
+    specs = [schema.Adam(lr=0.1, decay_over=4), schema.Adam(lr=0.1), schema.Adam(lr=0.2, decay_over=2)]
+    ours = optimizer(specs, 1, torch.device("cpu"))
+    steps = torch.cat([ours.step(torch.ones(3, 1), count) for count in range(1, 7)], dim=1)
+    expected = [[0.1, 0.075, 0.05, 0.025, 0, 0], [0.1] * 6, [0.2, 0.1, 0, 0, 0, 0]]
+    torch.testing.assert_close(steps, torch.tensor(expected), rtol=1e-5, atol=1e-7)
+
+
 def test_the_first_rmsprop_step_is_ten_times_the_rate() -> None:
     """With alpha = 0.99 and no bias correction: g / sqrt(0.01 g^2) = 10."""
     step = optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(torch.tensor([[3.0]]), 1)

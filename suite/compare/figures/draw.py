@@ -21,7 +21,7 @@ KINDS: Mapping[str, Callable[[Both, Figure], Drawing | None]] = {
     "contours": planes.contours,
     "samples": planes.samples,
 }
-"""Sheets of images cannot be laid over each other."""
+"""Sheets of images cannot be laid over each other, and draws of two arms are not."""
 COLORS = 128
 FROM_METRICS = frozenset({"over", "seeds"})
 """What can be drawn without series."""

@@ -42,7 +42,7 @@ def draw(both: Both, figure: Figure) -> Drawing | None:
     if not found:
         return None
     drawing, all_ = panels([panel.title for panel in found])
-    levels, references = both.study.experiment.factors[figure.x or ""].values, list[Line2D]()
+    levels, references = both.study.experiment.factors[figure.x or ""].levels, list[Line2D]()
     for axes, panel in zip(all_, found, strict=True):
         _set_axes(axes, figure, levels, panel.values)
         for turn, (hand, _), table in zip((-1, 1), sides(both), panel.tables, strict=True):
@@ -81,7 +81,7 @@ def _table(evidence: SideEvidence, both: Both, figure: Figure, group: Group, met
     """A side's seeds at each level."""
     name = figure.x or ""
     at = {condition.levels[name]: evidence.numbers(condition, metric) for condition in group.conditions}
-    return [at.get(level, np.zeros(0)) for level in both.study.experiment.factors[name].values]
+    return [at.get(level, np.zeros(0)) for level in both.study.experiment.factors[name].levels]
 
 
 def _named(levels: Sequence[FactorValue]) -> bool:

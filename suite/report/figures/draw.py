@@ -6,7 +6,19 @@ from pathlib import Path
 from matplotlib.figure import Figure as Drawing
 
 from suite.report.evidence import Evidence
-from suite.report.figures import contours, curves, histograms, layers, over, profiles, samples, seeds, sheets
+from suite.report.figures import (
+    best_of,
+    contours,
+    curves,
+    histograms,
+    layers,
+    over,
+    pairs,
+    profiles,
+    samples,
+    seeds,
+    sheets,
+)
 from suite.report.figures.style import finish, styled
 from suite.report.naming import anchor
 from suite.spec.schema import Figure
@@ -21,6 +33,8 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "seeds": seeds.draw,
     "samples": samples.draw,
     "sheets": sheets.draw,
+    "pairs": pairs.draw,
+    "best_of": best_of.draw,
 }
 
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}

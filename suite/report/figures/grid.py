@@ -28,12 +28,15 @@ def grid(evidence: Evidence, figure: Figure) -> Grid:
     if figure.x is None:
         return Grid(("",), tuple(g.label for g in members), (tuple(g.conditions[0] for g in members),))
     name = figure.x
-    levels = evidence.study.experiment.factors[name].values
+    factor = evidence.study.experiment.factors[name]
+    levels, named = factor.levels, factor.draws is None
     cells = tuple(
         tuple(next((c for c in g.conditions if c.levels[name] == level), None) for level in levels)
         for g in members
     )
-    columns = tuple(f"{name} = {words.level(v)}" if isinstance(v, float) else words.level(v) for v in levels)
+    columns = tuple(
+        f"{name} = {words.level(v)}" if isinstance(v, float) and named else words.level(v) for v in levels
+    )
     return Grid(tuple(g.label for g in members), columns, cells)
 
 

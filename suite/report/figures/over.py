@@ -45,7 +45,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 
 def _levels(evidence: Evidence, figure: Figure) -> tuple[FactorValue, ...]:
-    return evidence.study.experiment.factors[figure.x or ""].values
+    return evidence.study.experiment.factors[figure.x or ""].levels
 
 
 def _named(levels: tuple[FactorValue, ...]) -> bool:

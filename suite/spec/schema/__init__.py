@@ -36,6 +36,7 @@ from suite.spec.schema.data import (
     TwentyFiveGaussians,
     TwoGaussians,
 )
+from suite.spec.schema.draws import Choice, Draws, Range
 from suite.spec.schema.experiment import Borrowed, Experiment, Factor, Paper
 from suite.spec.schema.figure import Figure
 from suite.spec.schema.fixed import Counterpart, Disturbed, Fixed, NoisyData, OneEach, Point, Resampled
@@ -122,6 +123,7 @@ __all__ = [
     "BillionWord",
     "Borrowed",
     "CelebA",
+    "Choice",
     "Claim",
     "Clip",
     "Constraint",
@@ -145,6 +147,7 @@ __all__ = [
     "Discrimination",
     "Disturbed",
     "Divergences",
+    "Draws",
     "EightGaussians",
     "Experiment",
     "Factor",
@@ -194,6 +197,7 @@ __all__ = [
     "Probes",
     "Quality",
     "RMSProp",
+    "Range",
     "ResNetCritic",
     "ResNetGenerator",
     "Resampled",

@@ -28,7 +28,11 @@ class Claim(Frozen, kw_only=True):
     """
 
     says: str
-    kind: Literal["ordering", "threshold", "trend", "rate", "equivalence", "identity"]
+    kind: Literal[
+        "ordering", "threshold", "trend", "rate", "equivalence", "identity", "paired_rate", "best_of"
+    ]
+    """``paired_rate`` and ``best_of`` compare two arms over draws of settings (see ``Draws``), one run of
+    each: how often only one of the two succeeds, and how good the best of ``tries`` draws is."""
     metric: Key
     better: Literal["higher", "lower"] | None = None
     """Which direction the claim asserts; every kind but equivalence and identity needs it."""
@@ -38,7 +42,7 @@ class Claim(Frozen, kw_only=True):
     where: dict[str, FactorValue] = {}
     """The factor levels of the runs that count, where the experiment has factors."""
     over: Key | None = None
-    """The factor along which a trend's per-seed statistic is taken."""
+    """The factor along which a trend's per-seed statistic is taken, or whose draws are compared."""
     statistic: Literal["rank_correlation", "slope", "log_slope", "log_log_slope", "ratio", "variation"] = (
         "rank_correlation"
     )
@@ -53,8 +57,10 @@ class Claim(Frozen, kw_only=True):
     cut: float | None = None
     """Of a rate: a seed succeeds where its metric is beyond this value, on the ``success`` side."""
     success: Literal["above", "below"] = "above"
+    tries: Count | None = None
+    """Of ``best_of``: how many draws the best one is picked from."""
     looks: tuple[Count, ...] = (6, 12)
-    """Seeds per arm at each look."""
+    """Seeds per arm at each look; where draws are compared, draws."""
     decided_from: Literal["desk", "gpu", "paper"] = "desk"
     """The smallest scale that can decide: at a smaller one the claim stays inconclusive, whatever
     its interval, because the setting there is known not to have what the claim is about."""

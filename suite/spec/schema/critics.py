@@ -6,7 +6,7 @@ from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import CriticLabels
 from suite.spec.schema.text import TextCritic
-from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
+from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
 
 class MLPCritic(Kind, tag="mlp"):
@@ -39,6 +39,8 @@ class DCGANCritic(Kind, tag="dcgan"):
     """Every weight divided by its largest singular value (Miyato et al. 2018)."""
     attention: Count | None = None
     """Self-attention where pictures have this side (SAGAN)."""
+    extra: CountOrZero = 0
+    """Further 3 x 3 convolutions that keep the size, as the generator's."""
 
 
 class ResNetCritic(Kind, tag="resnet"):

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from suite.spec.schema.claim import Claim
+from suite.spec.schema.draws import Draws
 from suite.spec.schema.figure import Figure
 from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.metric import Metric
@@ -13,13 +14,22 @@ from suite.spec.schema.words import FactorValue, Key, Name, SettingPath, Slug
 
 
 class Factor(Frozen):
-    """A setting that is crossed with every arm."""
+    """A setting that is crossed with every arm, or several that are drawn together."""
 
-    at: SettingPath
+    at: SettingPath | None = None
     """The dotted path of the setting, for example ``data.theta``."""
-    values: Annotated[tuple[FactorValue, ...], Meta(min_length=1)]
+    values: Annotated[tuple[FactorValue, ...], Meta(min_length=1)] | None = None
+    draws: Draws | None = None
+    """In the place of both: settings drawn at random, whose levels are 1, 2 and so on."""
     label: str = ""
     """The factor's axis label."""
+
+    @property
+    def levels(self) -> tuple[FactorValue, ...]:
+        """The values, or the numbers of the draws."""
+        if self.draws is not None:
+            return tuple(float(number) for number in range(1, self.draws.count + 1))
+        return self.values or ()
 
 
 class Borrowed(Frozen):

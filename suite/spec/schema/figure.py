@@ -10,12 +10,23 @@ class Figure(Frozen, kw_only=True):
     """A drawing of an experiment's records."""
 
     kind: Literal[
-        "layers", "histograms", "contours", "profiles", "over", "curves", "seeds", "samples", "sheets"
+        "layers",
+        "histograms",
+        "contours",
+        "profiles",
+        "over",
+        "curves",
+        "seeds",
+        "samples",
+        "sheets",
+        "pairs",
+        "best_of",
     ]
     """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
     ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
     series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points;
-    ``sheets``: generated images, with the metric ``y`` beside each."""
+    ``sheets``: generated images, with the metric ``y`` beside each; ``pairs``: a metric of two arms
+    against each other, every draw a dot; ``best_of``: the expected best of several draws."""
     title: str
     y: str | None = None
     """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""

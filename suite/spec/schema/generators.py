@@ -7,7 +7,7 @@ from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import GeneratorLabels
 from suite.spec.schema.text import TextGenerator
-from suite.spec.schema.words import Activation, Count, ImageActivation, Normalization
+from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
 
 class MLPGenerator(Kind, tag="mlp"):
@@ -45,6 +45,9 @@ class DCGANGenerator(Kind, tag="dcgan"):
     """Every weight divided by its largest singular value (Miyato et al. 2018)."""
     attention: Count | None = None
     """Self-attention where pictures have this side (SAGAN)."""
+    extra: CountOrZero = 0
+    """Further 3 x 3 convolutions that keep the size, shared out evenly among the sizes from 4 x 4 up. A
+    picture of 32 x 32 takes four layers without any (WGAN-GP's Table 1)."""
 
 
 class ResNetGenerator(Kind, tag="resnet"):

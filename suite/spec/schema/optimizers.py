@@ -1,7 +1,7 @@
 """How a gradient becomes a step."""
 
 from suite.spec.schema.frozen import Kind
-from suite.spec.schema.words import Fraction, Positive
+from suite.spec.schema.words import Count, Fraction, Positive
 
 
 class RMSProp(Kind, tag="rmsprop"):
@@ -18,6 +18,9 @@ class Adam(Kind, tag="adam"):
     lr: Positive
     betas: tuple[Fraction, Fraction] = (0.9, 0.999)
     eps: Positive = 1e-8
+    decay_over: Count | None = None
+    """Steps of this optimiser over which its rate falls to zero on a straight line; none where not
+    given."""
 
 
 class SGD(Kind, tag="sgd"):

@@ -54,6 +54,7 @@ FactorValue = float | str
 Scale = Literal["smoke", "desk", "gpu", "paper"]
 Activation = Literal["relu", "leaky_relu", "tanh", "softplus", "elu"]
 Normalization = Literal["none", "batch", "layer"]
-ImageActivation = Literal["relu", "leaky_relu", "tanh", "gated"]
-"""``gated`` is sigmoid(a) * tanh(b) of twice as many filters (WGAN-GP's Figure 2)."""
+ImageActivation = Literal["relu", "leaky_relu", "tanh", "gated", "softplus"]
+"""``gated`` is sigmoid(a) * tanh(b) of twice as many filters (WGAN-GP's Figure 2); ``softplus`` is
+softplus(2a + 2) / 2 - 1 (its Table 1)."""
 LossName = Literal["minimax", "non_saturating", "least_squares", "wasserstein", "hinge"]
