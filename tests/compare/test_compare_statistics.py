@@ -34,6 +34,7 @@ def claim(kind: str = "threshold", **fields: Any) -> Claim:
     needs: dict[str, Any] = {
         "ordering": {"versus": "b"},
         "rate": {"cut": 0.0, "margin": 0.5},
+        "paired_rate": {"versus": "b", "over": "draw", "cut": 0.0, "margin": 0.5},
         "equivalence": {"margin": 1.0, "better": None},
         "identity": {"margin": 1.0, "better": None},
     }
@@ -118,10 +119,12 @@ def test_no_difference_has_no_statistic() -> None:
 
 
 @pytest.mark.parametrize("better", ["higher", "lower"])
-@pytest.mark.parametrize("kind", ["threshold", "ordering", "rate", "equivalence", "identity", "two arms"])
+@pytest.mark.parametrize(
+    "kind", ["threshold", "ordering", "rate", "equivalence", "identity", "two arms", "paired_rate"]
+)
 def test_many_verdicts_are_those_of_the_judge(kind: str, better: str) -> None:
     random = np.random.default_rng(11)
-    two = kind in ("ordering", "two arms")
+    two = kind in ("ordering", "two arms", "paired_rate")
     about = claim("equivalence", versus="b") if kind == "two arms" else claim(kind)
     if kind not in ("equivalence", "two arms", "identity"):
         about = msgspec.structs.replace(about, better=better)
