@@ -60,9 +60,7 @@ def looks(studies: Sequence[Study], records: Mapping[str, Record]) -> Iterator[L
     """The first looks of all claims of which the reference has every run."""
     for study in (study for study in studies if not study.not_run):
         for claim in study.experiment.claims.values():
-            runs = tuple(
-                r for condition in study.concerned(claim) for r in study.runs(condition, claim.looks[0])
-            )
+            runs = tuple(study.runs_of(claim, 0))
             if runs and all(run.id in records for run in runs):
                 yield Look(study, claim, runs, sum(records[run.id].cost.seconds for run in runs))
 
