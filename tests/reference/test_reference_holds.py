@@ -10,12 +10,11 @@ from suite.compare.compare import compare
 from suite.compare.side import Side
 from suite.compare.text import differing
 from suite.revisions.ways import FIRST, train
-from suite.store.reference import read_reference, releases
+from suite.store.reference import read_reference
 from suite.store.version import ROOT, fingerprint
 from tests.reference.sample import CURE, broken, chosen, is_same_machine
 
 RESULTS = ROOT / "results"
-pytestmark = pytest.mark.skipif(not releases(RESULTS), reason="no reference yet")  # Goes when there is one.
 
 
 @pytest.mark.slow
