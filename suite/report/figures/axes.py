@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from suite.report.figures.style import GREY, Look, plain
 from suite.spec.schema import Figure
 
-WRAP = 48
+WRAP = 42
 FEW_DECADES = 100.0
 _REFERENCE_DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 Values = NDArray[np.float64]
