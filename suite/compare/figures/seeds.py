@@ -89,7 +89,7 @@ def _set_axes(axes: Axes, both: Both, figure: Figure, members: Sequence[Group]) 
     axes.set_yticks(range(len(members)), [style.plain(textwrap.fill(group.label, 18)) for group in members])
     axes.set_ylim(len(members) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    on.set_labels(axes, labels.of_metric(both.study.experiment, figure), figure.x_label)
+    on.set_labels(axes, labels.of_metric(both.study.experiment, figure), figure.x_label, room=on.BESIDE_NAMES)
 
 
 def _median() -> Line2D:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from suite.report.figures.style import GREY, Look, plain
 from suite.spec.schema import Figure
 
-WRAP = 42
+WRAP = 48
+BESIDE_NAMES = 42
+"""Letters along x where the names of arms take room on the left."""
 FEW_DECADES = 100.0
 _REFERENCE_DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 Values = NDArray[np.float64]
@@ -36,9 +38,9 @@ def _tick_within_decades(axis: Axis) -> None:
     axis.set_minor_locator(NullLocator())
 
 
-def set_labels(axes: Axes, x: str, y: str) -> None:
-    """Label both axes, in several lines where the text is long."""
-    axes.set_xlabel(plain(textwrap.fill(x, WRAP)))
+def set_labels(axes: Axes, x: str, y: str, room: int = WRAP) -> None:
+    """Label both axes, in several lines where the text is long: longer than ``room`` letters along x."""
+    axes.set_xlabel(plain(textwrap.fill(x, room)))
     axes.set_ylabel(plain(textwrap.fill(y, 34)))
 
 

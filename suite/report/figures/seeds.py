@@ -98,7 +98,7 @@ def _set_axes(axes: Axes, evidence: Evidence, figure: Figure, members: list[Grou
     axes.set_yticks(range(len(members)), [style.plain(textwrap.fill(group.label, 18)) for group in members])
     axes.set_ylim(len(members) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    on.set_labels(axes, labels.of_metric(evidence.study.experiment, figure), "")
+    on.set_labels(axes, labels.of_metric(evidence.study.experiment, figure), "", room=on.BESIDE_NAMES)
     axes.set_ylabel(style.plain(figure.x_label))
 
 
