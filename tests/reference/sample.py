@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.text import verdicts
 from suite.spec.runs import Run
@@ -14,10 +13,8 @@ from suite.study import Study
 
 BUDGET = 45.0
 """Seconds of one core that training the sample may take, by what its runs took in the reference."""
-ALIKE = frozenset({"identical", "within noise"})
-"""Marks of a claim that has not changed."""
-ELSEWHERE = "measured with another "
-"""What a comparison says of a measuring network of other bits."""
+ALIKE = frozenset({"identical", "within noise", "changed but not significant"})
+"""Marks that a claim may have on another machine: image runs amplify its other rounding."""
 CURE = 'results changed: run `run_suite.py reference`, and add a line to CHANGELOG.md under "Results"'
 
 Kind = tuple[str, str, str]
@@ -75,24 +72,16 @@ def is_same_machine(before: Environment, after: Environment) -> bool:
 
 
 def broken(found: Comparison, *, same_machine: bool) -> list[str]:
-    """What does not hold: on the same machine equal bits of every run, on any other claims within noise."""
+    """What does not hold: on the same machine equal bits of every run, on any other claims that have not
+    changed significantly.
+    """
     claims = [
         f"{each.id}: {each.mark}, {verdicts(each)}: {each.note}"
         for each in found.claims
-        if each.mark != "identical" and (same_machine or not is_alike(each))
+        if each.mark != "identical" and (same_machine or each.mark not in ALIKE)
     ]
     runs = [f"{each.id}: {each.mark}" for each in found.runs if same_machine and each.mark != "identical"]
     return [*claims, *runs]
-
-
-def is_alike(change: ClaimChange) -> bool:
-    """Whether a claim may be so on another machine: within noise; or, where the network that it is measured
-    with has been trained there too and has other bits, without the opposite verdict.
-    """
-    measured = [what for reason in change.reasons if reason.cause == "protocol" for what in reason.what]
-    if change.mark == "not comparable" and measured and all(what.startswith(ELSEWHERE) for what in measured):
-        return {change.before.verdict, change.after.verdict} != {"reproduced", "refuted"}
-    return change.mark in ALIKE
 
 
 def _data(run: Run) -> str:
