@@ -240,7 +240,7 @@ def assemble(weights: Weights, shape: Shape, classes: int, rules: Protocol) -> N
     network = _blank(shape, classes, rules)
     with torch.inference_mode(mode=False):
         network.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in weights.items()}, assign=True)
-        # Pixel by pixel, not channel by channel: reading images is a third faster.
+        # Pixel by pixel, not channel by channel: reading images is faster.
         return network.requires_grad_().to(memory_format=torch.channels_last)
 
 

@@ -20,7 +20,7 @@ from suite.networks.blocks import padding
 
 Shape = tuple[int, int, int, int, int]
 WIDE = 64
-"""Columns of a product from which on more of them make it no faster (benchmarks/images.py)."""
+"""Columns that a product should have at the most: beyond, more of the weights are zeros than it gains."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from suite.errors import UserError
 from suite.revisions.git import environment
 
 Choice = Literal["pinned", "current"]
-CHOICES: tuple[Choice, ...] = get_args(Choice)
 OWN = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONHOME", "PYTHONPATH")
 """Of this process; a revision's own interpreter has its own."""
 

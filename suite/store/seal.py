@@ -57,11 +57,6 @@ def sealed(record: Record) -> Record:
     return replace(typed, seal=_seal(_plain(typed)))
 
 
-def is_sealed(record: Record) -> bool:
-    """Whether a record has the seal of its content."""
-    return record.seal == _seal(_plain(replace(record, seal="")))
-
-
 def written(record: Record) -> bytes:
     """The content of a record's file."""
     return msgspec.json.format(ENCODER.encode(record), indent=1)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -16,7 +17,7 @@ from suite.commands import at_revision
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.arguments import at_revision as arguments
-from suite.revisions.environments import CHOICES, interpreter, variables
+from suite.revisions.environments import Choice, interpreter, variables
 from suite.revisions.git import Commit
 from suite.revisions.places import packages, place
 from suite.revisions.processes import stream
@@ -225,7 +226,7 @@ def test_variables_of_this_process_do_not_reach_a_pinned_one(monkeypatch: pytest
     for name in ("VIRTUAL_ENV", "PYTHONPATH", "GIT_DIR"):
         monkeypatch.setenv(name, "/ours")
     assert not {"VIRTUAL_ENV", "GIT_DIR"} & variables(Path("/code"), "pinned").keys()
-    for choice in CHOICES:
+    for choice in get_args(Choice):
         assert variables(Path("/code"), choice)["PYTHONPATH"] == str(Path("/code"))
 
 
@@ -248,6 +249,7 @@ sys.exit(130)
 PARENT = """\
 import os, sys
 from pathlib import Path
+from typing import get_args
 from suite.revisions.processes import listen, stream
 command = [sys.executable, "-c", sys.argv[2]]
 if sys.argv[1] == "stream":

@@ -13,7 +13,7 @@ import pytest
 from suite.spec.runs import Run
 from suite.store import seal
 from suite.store.record import Code, Cost, Measured, Outcome, Record
-from suite.store.seal import Flaw, Problem, is_sealed, opened, read, sealed, told
+from suite.store.seal import Flaw, Problem, opened, read, sealed, told
 from suite.store.store import RunFolder, Store, read_record
 from tests.launch.records import record
 from tests.training.settings import run
@@ -33,6 +33,11 @@ def folder(store: Store) -> RunFolder:
     folder = store.folder(run().id)
     folder.finish(record(metrics=METRICS))
     return folder
+
+
+def is_sealed(record: Record) -> bool:
+    """Whether sealing it again gives the seal that it has."""
+    return record.seal == sealed(record).seal
 
 
 def edit(folder: RunFolder, how: Edit, seal_again: bool = False) -> None:
