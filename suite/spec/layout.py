@@ -37,6 +37,10 @@ class Layer(Frozen, kw_only=True):
     metrics: dict[Key, Metric]
     claims: dict[Key, Claim]
     figures: dict[Key, Figure] = msgspec.field(default_factory=dict)
+    borrowed: dict[Name, Borrowed] = msgspec.field(default_factory=dict)
+    """Arms that are another experiment's, by the name they have here: trained once for both. A scale may
+    so replace an arm of this file by one that is trained alike, whatever is measured on the way.
+    """
 
 
 class Scales(Frozen):
@@ -60,6 +64,4 @@ class File(Layer, kw_only=True):
     """The figure of the paper that is reproduced."""
     tags: tuple[Key, ...] = ()
     notes: str = ""
-    borrowed: dict[Name, Borrowed] = msgspec.field(default_factory=dict)
-    """Arms that are another experiment's, by the name they have here: trained once for both."""
     scales: Scales
