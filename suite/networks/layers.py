@@ -27,17 +27,18 @@ def apply(
     x: Tensor,
     labels: Tensor | None,
     share: Share = whole,
+    told: Sequence[Tensor] = (),
 ) -> Tensor:
     """Run ``x`` through the blocks; each takes its parameters from ``tensors``.
 
     Labels [replicas, batch] are for blocks with classes; ``share`` is for normalisations over a batch
-    of which ``x`` is a part.
+    of which ``x`` is a part; ``told`` are the conditions of a hierarchy, [replicas, batch, width] each.
     """
     for block in network:
         match block:
             case blocks.Residual(body, shortcut, factor):
-                kept = apply(shortcut, tensors, x, labels, share)
-                x = torch.add(kept, apply(body, tensors, x, labels, share), alpha=factor)
+                kept = apply(shortcut, tensors, x, labels, share, told)
+                x = torch.add(kept, apply(body, tensors, x, labels, share, told), alpha=factor)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
             case blocks.Attention(query, key, value, end):
@@ -45,6 +46,12 @@ def apply(
                 x = x + _linear(end, tensors, found) * next(tensors)[:, :, :, None, None]
             case blocks.Projected(critic, table):
                 x = _linear(critic, tensors, x) + _projection(table, tensors, x, labels)
+            case blocks.Hierarchy(table, parts, body):
+                first, conditions = _conditions(table, parts, next(tensors), x, labels)
+                x = apply(body, tensors, first, labels, share, conditions)
+            case blocks.ConditionalNorm(gain, shift, part):
+                scale, move = (_linear(each, tensors, told[part])[:, :, None, None] for each in (gain, shift))
+                x = normalize(x, 1 + scale, move, (1, 2, 3), share)
             case blocks.Join(count):
                 x = _joined(x, one_hot(labels, count, x.dtype))
             case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
@@ -144,6 +151,15 @@ def _projection(
         weight = weight / sigma(table, weight, next(tensors))
     rows = torch.bmm(one_hot(labels, table.classes, x.dtype), weight)
     return (x * rows).sum(2, keepdim=True)
+
+
+def _conditions(
+    table: blocks.Embedding, parts: int, weight: Tensor, x: Tensor, labels: Tensor | None
+) -> tuple[Tensor, list[Tensor]]:
+    """What a hierarchy's body is fed with, and its conditions [replicas, batch, width]."""
+    rows = torch.bmm(one_hot(labels, table.classes, x.dtype), weight)
+    first, *others = x.chunk(parts, dim=2)
+    return first, [torch.cat([rows, other], dim=2) for other in others] or [rows]
 
 
 def _joined(x: Tensor, hot: Tensor) -> Tensor:

@@ -8,8 +8,15 @@ Defaults are part of a run's identity only by their absence (see
 ``suite.spec.identity``), so a default may never be changed: add a field.
 """
 
+from suite.spec.schema.biggan import (
+    Averaging,
+    BigGANCritic,
+    BigGANGenerator,
+    Orthogonal,
+    Truncation,
+)
 from suite.spec.schema.claim import Claim, Control
-from suite.spec.schema.constraints import Clip, Constraint, GradientPenalty, Unconstrained
+from suite.spec.schema.constraints import R1, Clip, Constraint, GradientPenalty, Unconstrained
 from suite.spec.schema.critics import (
     ConvCritic,
     Critic,
@@ -57,6 +64,7 @@ from suite.spec.schema.initializations import (
     HeInit,
     Initialization,
     NormalInit,
+    OrthogonalInit,
     SignInit,
     TFLibInit,
     UniformInit,
@@ -116,10 +124,14 @@ from suite.spec.schema.words import (
 __all__ = [
     "CIFAR10",
     "MNIST",
+    "R1",
     "SGD",
     "Activation",
     "Adam",
     "Auxiliary",
+    "Averaging",
+    "BigGANCritic",
+    "BigGANGenerator",
     "BillionWord",
     "Borrowed",
     "CelebA",
@@ -189,6 +201,8 @@ __all__ = [
     "Normalization",
     "OneEach",
     "Optimizer",
+    "Orthogonal",
+    "OrthogonalInit",
     "Paper",
     "ParallelLines",
     "Point",
@@ -218,6 +232,7 @@ __all__ = [
     "TextGenerator",
     "TextSamples",
     "ToyData",
+    "Truncation",
     "TwentyFiveGaussians",
     "TwoGaussians",
     "Unconstrained",

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from suite.spec.schema.biggan import Averaging, Orthogonal
 from suite.spec.schema.constraints import Constraint, Unconstrained
 from suite.spec.schema.critics import Critic
 from suite.spec.schema.data import Data
@@ -40,4 +41,11 @@ class Setting(Frozen, kw_only=True):
     auxiliary: Auxiliary = Auxiliary()
     input_noise: NonNegative = 0.0
     """Standard deviation of normal noise that is added to whatever the critic is trained to look at."""
+    average: Averaging | None = None
+    """What generated images are looked at in training's place; the generator itself where not given."""
+    standing: CountOrZero = 0
+    """Batches of noise over which the generator's batch normalisations take the mean and the variance that
+    they use in images that are looked at; with 0 those images are a batch of their own."""
+    orthogonal: Orthogonal | None = None
+    """Orthogonal regularisation of the generator."""
     probes: Probes = Probes()
