@@ -25,6 +25,8 @@ SHAPES = (
     "spectral",
     "attention",
     "extra",
+    "shared",
+    "skip",
 )
 OWN = {
     "data": ("kind", "length", "vocabulary"),

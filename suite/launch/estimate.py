@@ -31,7 +31,7 @@ STEP_SECONDS = 1.7e-3
 IMAGE_FLOPS_A_SECOND = 5.8e10
 POINT_SECONDS = 0.017
 """Of a probe that generates or judges images, for each of its points."""
-JUDGES = ("image_quality", "label_following", "validation", "discrimination")
+JUDGES = ("image_quality", "label_following", "validation", "discrimination", "truncation")
 
 
 def seconds(runs: Sequence[Run]) -> float:
@@ -63,6 +63,8 @@ def depth(critic: schema.Critic) -> int:
             return 4
         case schema.ResNetCritic():
             return 10
+        case schema.BigGANCritic():
+            return 12
         case schema.DeepResNetCritic(blocks=blocks):
             return 3 * blocks + 2
         case schema.TextCritic(blocks=blocks):

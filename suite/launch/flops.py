@@ -12,7 +12,7 @@ def flops_of_run(setting: schema.Setting) -> float:
     over real and fake samples; a penalty adds one row in two, and one more forward pass of it.
     """
     critic, generator = products(setting)
-    penalised = isinstance(setting.constraint, schema.GradientPenalty)
+    penalised = isinstance(setting.constraint, schema.GradientPenalty | schema.R1)
     rows = 2 * setting.batch_size
     step = rows * (critic * (10 if penalised else 6) + generator)
     move = rows * (3 * generator + 2 * critic) if generator else 0

@@ -74,7 +74,7 @@ class _Told(NamedTuple):
 
 
 def generator(spec: schema.BigGANGenerator, shape: Shape, classes: int) -> Blocks:
-    """From noise to flat pictures of ``shape``, of the classes asked for. UserError where there is no such."""
+    """From noise to flat pictures of ``shape``, of the classes asked for; UserError where none fits."""
     widths = [spec.width * times for times in _of_side(GENERATOR, shape)]
     parts = _parts(spec, len(widths))
     part = spec.latent // parts
@@ -91,7 +91,7 @@ def generator(spec: schema.BigGANGenerator, shape: Shape, classes: int) -> Block
 
 
 def critic(spec: schema.BigGANCritic, shape: Shape, classes: int) -> Blocks:
-    """From flat pictures of ``shape`` to one output; UserError likewise."""
+    """From flat pictures of ``shape`` to one output; UserError where none fits."""
     side, _, channels = shape
     widths = [channels, *(spec.width * times for times in _of_side(CRITIC, shape))]
     made: list[Block] = [Reshape(side, channels)]
@@ -158,7 +158,9 @@ def _down(inputs: int, outputs: int, side: int, halves: bool, first: bool) -> Re
     body = (*before, Conv(inputs, outputs, 3, side), Activate("relu"), Conv(outputs, outputs, 3, side), *pool)
     small = side // 2 if halves else side
     # In later blocks the code pools last; that commutes with a 1 x 1 convolution.
-    shortcut = (*pool, Conv(inputs, outputs, 1, small, rectified=False)) if inputs != outputs or halves else ()
+    shortcut = (
+        (*pool, Conv(inputs, outputs, 1, small, rectified=False)) if inputs != outputs or halves else ()
+    )
     return Residual(body, shortcut)
 
 

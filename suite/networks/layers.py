@@ -36,9 +36,8 @@ def apply(
     """
     for block in network:
         match block:
-            case blocks.Residual(body, shortcut, factor):
-                kept = apply(shortcut, tensors, x, labels, share, told)
-                x = torch.add(kept, apply(body, tensors, x, labels, share, told), alpha=factor)
+            case blocks.Residual() | blocks.Hierarchy():
+                x = _composed(block, tensors, x, labels, share, told)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
             case blocks.Attention(query, key, value, end):
@@ -46,23 +45,34 @@ def apply(
                 x = x + _linear(end, tensors, found) * next(tensors)[:, :, :, None, None]
             case blocks.Projected(critic, table):
                 x = _linear(critic, tensors, x) + _projection(table, tensors, x, labels)
-            case blocks.Hierarchy(table, parts, body):
-                first, conditions = _conditions(table, parts, next(tensors), x, labels)
-                x = apply(body, tensors, first, labels, share, conditions)
-            case blocks.ConditionalNorm(gain, shift, part):
-                scale, move = (_linear(each, tensors, told[part])[:, :, None, None] for each in (gain, shift))
-                x = normalize(x, 1 + scale, move, (1, 2, 3), share)
             case blocks.Join(count):
                 x = _joined(x, one_hot(labels, count, x.dtype))
             case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
                 x = _linear(block, tensors, x)
-            case blocks.Norm():
-                x = _normalize(block, next(tensors), next(tensors), x, labels, share)
+            case blocks.Norm() | blocks.ConditionalNorm():
+                x = _normalize(block, tensors, x, labels, share, told)
             case blocks.Activate(kind):
                 x = activate(kind, x)
             case _:
                 x = _without_parameters(block, x)
     return x
+
+
+def _composed(
+    block: blocks.Residual | blocks.Hierarchy,
+    tensors: Iterator[Tensor],
+    x: Tensor,
+    labels: Tensor | None,
+    share: Share,
+    told: Sequence[Tensor],
+) -> Tensor:
+    match block:
+        case blocks.Residual(body, shortcut, factor):
+            kept = apply(shortcut, tensors, x, labels, share, told)
+            return torch.add(kept, apply(body, tensors, x, labels, share, told), alpha=factor)
+        case blocks.Hierarchy(table, parts, body):
+            first, conditions = _conditions(table, parts, next(tensors), x, labels)
+            return apply(body, tensors, first, labels, share, conditions)
 
 
 def activate(kind: ImageActivation, x: Tensor) -> Tensor:
@@ -126,11 +136,20 @@ def _squares(x: Tensor) -> Tensor:
 
 
 def _normalize(
-    block: blocks.Norm, gain: Tensor, shift: Tensor, x: Tensor, labels: Tensor | None, share: Share
+    block: blocks.Norm | blocks.ConditionalNorm,
+    tensors: Iterator[Tensor],
+    x: Tensor,
+    labels: Tensor | None,
+    share: Share,
+    told: Sequence[Tensor],
 ) -> Tensor:
     """Batch: over the batch's pixels, for each channel. Layer: over a picture's pixels and channels."""
+    if isinstance(block, blocks.ConditionalNorm):
+        gain, shift = (_linear(each, tensors, told[block.part]) for each in (block.gain, block.shift))
+        return normalize(x, 1 + gain[:, :, None, None], shift[:, :, None, None], (1, 2, 3), share)
     over, share = ((1, 2, 3), share) if block.kind == "batch" else ((2, 3, 4), whole)
-    gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in (gain, shift))
+    tables = next(tensors), next(tensors)
+    gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in tables)
     gain = 1 + gain if block.beyond_one else gain
     return normalize(x, gain, shift, over, share)
 

@@ -33,6 +33,7 @@ DRAWN = {
     "samples": "generated points over real ones",
     "sheets": "generated images, below each arm's its metric",
     "pairs": "a metric of two arms against each other, every draw a dot, and a table of successes",
+    "truncation": "variety and fidelity by the threshold of truncation, a line for each meaning of the word",
     "best_of": "the expected best of several draws against their number",
 }
 PROBES = {
@@ -41,6 +42,7 @@ PROBES = {
     "contours": "surface",
     "profiles": "surface",
     "samples": "quality",
+    "truncation": "truncation",
 }
 """What the figures that name no metric or series are drawn from."""
 

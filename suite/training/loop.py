@@ -7,10 +7,13 @@ import torch
 from torch import Tensor
 
 from suite.networks.generators import is_trained
+from suite.networks.image import ImageNetwork
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.losses import generator_loss
+from suite.objectives.orthogonal import orthogonal_gradient
 from suite.objectives.penalty import interpolate
+from suite.training.averaging import follow
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
 from suite.training.probes import measure
@@ -105,7 +108,8 @@ def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None
     """Where the gradient is penalised, if it is."""
     if limits.weight is None or limits.floor is None:
         return None
-    return Penalty(interpolate(draws.real, fake, draws.share), limits.weight, limits.floor)
+    points = interpolate(draws.real, fake, draws.share) if limits.centre else draws.real
+    return Penalty(points, limits.weight, limits.floor, limits.centre)
 
 
 def clip(parameters: Tensor, bound: Tensor) -> None:
@@ -126,8 +130,21 @@ def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
     flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
+    flat = regularized(cohort, state, flat)
     state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
+    follow(cohort, state)
     return loss
+
+
+def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
+    """The generator's gradient with that of its orthogonal regularisation, where it has any."""
+    spec, network = cohort.setting.orthogonal, cohort.generator.network
+    if spec is None or not isinstance(network, ImageNetwork):
+        return gradient
+    added = torch.zeros_like(gradient)
+    for part, weight in zip(network.weights(added), network.weights(state.generator), strict=True):
+        part.copy_(orthogonal_gradient(weight, spec))
+    return gradient + added
 
 
 def is_frozen(cohort: Cohort, state: State) -> bool:

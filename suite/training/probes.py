@@ -21,7 +21,7 @@ from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
-from suite.training import image_probes, label_probes, text_probes
+from suite.training import image_probes, label_probes, text_probes, truncation_probe
 from suite.training.cohort import Bounds, Cohort
 from suite.training.image_probes import Readings
 from suite.training.state import State
@@ -307,6 +307,7 @@ PROBES: Mapping[str, Callable[[View, Any], Readings]] = {
     "discrimination": discrimination,
     "image_quality": image_probes.image_quality,
     "label_following": label_probes.label_following,
+    "truncation": truncation_probe.truncation,
     "inception": image_probes.inception,
     "sheet": image_probes.sheet,
     "validation": image_probes.validation,
@@ -321,6 +322,7 @@ PLAIN = {
     "ngrams",
     "sheet",
     "text",
+    "truncation",
     "validation",
 }
 """Probes that look at outputs only, not at derivatives: in float32, as they are in training."""

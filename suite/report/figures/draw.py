@@ -18,6 +18,7 @@ from suite.report.figures import (
     samples,
     seeds,
     sheets,
+    truncation,
 )
 from suite.report.figures.style import finish, styled
 from suite.report.naming import anchor
@@ -35,6 +36,7 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "sheets": sheets.draw,
     "pairs": pairs.draw,
     "best_of": best_of.draw,
+    "truncation": truncation.draw,
 }
 
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}

@@ -65,8 +65,8 @@ class Orthogonal(Frozen):
 
 
 class Truncation(Frozen):
-    """Generated images of noise that is kept small, at the thresholds of ``suite.metrics.truncation``, by each
-    meaning that the word has.
+    """Generated images of noise that is kept small: the thresholds of ``suite.metrics.truncation``, and each
+    meaning that the word has there.
     """
 
     points: CountOrZero = 0

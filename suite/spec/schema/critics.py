@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from suite.spec.schema.frozen import Kind
 from suite.spec.schema.biggan import BigGANCritic
+from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import CriticLabels
 from suite.spec.schema.text import TextCritic

@@ -1,0 +1,24 @@
+"""Mistakes of settings with what BigGAN adds: averaging, orthogonal regularisation, truncation."""
+
+from collections.abc import Iterator
+
+from suite.spec.claims import Fault
+from suite.spec.schema import ConvGenerator, MLPGenerator, Network, Setting
+from suite.spec.sizes import classes, is_image
+
+
+def added_faults(setting: Setting) -> Iterator[Fault]:
+    """What is legal by itself, but not together; a fault's field is a key of the setting."""
+    generator, data = setting.generator, setting.data
+    if setting.average is not None and not isinstance(generator, Network):
+        yield Fault("average", "average needs a generator that is a network", "leave it out")
+    if setting.standing and not isinstance(generator, ConvGenerator):
+        text = "standing statistics are of batch normalisation in a generator of images"
+        yield Fault("standing", text, "leave standing out")
+    if setting.orthogonal is not None and not isinstance(generator, ConvGenerator):
+        text = "orthogonal regularisation is of a generator of images"
+        yield Fault("orthogonal", text, "leave it out")
+    judged = is_image(data) and classes(data) and isinstance(generator, ConvGenerator | MLPGenerator)
+    if setting.probes.truncation is not None and not judged:
+        text = "probe truncation needs labelled images and a generator that is fed noise"
+        yield Fault("probes", text, "remove truncation")
