@@ -61,13 +61,14 @@ class _Told(NamedTuple):
     """What normalisations are told."""
 
     classes: int
-    shared: int | None
+    shared: int
+    """Width of the shared embedding, or 0."""
     noise: int
     """Width of each part of the noise with skip-z, else 0."""
 
     def norm(self, channels: int, index: int) -> Block:
         """A normalisation of the block number ``index``."""
-        if self.shared is None:
+        if not self.shared:
             return Norm("batch", channels, self.classes, beyond_one=True)
         linear = Dense(self.shared + self.noise, channels, bias=False)
         return ConditionalNorm(linear, linear, index if self.noise else 0)
@@ -86,7 +87,7 @@ def generator(spec: schema.BigGANGenerator, shape: Shape, classes: int) -> Block
     end = Norm("batch", widths[-1]), Activate("relu"), Conv(widths[-1], shape[2], 3, shape[0])
     body: Blocks = (*made, *end, Activate("tanh"), Flatten())
     _check_attention(spec, body)
-    whole = body if spec.shared is None else (Hierarchy(Embedding(classes, spec.shared), parts, body),)
+    whole = (Hierarchy(Embedding(classes, spec.shared), parts, body),) if spec.shared else body
     return normalized(whole) if spec.spectral else whole
 
 
@@ -122,7 +123,7 @@ def _parts(spec: schema.BigGANGenerator, parts: int) -> int:
     """Into how many parts the noise goes: ``parts`` with skip-z, else one."""
     if not spec.skip:
         return 1
-    if spec.shared is None:
+    if not spec.shared:
         raise UserError(
             "skip-z puts noise beside the shared embedding, which there is none of\n"
             "    set the generator's shared to its width, or skip to false"
@@ -172,5 +173,5 @@ def _check_attention(spec: Spec, made: Blocks) -> None:
     if spec.attention is not None and not any(isinstance(block, Attention) for block in made):
         raise UserError(
             f"no block of this network makes pictures of {spec.attention} x {spec.attention}\n"
-            "    set attention to half of the data's side, or to null"
+            "    set attention to half of the data's side, or leave it out"
         )

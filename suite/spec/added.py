@@ -1,15 +1,22 @@
 """Mistakes of settings with what BigGAN adds: averaging, orthogonal regularisation, truncation."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from suite.spec.claims import Fault
 from suite.spec.schema import ConvGenerator, MLPGenerator, Network, Setting
 from suite.spec.sizes import classes, is_image
 
+LEAST: Final = 2
+"""Samples of a part of a batch, and so of a batch."""
+
 
 def added_faults(setting: Setting) -> Iterator[Fault]:
     """What is legal by itself, but not together; a fault's field is a key of the setting."""
     generator, data = setting.generator, setting.data
+    if setting.batch_size % setting.accumulate or setting.batch_size // setting.accumulate < LEAST:
+        text = f"a batch of {setting.batch_size} has no {setting.accumulate} equal parts of {LEAST} or more"
+        yield Fault("accumulate", text, "choose a number that divides batch_size")
     if setting.average is not None and not isinstance(generator, Network):
         yield Fault("average", "average needs a generator that is a network", "leave it out")
     if setting.standing and not isinstance(generator, ConvGenerator):

@@ -75,7 +75,7 @@ def critic_of(setting: schema.Setting) -> Network:
 
 def check_shares(cohort: Cohort) -> None:
     """UserError where the processes of a team cannot each take an equal part of a batch."""
-    run, processes = cohort.runs[0], cohort.team.size
+    run, processes = cohort.runs[0], cohort.team.size * cohort.setting.accumulate
     batch, where = cohort.setting.batch_size, f"{run.experiment}, {run.arm}"
     if batch % processes:
         raise UserError(

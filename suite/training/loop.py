@@ -1,6 +1,6 @@
 """The training loop: Algorithm 1 of WGAN and of WGAN-GP, for all replicas of a cohort."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -82,21 +82,44 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
 
 def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
     """Move the critic once on a batch; then clip it, where clipping is the constraint."""
-    critic, generator = cohort.critic, cohort.generator
-    with torch.no_grad():
-        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
-        fake = draws.seen(made)
-        extra = penalty_points(limits, draws, fake)
-    critic.settle(state.critic)
-    name, told = cohort.setting.loss, _told(cohort, draws)
-    gradient = critic_gradient(critic, state.critic, name, draws.real, fake, extra, told)
-    gradient = CriticGradient(*cohort.team.mean(*gradient))
+    cohort.critic.settle(state.critic)
+    parts = (_critic_gradient(cohort, state, limits, part) for part in in_parts(cohort, draws))
+    gradient = CriticGradient(*cohort.team.mean(*mean_of(parts)))
     state.critic_count += 1
     step = state.critic_optimizer.step(gradient.flat, state.critic_count)
     state.critic.sub_(step)
     if limits.clip is not None:
         clip(state.critic, limits.clip)
     return Move(gradient, step)
+
+
+def _critic_gradient(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> CriticGradient:
+    """Of one part of a batch."""
+    generator = cohort.generator
+    with torch.no_grad():
+        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
+        fake = draws.seen(made)
+        extra = penalty_points(limits, draws, fake)
+    name, told = cohort.setting.loss, _told(cohort, draws)
+    return critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
+
+
+def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:
+    """The parts of a step's batch whose gradients are accumulated."""
+    count = cohort.setting.accumulate
+    if count == 1:
+        return iter([draws])
+    return (Draws(*part) for part in zip(*(each.chunk(count, dim=1) for each in draws), strict=True))
+
+
+def mean_of(parts: Iterable[Sequence[Tensor]]) -> Sequence[Tensor]:
+    """The means of tensors of the same shapes, of which only a sum is kept."""
+    total, count = None, 0
+    for part in parts:
+        total = part if total is None else [a + b for a, b in zip(total, part, strict=True)]
+        count += 1
+    assert total is not None
+    return total if count == 1 else [each / count for each in total]
 
 
 def _told(cohort: Cohort, draws: Draws) -> Told | None:
@@ -120,20 +143,27 @@ def clip(parameters: Tensor, bound: Tensor) -> None:
 
 def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     """Move the generator once; its loss [replicas], or None where it is not trained."""
-    generator, critic = cohort.generator, cohort.critic
+    generator = cohort.generator
     if not is_trained(generator.spec) or is_frozen(cohort, state):
         return None
     generator.settle(state.generator)
+    parts = (_generator_gradient(cohort, state, part) for part in in_parts(cohort, draws))
+    flat, loss = cohort.team.mean(*mean_of(parts))
+    flat = regularized(cohort, state, flat)
+    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
+    follow(cohort, state)
+    return loss
+
+
+def _generator_gradient(cohort: Cohort, state: State, draws: Draws) -> tuple[Tensor, Tensor]:
+    """Gradient [replicas, parameters] and loss [replicas] of one part of a batch."""
+    generator, critic = cohort.generator, cohort.critic
     tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
     fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
     scores, classes = critic.heads(critic.split(state.critic), fake, draws.labels)
     loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
-    flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
-    flat = regularized(cohort, state, flat)
-    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
-    follow(cohort, state)
-    return loss
+    return torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach()
 
 
 def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:

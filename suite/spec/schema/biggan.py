@@ -17,9 +17,9 @@ class BigGANGenerator(Kind, tag="biggan"):
     width: Count = 96
     """The paper's ch: channels of the narrowest level at 64 x 64 and above, a quarter of all below that."""
     latent: Count = 120
-    shared: Count | None = 128
+    shared: CountOrZero = 128
     """Width of the one embedding of classes from which every normalisation's gain and shift are worked out
-    by a linear layer; where not given, each normalisation has tables of its own."""
+    by a linear layer; with 0 each normalisation has tables of its own."""
     skip: bool = True
     """Noise in as many parts as there are blocks, and one more for the start: each block's normalisations
     see theirs beside the embedding (skip-z, the hierarchical latent space)."""
@@ -27,8 +27,8 @@ class BigGANGenerator(Kind, tag="biggan"):
     labels: Literal["normalization"] = "normalization"
     spectral: bool = True
     """Every weight divided by its largest singular value, but for the tables of classes (as in the code)."""
-    attention: Count | None = 64
-    """Self-attention after the block that makes pictures of this side."""
+    attention: Count | None = None
+    """Self-attention after the block that makes pictures of this side: 64 in the paper."""
     initialization: Initialization = OrthogonalInit()
 
 
@@ -40,8 +40,8 @@ class BigGANCritic(Kind, tag="biggan"):
     width: Count = 96
     labels: Literal["none", "projection"] = "projection"
     spectral: bool = True
-    attention: Count | None = 64
-    """Self-attention after the block that makes pictures of this side."""
+    attention: Count | None = None
+    """Self-attention after the block that makes pictures of this side: 64 in the paper."""
     initialization: Initialization = OrthogonalInit()
 
 

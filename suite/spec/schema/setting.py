@@ -41,6 +41,9 @@ class Setting(Frozen, kw_only=True):
     auxiliary: Auxiliary = Auxiliary()
     input_noise: NonNegative = 0.0
     """Standard deviation of normal noise that is added to whatever the critic is trained to look at."""
+    accumulate: Count = 1
+    """Equal parts of each batch that go through the networks one after the other, where a whole one does not
+    fit; what moves is the mean of their gradients. Batch normalisation is over each part."""
     average: Averaging | None = None
     """What generated images are looked at in training's place; the generator itself where not given."""
     standing: CountOrZero = 0

@@ -1,0 +1,168 @@
+"""What BigGAN adds to training: a running mean, orthogonal regularisation, R1, and truncation measured."""
+
+import numpy as np
+import pytest
+import torch
+
+from suite.metrics.truncation import MEANINGS, READ, THRESHOLDS
+from suite.networks import blocks
+from suite.networks.image import ImageNetwork
+from suite.objectives.orthogonal import orthogonal_penalty
+from suite.spec import schema
+from suite.training.averaging import follow
+from suite.training.cohort import Cohort, bounds
+from suite.training.draws import critic_draws, generator_draws
+from suite.training.loop import critic_step, generator_step, steps_of
+from suite.training.probes import PROBES
+from suite.training.state import State, part, restore, start
+from suite.training.view import View
+from tests.training.settings import CPU, image_run
+
+GAN = {"loss": "non_saturating", "constraint": schema.Unconstrained()}
+BIGGAN = {
+    **GAN,
+    "generator": schema.BigGANGenerator(width=1, latent=6, shared=4),
+    "critic": schema.BigGANCritic(width=1),
+}
+
+
+def begun(**changes: object) -> tuple[Cohort, State]:
+    cohort = Cohort.of([image_run(seed, **{**GAN, **changes}) for seed in (10, 11)], CPU)
+    return cohort, start(cohort)
+
+
+# --- The running mean -----------------------------------------------------------------------------
+
+
+def test_the_mean_follows_the_generator() -> None:
+    """From a to b: after one step 0.75 a + 0.25 b, after the next 0.5625 a + 0.4375 b."""
+    cohort, state = begun(average=schema.Averaging(decay=0.75))
+    first = state.generator.clone()
+    state.generator.add_(1.0)
+    for gone in (0.25, 0.4375):
+        follow(cohort, state)
+        torch.testing.assert_close(state.average, first + gone)
+
+
+def test_until_its_start_the_mean_is_the_generator() -> None:
+    cohort, state = begun(average=schema.Averaging(decay=0.75, start=2))
+    for iteration in range(3):
+        state.iteration = iteration
+        state.generator.add_(1.0)
+        follow(cohort, state)
+        assert torch.equal(state.looked_at, state.generator) == (iteration < 2)
+
+
+def test_vectors_of_spectral_normalisation_stay_of_length_one() -> None:
+    cohort, state = begun(average=schema.Averaging(decay=0.5), **BIGGAN)
+    for draws in steps_of(generator_draws(cohort, 0)):
+        generator_step(cohort, state, draws)
+    network = cohort.generator.network
+    assert isinstance(network, ImageNetwork)
+    assert state.average is not None
+    roles = [parameter.role for parameter in blocks.tensors(network.blocks)]
+    tensors = network.split(state.average)
+    vectors = [tensor for tensor, role in zip(tensors, roles, strict=True) if role == "vector"]
+    lengths = torch.stack([vector.square().sum((1, 2)).sqrt() for vector in vectors])
+    torch.testing.assert_close(lengths, torch.ones_like(lengths))
+
+
+def test_images_are_those_of_the_mean() -> None:
+    cohort, state = begun(average=schema.Averaging())
+    before = View(cohort, state, bounds(cohort)).fake(5, "test")
+    state.generator.mul_(2.0)
+    assert torch.equal(View(cohort, state, bounds(cohort)).fake(5, "test"), before)
+    assert state.average is not None
+    state.average.mul_(2.0)
+    assert not torch.equal(View(cohort, state, bounds(cohort)).fake(5, "test"), before)
+
+
+def test_a_checkpoint_holds_the_mean() -> None:
+    cohort, state = begun(average=schema.Averaging())
+    assert state.average is not None
+    state.average.add_(1.0)
+    found = restore(cohort, [part(state, replica) for replica in range(2)])
+    assert found.average is not None
+    assert torch.equal(found.average, state.average)
+    assert not torch.equal(found.average, found.generator)
+
+
+# --- Standing statistics --------------------------------------------------------------------------
+
+
+def test_with_standing_statistics_an_image_is_alone() -> None:
+    cohort, state = begun(standing=3)
+    view = View(cohort, state, bounds(cohort))
+    few, many = view.fake(2, "test"), view.fake(6, "test")
+    torch.testing.assert_close(many[:, :2], few)
+    batch = View(*begun(), bounds(cohort))
+    assert not torch.allclose(batch.fake(6, "test")[:, :2], batch.fake(2, "test"))
+
+
+# --- Orthogonal regularisation and R1 -------------------------------------------------------------
+
+
+def test_orthogonal_regularisation_adds_its_gradient_to_the_generators() -> None:
+    """With plain descent, rate 1: the two steps differ by the penalty's gradient."""
+    descent = schema.SGD(lr=1.0)
+    moved = []
+    for spec in (None, schema.Orthogonal(weight=0.1)):
+        cohort, state = begun(optimizer=descent, orthogonal=spec)
+        network, first = cohort.generator.network, state.generator.clone()
+        generator_step(cohort, state, next(steps_of(generator_draws(cohort, 0))))
+        moved.append(first - state.generator)
+    flat = first.requires_grad_()
+    assert isinstance(network, ImageNetwork)
+    penalty = sum(orthogonal_penalty(weight, "off_diagonal").sum() for weight in network.weights(flat))
+    (expected,) = torch.autograd.grad(0.1 * penalty, flat)
+    torch.testing.assert_close(moved[1] - moved[0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_r1_is_of_real_data_alone() -> None:
+    """A linear critic w: its gradient is w everywhere, R1's value 3 / 2 |w|^2 and its gradient 3 w."""
+    linear = {"critic": schema.MLPCritic(layers=1, width=1), "loss": "wasserstein"}
+    moves = []
+    for constraint in (schema.Unconstrained(), schema.R1(weight=3.0)):
+        cohort, state = begun(**{**linear, "constraint": constraint})
+        weight = state.critic[:, :-1].clone()
+        moves.append(critic_step(cohort, state, bounds(cohort), next(steps_of(critic_draws(cohort, 0)))))
+    torch.testing.assert_close(moves[1].gradient.flat[:, :-1] - moves[0].gradient.flat[:, :-1], 3 * weight)
+    difference = moves[1].gradient.loss - moves[0].gradient.loss
+    torch.testing.assert_close(difference, 1.5 * weight.square().sum(1))
+
+
+def test_r1_looks_where_the_data_are() -> None:
+    cohort, _ = begun(constraint=schema.R1(weight=4.0))
+    limits = bounds(cohort)
+    assert (limits.centre, limits.weight.tolist()) == (0.0, [[2.0], [2.0]])
+
+
+# --- Truncation -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("standing", [0, 2])
+def test_curves_are_by_meaning_and_threshold(standing: int) -> None:
+    cohort, state = begun(**BIGGAN, standing=standing)
+    found = PROBES["truncation"](View(cohort, state, bounds(cohort)), schema.Truncation(samples=20))
+    assert found["curves"].shape == (2, len(MEANINGS), len(THRESHOLDS), len(READ))
+    distance = found["curves"][:, MEANINGS.index("resample"), :, READ.index("frechet")]
+    np.testing.assert_allclose(found["rise"], distance[:, -1] / distance.min(1))
+    assert set(found["best"]) <= set(THRESHOLDS)
+
+
+def test_less_noise_varies_less() -> None:
+    """Of a generator of one linear layer, whose images spread as the noise does."""
+    generator = schema.MLPGenerator(layers=1, width=1, latent=4)
+    cohort, state = begun(generator=generator)
+    found = PROBES["truncation"](View(cohort, state, bounds(cohort)), schema.Truncation(samples=60))
+    assert (found["diversity_left"] < 0.5).all()
+    assert (found["clamp_varies"] > 1.1).all()
+    assert (found["scale_varies"] > found["clamp_varies"]).all()
+
+
+def test_a_diverged_run_has_no_curve() -> None:
+    cohort, state = begun()
+    state.generator[0] = torch.nan
+    found = PROBES["truncation"](View(cohort, state, bounds(cohort)), schema.Truncation(samples=20))
+    assert np.isnan(found["best"]).tolist() == [True, False]
+    assert np.isnan(found["score_trend"]).tolist() == [True, False]
