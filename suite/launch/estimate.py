@@ -31,7 +31,7 @@ STEP_SECONDS = 1.7e-3
 IMAGE_FLOPS_A_SECOND = 5.8e10
 POINT_SECONDS = 0.017
 """Of a probe that generates or judges images, for each of its points."""
-JUDGES = ("image_quality", "label_following", "validation", "discrimination", "truncation")
+JUDGES = ("image_quality", "label_following", "validation", "discrimination", "truncation", "memorisation")
 
 
 def seconds(runs: Sequence[Run]) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from suite.spec.claims import Fault
-from suite.spec.schema import ConvGenerator, MLPGenerator, Network, Setting
+from suite.spec.schema import ConvCritic, ConvGenerator, MLPGenerator, Network, Setting
 from suite.spec.sizes import classes, is_image
 
 LEAST: Final = 2
@@ -25,6 +25,9 @@ def added_faults(setting: Setting) -> Iterator[Fault]:
     if setting.orthogonal is not None and not isinstance(generator, ConvGenerator):
         text = "orthogonal regularisation is of a generator of images"
         yield Fault("orthogonal", text, "leave it out")
+    if setting.probes.spectrum is not None and not isinstance(setting.critic, ConvCritic):
+        text = "probe spectrum looks into the layers of a critic of images"
+        yield Fault("probes", text, "remove spectrum")
     judged = is_image(data) and classes(data) and isinstance(generator, ConvGenerator | MLPGenerator)
     if setting.probes.truncation is not None and not judged:
         text = "probe truncation needs labelled images and a generator that is fed noise"

@@ -210,7 +210,15 @@ def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem
     for name in wanting:
         kind = getattr(setting, name).__struct_config__.tag
         yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs images", "set data to images")
-    for probe in ("image_quality", "inception", "label_following", "sheet", "truncation", "validation"):
+    for probe in (
+        "image_quality",
+        "inception",
+        "label_following",
+        "memorisation",
+        "sheet",
+        "truncation",
+        "validation",
+    ):
         if getattr(setting.probes, probe) is not None:
             mark = place(tree, "arms", arm, "probes")
             yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")

@@ -87,6 +87,16 @@ QUANTITIES: Final = MappingProxyType(
             "scale_varies": "variety at threshold 0.5 by scaling over that by drawing again",
             "scale_distance": "Frechet distance at threshold 2 by scaling over that by drawing again",
         },
+        "spectrum": {
+            "generator": "largest singular value of any layer of the generator",
+            "critic": "largest singular value of any layer of the critic",
+            "generator_first": "largest singular value of the generator's first layer",
+        },
+        "memorisation": {
+            "train": "share of training images that the critic takes for real",
+            "held_out": "share of held-out images that the critic takes for real",
+            "gap": "the first less the second",
+        },
         "inception": {
             "fid": "Frechet Inception distance",
             "is": "Inception score",

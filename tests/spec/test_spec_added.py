@@ -48,5 +48,12 @@ def test_what_does_not_is_told_at_its_field(changes: dict[str, object], field: s
     assert [found for found, _ in faults(**{**PLAIN, "generator": fixed, **changes})] == [field]
 
 
+def test_a_spectrum_is_of_layers_that_are_known() -> None:
+    probes = schema.Probes(spectrum=schema.Spectrum())
+    assert faults(probes=probes) == []
+    fields = [field for field, _ in faults(probes=probes, critic=schema.MLPCritic(layers=3, width=2))]
+    assert fields == ["probes"]
+
+
 def test_truncation_is_judged_by_a_classifier() -> None:
     assert [field for field, _ in faults(data=schema.CelebA())] == ["probes"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from suite.data import images
 from suite.metrics.truncation import MEANINGS, READ, THRESHOLDS
 from suite.networks import blocks
 from suite.networks.image import ImageNetwork
@@ -166,3 +167,47 @@ def test_a_diverged_run_has_no_curve() -> None:
     found = PROBES["truncation"](View(cohort, state, bounds(cohort)), schema.Truncation(samples=20))
     assert np.isnan(found["best"]).tolist() == [True, False]
     assert np.isnan(found["score_trend"]).tolist() == [True, False]
+
+
+# --- Memorisation ---------------------------------------------------------------------------------
+
+
+def test_a_critic_that_knows_one_image_takes_the_others_for_fakes() -> None:
+    """Trained on a single image x: w = x, and a bias just below |x|^2, which no other image reaches."""
+    data = schema.Digits(limit=1)
+    cohort, state = begun(data=data, critic=schema.MLPCritic(layers=1, width=1))
+    image = torch.from_numpy(images.flat(images.load(data).train))[0]
+    image = image.sign()
+    state.critic[:] = torch.cat([image, torch.tensor([-0.0])])
+    on = View(cohort, state, bounds(cohort))
+    scores = on.scores(on.train(3, "memorisation"))
+    assert (scores > 0).all()
+    state.critic[:, -1] = -0.95 * float(scores.min())
+    found = PROBES["memorisation"](View(cohort, state, bounds(cohort)), schema.Memorisation(samples=100))
+    assert found["train"].tolist() == [1, 1]
+    assert (found["held_out"] < 0.5).all()
+    np.testing.assert_allclose(found["gap"], found["train"] - found["held_out"])
+
+
+# --- Singular values ------------------------------------------------------------------------------
+
+
+def test_a_known_singular_value_is_found() -> None:
+    """A weight with two entries, 15 and 4, in rows and columns of their own."""
+    cohort, state = begun(**BIGGAN)
+    critic = cohort.critic
+    assert isinstance(critic, ImageNetwork)
+    state.critic.zero_()
+    weight = critic.weights(state.critic)[2]
+    weight[:, 0, 0], weight[:, 1, 1] = 15.0, 4.0
+    found = PROBES["spectrum"](View(cohort, state, bounds(cohort)), schema.Spectrum())
+    assert found["critic"].tolist() == [15, 15]
+    assert found["critic_layers"][0, 2].tolist() == [15, 4, 0]
+    assert found["critic_layers"].shape == (2, len(critic.weights(state.critic)), 3)
+
+
+def test_an_orthogonal_start_has_singular_values_of_one() -> None:
+    cohort, state = begun(**BIGGAN)
+    found = PROBES["spectrum"](View(cohort, state, bounds(cohort)), schema.Spectrum())
+    np.testing.assert_allclose(found["generator_layers"][..., 0], 1, rtol=1e-5)
+    np.testing.assert_allclose(found["critic_layers"][..., 0], 1, rtol=1e-5)

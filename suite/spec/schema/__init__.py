@@ -12,7 +12,9 @@ from suite.spec.schema.biggan import (
     Averaging,
     BigGANCritic,
     BigGANGenerator,
+    Memorisation,
     Orthogonal,
+    Spectrum,
     Truncation,
 )
 from suite.spec.schema.claim import Claim, Control
@@ -191,6 +193,7 @@ __all__ = [
     "LossName",
     "MLPCritic",
     "MLPGenerator",
+    "Memorisation",
     "Metric",
     "NGrams",
     "Name",
@@ -223,6 +226,7 @@ __all__ = [
     "Shift",
     "SignInit",
     "Slug",
+    "Spectrum",
     "StepCosine",
     "Surface",
     "SwissRoll",

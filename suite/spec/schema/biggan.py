@@ -64,6 +64,19 @@ class Orthogonal(Frozen):
     form: Literal["off_diagonal", "identity"] = "off_diagonal"
 
 
+class Memorisation(Frozen):
+    """What the critic's sign takes for real: of training images, and of held-out ones."""
+
+    points: CountOrZero = 10
+    samples: Count = 500
+
+
+class Spectrum(Frozen):
+    """The three largest singular values of each layer's weight, of both networks."""
+
+    points: CountOrZero = 20
+
+
 class Truncation(Frozen):
     """Generated images of noise that is kept small: the thresholds of ``suite.metrics.truncation``, and each
     meaning that the word has there.
