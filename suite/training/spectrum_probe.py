@@ -27,7 +27,7 @@ def spectrum(view: View, spec: schema.Spectrum) -> dict[str, Array]:
 
 
 def _of(network: Network | None, flat: Tensor) -> Array:
-    """The largest singular values [replicas, layers, ``KEPT``], from the input's layer on; 0 beyond the last."""
+    """The largest singular values [replicas, layers, ``KEPT``], by layer; 0 where there are fewer."""
     if not isinstance(network, ImageNetwork):
         return np.full((len(flat), 1, KEPT), np.nan)
     return np.stack([_largest(host(weight)) for weight in network.weights(flat)], axis=1)

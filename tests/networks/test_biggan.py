@@ -162,6 +162,25 @@ def test_the_critic_sums_over_the_picture_and_projects() -> None:
         torch.testing.assert_close(found[replica], expected)
 
 
+def test_a_step_of_the_networks_for_imagenet_runs_forward_and_back() -> None:
+    """All their levels and their attention, two channels wide."""
+    generator = ImageNetwork.of_generator(
+        schema.BigGANGenerator(width=2, latent=12, shared=8, attention=64), IMAGENET, 1000
+    )
+    critic = ImageNetwork.of_critic(schema.BigGANCritic(width=2, attention=64), IMAGENET, 1000)
+    rng = stream("test", "imagenet")
+    flats = [
+        torch.from_numpy(network.initialize(schema.OrthogonalInit(), rng))[None].requires_grad_()
+        for network in (generator, critic)
+    ]
+    labels, noise = torch.tensor([[3, 999]]), draw(1, 2, 12).float()
+    made = generator.outputs(generator.split(flats[0]), noise, labels)
+    loss = critic.outputs(critic.split(flats[1]), made, labels).sum()
+    for gradient in torch.autograd.grad(loss, flats):
+        assert torch.isfinite(gradient).all()
+        assert (gradient != 0).double().mean() > 0.1
+
+
 def test_without_skip_all_noise_goes_into_the_first_layer() -> None:
     spec = schema.BigGANGenerator(width=1, latent=5, shared=4, skip=False)
     dense = [b for b in blocks.walk(architectures.generator(spec, SHAPE, 3)) if isinstance(b, blocks.Dense)]
