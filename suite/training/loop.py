@@ -109,7 +109,8 @@ def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:
     count = cohort.setting.accumulate
     if count == 1:
         return iter([draws])
-    return (Draws(*part) for part in zip(*(each.chunk(count, dim=1) for each in draws), strict=True))
+    chunks = [each.chunk(count, dim=1) for each in draws]
+    return (Draws(*(each.contiguous() for each in part)) for part in zip(*chunks, strict=True))
 
 
 def mean_of(parts: Iterable[Sequence[Tensor]]) -> Sequence[Tensor]:

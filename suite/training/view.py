@@ -111,8 +111,8 @@ class View:
     def _moments(self, noise: Tensor) -> Share:
         """Standing statistics of noise [replicas, batches * batch, latent], each class asked for in turn."""
         asked, size = self.asked(noise.shape[1]), self.cohort.setting.batch_size
-        labels = [None] * (noise.shape[1] // size) if asked is None else asked.split(size, dim=1)
-        pairs = zip(noise.split(size, dim=1), labels, strict=True)
+        labels = [None] * (noise.shape[1] // size) if asked is None else torch.split(asked, size, dim=1)
+        pairs = zip(torch.split(noise, size, dim=1), labels, strict=True)
         return standing([partial(self._run, noise=part, base=part, labels=told) for part, told in pairs])
 
     def _generated(self, share: Share, noise: Tensor, base: Tensor) -> Tensor:
