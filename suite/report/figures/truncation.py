@@ -56,16 +56,17 @@ def _note(evidence: Evidence, figure: Figure) -> str:
 
 
 def _draw_variety(axes: Axes, curves: Array) -> None:
-    of_seeds = [np.array(THRESHOLDS), curves[..., READ.index("diversity")]]
-    _draw(axes, np.broadcast_to(of_seeds[0], of_seeds[1].shape), of_seeds[1])
-    axes.set_xscale("log")
-    on.set_labels(axes, "Threshold", "Variety within a class (real images 1)")
+    varied = curves[..., READ.index("diversity")]
+    thresholds = np.broadcast_to(np.array(THRESHOLDS), varied.shape)
+    _draw(axes, thresholds, varied)
+    on.set_scale(axes, "x", "log", thresholds)
+    on.set_labels(axes, "Threshold", "Variety within a class")
 
 
 def _draw_fidelity(axes: Axes, curves: Array) -> None:
     distance, score = (curves[..., READ.index(name)] for name in ("frechet", "score"))
     _draw(axes, distance, score)
-    axes.set_xscale("log")
+    on.set_scale(axes, "x", "log", distance)
     on.set_labels(axes, "Fréchet distance", "Classifier score")
     for threshold in NAMED:
         at = THRESHOLDS.index(threshold)
