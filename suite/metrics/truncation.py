@@ -18,8 +18,14 @@ THRESHOLDS = (2.0, 1.5, 1.0, 0.5, 0.25, 0.04)
 PUBLISHED = 2.0
 """Of the models on TensorFlow Hub."""
 
-READ = ("frechet", "score", "precision", "recall", "diversity")
+READ = ("frechet", "score", "precision", "recall", "diversity", "saturated")
 """What is read of the images at each threshold."""
+FULL = 0.98
+"""A pixel, of -1 to 1, is saturated beyond this, on either side."""
+MORE_SATURATED, LESS_PRECISE = 1.5, 0.05
+"""A generator is amenable to truncation where at a threshold of 0.5 its images have at most so many times as
+many saturated pixels as without, and at most so much less precision. The paper looks for 'saturation
+artifacts' and gives no number: these are the suite's."""
 
 Noise = NDArray[np.float32]
 

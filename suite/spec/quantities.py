@@ -83,6 +83,8 @@ QUANTITIES: Final = MappingProxyType(
             "diversity_left": "variety within a class at threshold 0.25 over that at 2",
             "rise": "Frechet distance at threshold 0.04 over the least of all thresholds",
             "best": "the threshold with the least Frechet distance",
+            "saturation": "share of saturated pixels at threshold 0.5 over that without truncation",
+            "amenable": "1 where at threshold 0.5 images are neither saturated nor less precise, else 0",
             "clamp_varies": "variety at threshold 0.5 by clamping over that by drawing again",
             "scale_varies": "variety at threshold 0.5 by scaling over that by drawing again",
             "scale_distance": "Frechet distance at threshold 2 by scaling over that by drawing again",

@@ -4,7 +4,17 @@ import numpy as np
 
 from suite.metrics.classifier import classifier
 from suite.metrics.ranks import rank_correlation
-from suite.metrics.truncation import MEANINGS, READ, THRESHOLDS, Meaning, Noise, truncated
+from suite.metrics.truncation import (
+    FULL,
+    LESS_PRECISE,
+    MEANINGS,
+    MORE_SATURATED,
+    READ,
+    THRESHOLDS,
+    Meaning,
+    Noise,
+    truncated,
+)
 from suite.spec import schema
 from suite.spec.sizes import classes, is_image
 from suite.streams import stream
@@ -49,7 +59,14 @@ def _read(view: View, images: Array) -> Array:
     assert is_image(data)  # `suite.spec.added` sees to it, and to the kind of the generator.
     judge, seen = classifier(data), held_out(data, images.shape[1])
     rows = np.array([quality_of(judge, seen, fake, classes(data)) for fake in images])
-    return rows[:, [QUALITIES.index(name) for name in READ]]
+    known = rows[:, [QUALITIES.index(name) for name in READ[:-1]]]
+    return np.column_stack([known, _saturated(images)])
+
+
+def _saturated(images: Array) -> Array:
+    """Share of saturated pixels [replicas]; NaN where one is."""
+    full = (np.abs(images) > FULL).mean((1, 2))
+    return np.where(np.isnan(images).any((1, 2)), np.nan, full)
 
 
 def _trends(curve: Array) -> Readings:
@@ -69,9 +86,13 @@ def _numbers(made: dict[Meaning, Array], without: Array) -> Readings:
     curve, distance = made["resample"], _column(made["resample"], "frechet")
     varied = {meaning: _column(of_one, "diversity") for meaning, of_one in made.items()}
     half, quarter, widest = (THRESHOLDS.index(each) for each in (0.5, 0.25, 2.0))
+    precision = _column(curve, "precision")[:, half] - _column(without, "precision")
+    full = _column(curve, "saturated")[:, half], _column(without, "saturated")
     return {
+        "saturation": _over(*full),
+        "amenable": amenable(*full, precision),
         "score_gain": _over(_column(curve, "score")[:, half], _column(without, "score")),
-        "precision_gain": _column(curve, "precision")[:, half] - _column(without, "precision"),
+        "precision_gain": precision,
         "diversity_left": _over(varied["resample"][:, quarter], varied["resample"][:, widest]),
         "rise": _over(distance[:, -1], distance.min(1)),
         "best": np.where(np.isfinite(distance).all(1), np.array(THRESHOLDS)[distance.argmin(1)], np.nan),
@@ -79,6 +100,12 @@ def _numbers(made: dict[Meaning, Array], without: Array) -> Readings:
         "scale_varies": _over(varied["scale"][:, half], varied["resample"][:, half]),
         "scale_distance": _over(_column(made["scale"], "frechet")[:, widest], distance[:, widest]),
     }
+
+
+def amenable(full: Array, before: Array, precision: Array) -> Array:
+    """1 where truncation does no harm, else 0; NaN of a run that diverged."""
+    fine = (full <= MORE_SATURATED * before) & (precision >= -LESS_PRECISE)
+    return np.where(np.isnan(full + before + precision), np.nan, fine)
 
 
 def _column(readings: Array, name: str) -> Array:

@@ -16,6 +16,7 @@ from suite.training.draws import critic_draws, generator_draws
 from suite.training.loop import critic_step, generator_step, regularized, steps_of
 from suite.training.probes import PROBES
 from suite.training.state import State, part, restore, start
+from suite.training.truncation_probe import amenable
 from suite.training.view import View
 from tests.training.settings import CPU, image_run
 
@@ -149,6 +150,30 @@ def test_curves_are_by_meaning_and_threshold(standing: int) -> None:
     distance = found["curves"][:, MEANINGS.index("resample"), :, READ.index("frechet")]
     np.testing.assert_allclose(found["rise"], distance[:, -1] / distance.min(1))
     assert set(found["best"]) <= set(THRESHOLDS)
+
+
+def test_saturated_pixels_are_counted() -> None:
+    """Of one generator whose pixels are near 0, and of one whose pixels are all above 1 without noise."""
+    cohort, state = begun(generator=schema.MLPGenerator(layers=1, width=1, latent=4))
+    tensors = cohort.generator.split(state.generator)
+    tensors[0][0] *= 0.01
+    tensors[1][0], tensors[1][1] = 0.0, 1.2
+    found = PROBES["truncation"](View(cohort, state, bounds(cohort)), schema.Truncation(samples=100))
+    saturated = found["curves"][:, MEANINGS.index("resample"), :, READ.index("saturated")]
+    assert saturated[0].tolist() == [0] * len(THRESHOLDS)
+    assert saturated[1, -1] == 1
+    half = saturated[1, THRESHOLDS.index(0.5)]
+    assert found["saturation"][1] == pytest.approx(half / found["without"][1, READ.index("saturated")])
+
+
+@pytest.mark.parametrize(
+    ("full", "precision", "expected"), [(0.3, 0.0, 1), (0.31, 0.0, 0), (0.1, -0.04, 1), (0.1, -0.06, 0)]
+)
+def test_a_generator_is_amenable_where_images_are_neither_saturated_nor_less_precise(
+    full: float, precision: float, expected: float
+) -> None:
+    found = amenable(np.array([full, np.nan]), np.array([0.2, 0.2]), np.array([precision, precision]))
+    np.testing.assert_array_equal(found, [expected, np.nan])
 
 
 def test_less_noise_varies_less() -> None:
