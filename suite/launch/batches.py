@@ -27,6 +27,7 @@ SHAPES = (
     "extra",
     "shared",
     "skip",
+    "depth",
 )
 OWN = {
     "data": ("kind", "length", "vocabulary"),

@@ -82,7 +82,8 @@ def generator(spec: schema.BigGANGenerator, shape: Shape, classes: int) -> Block
     told = _Told(classes, spec.shared, part if spec.skip else 0)
     made: list[Block] = [Dense(part, widths[0] * BASE**2), Reshape(BASE, widths[0])]
     for index, (inputs, outputs) in enumerate(pairwise(widths)):
-        made += [_up(told, inputs, outputs, index), *_attending(spec, outputs, 2 * BASE << index)]
+        further = [_further_up(told, outputs, index)] * (spec.depth - 1)
+        made += [_up(told, inputs, outputs, index), *further, *_attending(spec, outputs, 2 * BASE << index)]
     # The last normalisation knows neither class nor noise.
     end = Norm("batch", widths[-1]), Activate("relu"), Conv(widths[-1], shape[2], 3, shape[0])
     body: Blocks = (*made, *end, Activate("tanh"), Flatten())
@@ -100,6 +101,7 @@ def critic(spec: schema.BigGANCritic, shape: Shape, classes: int) -> Blocks:
         halves = index < HALVINGS[shape[0]]
         made.append(_down(inputs, outputs, side, halves, first=index == 0))
         side //= 1 + halves
+        made += [_down(outputs, outputs, side, halves=False, first=False)] * (spec.depth - 1)
         made += _attending(spec, outputs, side) if halves else ()
     last, table = Dense(widths[-1], 1), Embedding(classes, widths[-1])
     end = last if spec.labels == "none" else Projected(last, table)
@@ -150,6 +152,13 @@ def _up(told: _Told, inputs: int, outputs: int, index: int) -> Residual:
     )
     # The code upsamples first; that commutes with a 1 x 1 convolution, which is cheaper here.
     return Residual(body, (Conv(inputs, outputs, 1, side, rectified=False), Upsample()))
+
+
+def _further_up(told: _Told, channels: int, index: int) -> Residual:
+    """One that keeps the side of the block number ``index``, and sees the same part of the noise."""
+    conv = Conv(channels, channels, 3, 2 * BASE << index)
+    norm = told.norm(channels, index)
+    return Residual((norm, Activate("relu"), conv, norm, Activate("relu"), conv))
 
 
 def _down(inputs: int, outputs: int, side: int, halves: bool, first: bool) -> Residual:

@@ -19,6 +19,12 @@ def added_faults(setting: Setting) -> Iterator[Fault]:
         yield Fault("accumulate", text, "choose a number that divides batch_size")
     if setting.average is not None and not isinstance(generator, Network):
         yield Fault("average", "average needs a generator that is a network", "leave it out")
+    freeze = setting.freeze
+    if freeze is not None and (setting.freeze_at is not None or freeze.at >= setting.iterations):
+        text = "freeze needs iterations after it, and no freeze_at beside it"
+        yield Fault("freeze", text, "leave it out, or raise iterations")
+    if freeze is not None and not isinstance(generator, Network):
+        yield Fault("freeze", "freeze needs a generator that is a network", "leave it out")
     if setting.standing and not isinstance(generator, ConvGenerator):
         text = "standing statistics are of batch normalisation in a generator of images"
         yield Fault("standing", text, "leave standing out")

@@ -82,10 +82,13 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
 
 def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
     """Move the critic once on a batch; then clip it, where clipping is the constraint."""
-    cohort.critic.settle(state.critic)
+    if not is_held(cohort, state):
+        cohort.critic.settle(state.critic)
     parts = (_critic_gradient(cohort, state, limits, part) for part in in_parts(cohort, draws))
     gradient = CriticGradient(*cohort.team.mean(*mean_of(parts)))
     state.critic_count += 1
+    if is_held(cohort, state):
+        return Move(gradient, torch.zeros_like(gradient.flat))
     step = state.critic_optimizer.step(gradient.flat, state.critic_count)
     state.critic.sub_(step)
     if limits.clip is not None:
@@ -180,8 +183,16 @@ def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
 
 def is_frozen(cohort: Cohort, state: State) -> bool:
     """Whether the generator stays as it is from here on."""
-    at = cohort.setting.freeze_at
+    at, spec = cohort.setting.freeze_at, cohort.setting.freeze
+    if spec is not None and spec.network == "generator":
+        return state.iteration >= spec.at
     return at is not None and state.iteration >= at
+
+
+def is_held(cohort: Cohort, state: State) -> bool:
+    """Whether the critic stays as it is from here on."""
+    spec = cohort.setting.freeze
+    return spec is not None and spec.network == "critic" and state.iteration >= spec.at
 
 
 def note(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> None:

@@ -88,6 +88,36 @@ def test_no_table_of_the_generator_is_divided_by_its_singular_value() -> None:
     assert len(others) == 1 + 5 * (4 + 3) + 4 + 1
 
 
+def test_twice_the_depth_is_a_further_block_of_each_level() -> None:
+    """In the generator it keeps the side, and sees the noise of its level; in the critic likewise."""
+    spec = schema.BigGANGenerator(width=1, latent=6, shared=4, depth=2, spectral=False)
+    (whole,) = architectures.generator(spec, SHAPE, 3)
+    assert isinstance(whole, blocks.Hierarchy)
+    made = [block for block in whole.body if isinstance(block, blocks.Residual)]
+    convs = [[b.size for b in block.body if isinstance(b, blocks.Conv)] for block in made]
+    assert convs == [[8, 8], [8, 8], [16, 16], [16, 16]]
+    parts = [{b.part for b in block.body if isinstance(b, blocks.ConditionalNorm)} for block in made]
+    assert parts == [{0}, {0}, {1}, {1}]
+    seen = architectures.critic(schema.BigGANCritic(width=1, depth=2, spectral=False), SHAPE, 3)
+    made = [block for block in seen if isinstance(block, blocks.Residual)]
+    convs = [[b.size for b in block.body if isinstance(b, blocks.Conv)] for block in made]
+    assert convs == [[16, 16], [8, 8], [8, 8], [4, 4], [4, 4], [4, 4]]
+    assert [len(block.shortcut) for block in made] == [2, 0, 2, 0, 0, 0]
+
+
+def test_a_deep_pair_runs_forward_and_back() -> None:
+    generator = ImageNetwork.of_generator(
+        schema.BigGANGenerator(width=1, latent=6, shared=4, depth=2), SHAPE, 3
+    )
+    critic = ImageNetwork.of_critic(schema.BigGANCritic(width=1, depth=2), SHAPE, 3)
+    flats = [weights(network).requires_grad_() for network in (generator, critic)]
+    made = generator.outputs(generator.split(flats[0]), draw(2, 5, 6), LABELS)
+    loss = critic.outputs(critic.split(flats[1]), made, LABELS).sum()
+    for gradient in torch.autograd.grad(loss, flats):
+        assert torch.isfinite(gradient).all()
+        assert (gradient != 0).double().mean() > 0.8
+
+
 # --- Against networks written out with torch's own layers ---------------------------------------
 
 

@@ -18,6 +18,7 @@ from suite.report.figures import (
     samples,
     seeds,
     sheets,
+    spectra,
     truncation,
 )
 from suite.report.figures.style import finish, styled
@@ -37,6 +38,7 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "pairs": pairs.draw,
     "best_of": best_of.draw,
     "truncation": truncation.draw,
+    "spectra": spectra.draw,
 }
 
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}

@@ -23,6 +23,8 @@ class BigGANGenerator(Kind, tag="biggan"):
     skip: bool = True
     """Noise in as many parts as there are blocks, and one more for the start: each block's normalisations
     see theirs beside the embedding (skip-z, the hierarchical latent space)."""
+    depth: Count = 1
+    """Residual blocks at each side from 8 on: further ones keep it."""
     normalization: Literal["batch"] = "batch"
     labels: Literal["normalization"] = "normalization"
     spectral: bool = True
@@ -38,6 +40,8 @@ class BigGANCritic(Kind, tag="biggan"):
     """
 
     width: Count = 96
+    depth: Count = 1
+    """Residual blocks at each level: further ones keep the side and the channels."""
     labels: Literal["none", "projection"] = "projection"
     spectral: bool = True
     attention: Count | None = None
@@ -51,6 +55,13 @@ class Averaging(Frozen):
     decay: Fraction = 0.9999
     start: CountOrZero = 0
     """Up to this iteration the mean is the generator itself."""
+
+
+class Freeze(Frozen):
+    """From an iteration on one of the two networks stays as it is; the other goes on (BigGAN, Section 4.2)."""
+
+    network: Literal["generator", "critic"]
+    at: Count
 
 
 class Orthogonal(Frozen):

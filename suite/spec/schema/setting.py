@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from suite.spec.schema.biggan import Averaging, Orthogonal
+from suite.spec.schema.biggan import Averaging, Freeze, Orthogonal
 from suite.spec.schema.constraints import Constraint, Unconstrained
 from suite.spec.schema.critics import Critic
 from suite.spec.schema.data import Data
@@ -35,6 +35,8 @@ class Setting(Frozen, kw_only=True):
     """Generator steps; with a fixed generator, rounds of ``critic_steps``."""
     freeze_at: Count | None = None
     """From this iteration on the generator stays as it is and a fresh critic is trained."""
+    freeze: Freeze | None = None
+    """Which of the two networks stays as it is from an iteration on, the other going on as it was."""
     labels: Literal["own", "shuffled"] = "own"
     """Which labels training images have, where networks use them: theirs, or each another image's, a
     control. Generated images of a critic step are asked to be of the real batch's classes."""
