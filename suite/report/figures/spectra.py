@@ -1,5 +1,7 @@
 """The largest singular value of every layer against the iteration, as in BigGAN's figure 3."""
 
+from typing import Any
+
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -38,7 +40,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     return drawing
 
 
-def _ends() -> list[tuple[str, object]]:
+def _ends() -> list[tuple[str, Any]]:
     first, last = sns.color_palette("viridis", 2)
     return [("layer at the input", first), ("layer at the output", last)]
 

@@ -58,7 +58,7 @@ class Averaging(Frozen):
 
 
 class Freeze(Frozen):
-    """From an iteration on one of the two networks stays as it is; the other goes on (BigGAN, Section 4.2)."""
+    """From an iteration on one of the two networks stays as it is, the other goes on (Section 4.2)."""
 
     network: Literal["generator", "critic"]
     at: Count
