@@ -48,6 +48,15 @@ def test_what_does_not_is_told_at_its_field(changes: dict[str, object], field: s
     assert [found for found, _ in faults(**{**PLAIN, "generator": fixed, **changes})] == [field]
 
 
+def test_freezing_needs_a_network_and_iterations_after_it() -> None:
+    late = schema.Freeze("generator", 3)
+    assert faults(freeze=late, iterations=4) == []
+    assert [field for field, _ in faults(freeze=late, iterations=3)] == ["freeze"]
+    assert [field for field, _ in faults(freeze=late, iterations=4, freeze_at=2)] == ["freeze"]
+    fixed = {**PLAIN, "generator": schema.Disturbed(how="blur", level=0.1), "iterations": 4}
+    assert [field for field, _ in faults(freeze=late, **fixed)] == ["freeze"]
+
+
 def test_a_spectrum_is_of_layers_that_are_known() -> None:
     probes = schema.Probes(spectrum=schema.Spectrum())
     assert faults(probes=probes) == []
