@@ -23,4 +23,10 @@ class GradientPenalty(Kind, tag="gradient_penalty"):
     sided: Literal["two", "one"] = "two"
 
 
-Constraint = Unconstrained | Clip | GradientPenalty
+class R1(Kind, tag="r1"):
+    """weight / 2 * mean |grad D(x)|^2 on real data (Mescheder et al. 2018)."""
+
+    weight: NonNegative = 10.0
+
+
+Constraint = Unconstrained | Clip | GradientPenalty | R1

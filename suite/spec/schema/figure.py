@@ -21,12 +21,16 @@ class Figure(Frozen, kw_only=True):
         "sheets",
         "pairs",
         "best_of",
+        "truncation",
+        "spectra",
     ]
     """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
     ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
     series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points;
     ``sheets``: generated images, with the metric ``y`` beside each; ``pairs``: a metric of two arms
-    against each other, every draw a dot; ``best_of``: the expected best of several draws."""
+    against each other, every draw a dot; ``best_of``: the expected best of several draws;
+    ``truncation``: the first arm's variety and fidelity by the threshold; ``spectra``: the first
+    arm's largest singular value of every layer."""
     title: str
     y: str | None = None
     """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""

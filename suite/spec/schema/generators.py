@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from suite.spec.schema.biggan import BigGANGenerator
 from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
@@ -80,6 +81,6 @@ class Shift(Kind, tag="shift"):
     start: float = 1.0
 
 
-ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator
+ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator | BigGANGenerator
 Network = MLPGenerator | ConvGenerator | TextGenerator
 Generator = Network | Fixed | Shift

@@ -40,4 +40,12 @@ class TFLibInit(Kind, tag="tflib"):
     """
 
 
-Initialization = DefaultInit | HeInit | UniformInit | NormalInit | SignInit | DCGANInit | TFLibInit
+class OrthogonalInit(Kind, tag="orthogonal"):
+    """Weights with orthonormal columns, a column for each output, or rows where there are fewer of them
+    (Saxe et al. 2014); biases zero.
+    """
+
+
+Initialization = (
+    DefaultInit | HeInit | UniformInit | NormalInit | SignInit | DCGANInit | TFLibInit | OrthogonalInit
+)

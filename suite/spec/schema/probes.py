@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from suite.spec.schema.biggan import Memorisation, Spectrum, Truncation
 from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.text import NGrams, TextSamples
 from suite.spec.schema.words import Count, CountOrZero, Fraction, LossName, Positive
@@ -153,3 +154,6 @@ class Probes(Frozen):
     ngrams: NGrams | None = None
     text: TextSamples | None = None
     label_following: LabelFollowing | None = None
+    truncation: Truncation | None = None
+    memorisation: Memorisation | None = None
+    spectrum: Spectrum | None = None
