@@ -1,13 +1,11 @@
-"""What the documentation says to type is right: commands, Python, experiments, profiles."""
+"""What the documentation says to type is right: commands, Python, experiments."""
 
 import shlex
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from suite.cli import parse
-from suite.cluster.profiles import profile
 from suite.commands.choose import split
 from suite.errors import UserError
 from suite.spec.library import select
@@ -80,13 +78,6 @@ def test_the_experiment_to_be_added_is_valid() -> None:
 def check(text_: str, name: str, paper: str) -> None:
     """UserError where an experiment's file is not valid."""
     check_text(text_.encode(), "docs", name, paper, ROOT / "experiments")
-
-
-def test_the_profile_is_valid(tmp_path: Path) -> None:
-    (written,) = fenced(DOCS / "cluster.md", "yaml")
-    path = tmp_path / "mine.yaml"
-    path.write_text(written, encoding="utf-8")
-    assert msgspec.to_builtins(profile(str(path)))["account"] == "my-group"
 
 
 def test_every_block_with_a_language_is_of_one_that_is_checked() -> None:
