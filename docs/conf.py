@@ -5,6 +5,7 @@ Sphinx and not MkDocs: its own strict build checks links and anchors, and it rea
 
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
@@ -44,6 +45,17 @@ def _generate(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] = source[0].replace(GENERATED, page())
 
 
+def _reach_by_keyboard(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """What can be scrolled can be reached without a mouse, and the navigation's headings have a level."""
+    body = context.get("body", "").replace("<pre>", '<pre tabindex="0">')
+    context["body"] = body.replace('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper')
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
 def setup(app: Sphinx) -> None:
-    """Hear when a page is read."""
+    """Hear when a page is read, and, after the theme, when it is written."""
     app.connect("source-read", _generate)
+    app.connect("html-page-context", _reach_by_keyboard, priority=900)

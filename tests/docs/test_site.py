@@ -1,27 +1,11 @@
 """The pages are built without a warning, which a broken link would be, and ask for nothing."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
-from tests.docs.pages import DOCS, ROOT
+from tests.docs.pages import DOCS
 
 SOURCES = re.compile(r"""<(?:script|img|iframe|link)[^>]*?\s(?:src|href)="(https?:)?//[^"]*""")
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", str(folder / ".made")]
-    done = subprocess.run(
-        [*command, str(DOCS), str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 def test_every_page_is_there(site: Path) -> None:
