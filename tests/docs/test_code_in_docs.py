@@ -1,11 +1,12 @@
 """What the documentation says to type is right: commands, Python, experiments."""
 
+import re
 import shlex
 from pathlib import Path
 
 import pytest
 
-from suite.cli import parse
+from suite.cli import parse, parser
 from suite.commands.choose import split
 from suite.errors import UserError
 from suite.spec.library import select
@@ -28,6 +29,7 @@ COMMANDS = sorted(
 A_FORM = ("[", "<")
 """In a line that shows a command's form, not a command."""
 TO_TYPE = [line for line in COMMANDS if not any(sign in line for sign in A_FORM)]
+MENTIONED = sorted({each for page in PAGES for each in re.findall(r"`run_suite\.py ([^`]*)`", text(page))})
 NO_EXPERIMENTS = {"data"}
 GRADIENT_NORMS = ROOT / "experiments" / "wgan_gp" / "gradient_norms.yaml"
 
@@ -44,6 +46,18 @@ def test_every_command_is_one_and_its_experiments_are_there(line: str) -> None:
         patterns, overrides = split(options.what)
         assert select(ROOT / "experiments", patterns)
         parse_overrides(overrides)
+
+
+@pytest.mark.parametrize("line", MENTIONED)
+def test_commands_and_options_that_sentences_name_are_there(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *rest = line.split()
+    with pytest.raises(SystemExit):
+        parser().parse_args([command, "--help"])
+    told = capsys.readouterr().out
+    assert told.startswith(f"usage: run_suite.py {command} ")
+    assert [word for word in rest if word.startswith("-") and word not in told] == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if fenced(page, "python")], ids=lambda p: p.name)
