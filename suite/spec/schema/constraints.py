@@ -14,13 +14,16 @@ class Clip(Kind, tag="clip"):
     """Every critic parameter clamped to [-bound, bound] after each critic step (Algorithm 1)."""
 
     bound: Positive
+    """The largest absolute value of a parameter."""
 
 
 class GradientPenalty(Kind, tag="gradient_penalty"):
     """weight * mean (|grad D(x)| - 1)^2 on interpolates; one-sided counts norms above 1 only."""
 
     weight: NonNegative = 10.0
+    """Lambda."""
     sided: Literal["two", "one"] = "two"
+    """``two``: norms below 1 cost as well."""
 
 
 class R1(Kind, tag="r1"):

@@ -15,6 +15,7 @@ class MLPGenerator(Kind, tag="mlp"):
     """A multilayer perceptron from N(0, I) noise to data."""
 
     layers: Count
+    """Number of linear layers, the output layer included."""
     width: Count
     latent: Count = 2
     activation: Activation = "relu"
@@ -71,6 +72,7 @@ class DeepResNetGenerator(Kind, tag="deep_resnet"):
     width: Count = 64
     latent: Count = 128
     blocks: Count = 33
+    """Bottleneck blocks of three convolutions each."""
     normalization: Normalization = "batch"
     initialization: Initialization = TFLibInit()
 
@@ -79,6 +81,7 @@ class Shift(Kind, tag="shift"):
     """One trained parameter theta: (theta, u) with u uniform, the generator of WGAN's Example 1."""
 
     start: float = 1.0
+    """Theta before training."""
 
 
 ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator | BigGANGenerator

@@ -22,7 +22,9 @@ class WeightHistogram(Frozen):
 
     points: CountOrZero = 20
     bins: Count = 81
+    """Of the histogram."""
     edge: Fraction = 0.05
+    """The outer share of the range, on either side, that counts as its end."""
 
 
 class Surface(Frozen):
@@ -30,7 +32,9 @@ class Surface(Frozen):
 
     points: CountOrZero = 0
     grid: Annotated[int, Meta(ge=2, le=1024)] = 81
+    """Points of a side."""
     extent: Positive = 2.0
+    """The grid reaches from -extent to extent."""
 
 
 class Potential(Frozen):

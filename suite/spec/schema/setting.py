@@ -20,15 +20,23 @@ class Setting(Frozen, kw_only=True):
     """All that decides how one run is trained and measured, but for its seed."""
 
     data: Data
+    """What is to be learned."""
     generator: Generator
+    """What makes fake data, trained or fixed."""
     critic: Critic
+    """The critic, or discriminator."""
     loss: LossName
+    """The pair of losses."""
     constraint: Constraint = Unconstrained()
+    """What keeps the critic Lipschitz."""
     optimizer: Optimizer
+    """The critic's."""
     generator_optimizer: Optimizer | None = None
     """The critic's, where not given."""
     batch_size: Annotated[int, Meta(ge=2, le=10**6)]
+    """Real samples of a critic step, and as many fakes."""
     critic_steps: Count = 1
+    """Critic steps to each generator step."""
     warmup: CountOrZero = 0
     """Critic steps before the first iteration."""
     iterations: CountOrZero
@@ -41,6 +49,7 @@ class Setting(Frozen, kw_only=True):
     """Which labels training images have, where networks use them: theirs, or each another image's, a
     control. Generated images of a critic step are asked to be of the real batch's classes."""
     auxiliary: Auxiliary = Auxiliary()
+    """Of an auxiliary critic output, its weights in the losses."""
     input_noise: NonNegative = 0.0
     """Standard deviation of normal noise that is added to whatever the critic is trained to look at."""
     accumulate: Count = 1
@@ -54,3 +63,4 @@ class Setting(Frozen, kw_only=True):
     orthogonal: Orthogonal | None = None
     """Orthogonal regularisation of the generator."""
     probes: Probes = Probes()
+    """What is measured while training."""
