@@ -211,6 +211,9 @@ def _launching(one: argparse.ArgumentParser) -> None:
 def _planned(one: argparse.ArgumentParser) -> None:
     _json(one)
     _cluster(one)
+    one.add_argument(
+        "--measure", action="store_true", help="train for some seconds to tell how fast this machine is"
+    )
     one.set_defaults(cluster="", follow=False)
 
 
