@@ -19,7 +19,7 @@ FOLDER: Final = Path(inspect.getfile(schema)).parent
 SOURCES: Final = (*sorted(FOLDER.glob("*.py")), Path(inspect.getfile(layout)))
 SECTIONS: Final = {
     "The file": ["File", "Layer", "Scales", "Borrowed"],
-    "A setting": ["Setting"],
+    "A setting": ["Setting", "Averaging", "Orthogonal", "Freeze"],
     "Data": ["Data"],
     "Generators": ["Generator"],
     "Critics": ["Critic"],

@@ -64,6 +64,13 @@ SETTINGS: list[tuple[str, str, str, Any]] = [
     ("sagan/components", "one rate", "optimizer.lr", 2e-4),
     ("sagan/components", "sagan", "optimizer.lr", 4e-4),
     ("sagan/components", "sagan", "generator_optimizer.lr", 1e-4),
+    ("biggan/stability", "biggan", "optimizer.lr", 2e-4),
+    ("biggan/stability", "biggan", "generator_optimizer.lr", 5e-5),
+    ("biggan/stability", "biggan", "critic_steps", 2),
+    ("biggan/stability", "one step", "critic_steps", 1),
+    ("biggan/stability", "four steps", "critic_steps", 4),
+    ("biggan/components", "orthogonal", "orthogonal.weight", 1e-4),
+    ("biggan/components", "deep", "critic.depth", 2),
 ]
 
 

@@ -41,8 +41,12 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 
 def _ends() -> list[tuple[str, Any]]:
-    first, last = sns.color_palette("viridis", 2)
-    return [("layer at the input", first), ("layer at the output", last)]
+    return list(zip(("layer at the input", "layer at the output"), _colors(2), strict=True))
+
+
+def _colors(count: int) -> list[Any]:
+    """From dark to light, without the lightest, which are hard to see on white."""
+    return [sns.color_palette("viridis", as_cmap=True)(each) for each in np.linspace(0.0, 0.9, count)]
 
 
 def _largest(evidence: Evidence, figure: Figure, network: str) -> tuple[Array, Array] | None:
@@ -57,6 +61,6 @@ def _largest(evidence: Evidence, figure: Figure, network: str) -> tuple[Array, A
 
 def _draw(axes: Axes, iterations: Array, values: Array) -> None:
     middle = np.median(values, axis=0)
-    for line, color in zip(middle.T, sns.color_palette("viridis", middle.shape[1]), strict=True):
+    for line, color in zip(middle.T, _colors(middle.shape[1]), strict=True):
         axes.plot(iterations, line, color=color, linewidth=0.9)
     on.set_scale(axes, "y", "log", middle)

@@ -44,6 +44,7 @@ class BigGANCritic(Kind, tag="biggan"):
     """Residual blocks at each level: further ones keep the side and the channels."""
     labels: Literal["none", "projection"] = "projection"
     spectral: bool = True
+    """Every weight divided by its largest singular value, the table of classes' too."""
     attention: Count | None = None
     """Self-attention after the block that makes pictures of this side: 64 in the paper."""
     initialization: Initialization = OrthogonalInit()
@@ -53,6 +54,7 @@ class Averaging(Frozen):
     """Generated images that are looked at are those of a running mean of the generator's parameters."""
 
     decay: Fraction = 0.9999
+    """How much of the mean is kept at each step."""
     start: CountOrZero = 0
     """Up to this iteration the mean is the generator itself."""
 
@@ -61,7 +63,9 @@ class Freeze(Frozen):
     """From an iteration on one of the two networks stays as it is, the other goes on (Section 4.2)."""
 
     network: Literal["generator", "critic"]
+    """Which one stays."""
     at: Count
+    """The first iteration in which it does; there are iterations after it."""
 
 
 class Orthogonal(Frozen):
@@ -72,7 +76,9 @@ class Orthogonal(Frozen):
     """
 
     weight: NonNegative = 1e-4
+    """By how much the sum of squares is multiplied."""
     form: Literal["off_diagonal", "identity"] = "off_diagonal"
+    """What of W^T W is to be small."""
 
 
 class Memorisation(Frozen):
