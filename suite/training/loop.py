@@ -1,6 +1,8 @@
 """The training loop: Algorithm 1 of WGAN and of WGAN-GP, for all replicas of a cohort."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
+from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -25,10 +27,12 @@ Pause = Callable[[State], None]
 
 
 class Move(NamedTuple):
-    """One critic step: its gradient, and what was subtracted before any clipping."""
+    """One critic step: its gradient, which the next one overwrites, and the step before any clipping,
+    where a probe looks at it.
+    """
 
     gradient: CriticGradient
-    step: Tensor
+    step: Tensor | None
 
 
 def train(cohort: Cohort, state: State, pause: Pause) -> None:
@@ -38,15 +42,17 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
         measure(cohort, state, limits)
         warm_up(moving, state, limits)
     while state.iteration < setting.iterations:
-        for critic_rounds, generator_round in rounds(cohort, state.iteration):
+        seen: list[Seen] = []
+        for critic_rounds, generator_round in rounds(cohort, state):
             if state.iteration == setting.freeze_at:
                 renew_critic(cohort, state)
             for draws in critic_rounds:
                 move = critic_step(moving, state, limits, draws)
             moved = generator_step(moving, state, generator_round)
             state.iteration += 1
-            note(cohort, state, move, moved)
+            seen.append(look(cohort, state, move, moved))
             measure(cohort, state, limits)
+        note(state, seen)
         pause(state)
 
 
@@ -57,14 +63,17 @@ def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
             critic_step(cohort, state, limits, draws)
 
 
-def rounds(cohort: Cohort, iteration: int) -> Iterator[tuple[list[Draws], Draws]]:
-    """The draws of each iteration of the block that starts at ``iteration``."""
-    setting, block = cohort.setting, iteration // BLOCK
+def rounds(cohort: Cohort, state: State) -> Iterator[tuple[list[Draws], Draws | None]]:
+    """The draws of each iteration of the block that starts here; none for a generator that stays as it is."""
+    setting, block = cohort.setting, state.iteration // BLOCK
+    count = min(BLOCK, setting.iterations - state.iteration)
     critic = list(steps_of(own(cohort, critic_draws(cohort, block))))
-    generator = list(steps_of(own(cohort, generator_draws(cohort, block))))
-    for index in range(min(BLOCK, setting.iterations - iteration)):
+    generator: Iterable[Draws | None] = repeat(None)
+    if is_moving(cohort, state):
+        generator = steps_of(own(cohort, generator_draws(cohort, block)))
+    for index, draws in zip(range(count), generator, strict=False):
         first = index * setting.critic_steps
-        yield critic[first : first + setting.critic_steps], generator[index]
+        yield critic[first : first + setting.critic_steps], draws
 
 
 def own(cohort: Cohort, draws: Draws) -> Draws:
@@ -89,8 +98,9 @@ def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> M
     gradient = critic_gradient(critic, state.critic, name, draws.real, fake, extra, told)
     gradient = CriticGradient(*cohort.team.mean(*gradient))
     state.critic_count += 1
-    step = state.critic_optimizer.step(gradient.flat, state.critic_count)
-    state.critic.sub_(step)
+    before = state.critic.clone() if cohort.setting.probes.step_cosine is not None else None
+    state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
+    step = None if before is None else before - state.critic
     if limits.clip is not None:
         clip(state.critic, limits.clip)
     return Move(gradient, step)
@@ -114,10 +124,10 @@ def clip(parameters: Tensor, bound: Tensor) -> None:
     torch.minimum(torch.maximum(parameters, -bound, out=parameters), bound, out=parameters)
 
 
-def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
+def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor | None:
     """Move the generator once; its loss [replicas], or None where it is not trained."""
     generator, critic = cohort.generator, cohort.critic
-    if not is_trained(generator.spec) or is_frozen(cohort, state):
+    if draws is None or not is_moving(cohort, state):
         return None
     generator.settle(state.generator)
     tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
@@ -126,28 +136,47 @@ def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
     flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
-    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
+    state.generator_optimizer.step(state.generator, flat, state.iteration + 1)
     return loss
 
 
-def is_frozen(cohort: Cohort, state: State) -> bool:
-    """Whether the generator stays as it is from here on."""
+def is_moving(cohort: Cohort, state: State) -> bool:
+    """Whether the generator is trained in the iteration that is next."""
     at = cohort.setting.freeze_at
-    return at is not None and state.iteration >= at
+    return is_trained(cohort.generator.spec) and (at is None or state.iteration < at)
 
 
-def note(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> None:
-    """Record losses on a thinned schedule, and the first iteration whose loss is not finite."""
+class Seen(NamedTuple):
+    """What an iteration has shown: by name, numbers [replicas] to be logged where they are."""
+
+    iteration: int
+    losses: dict[str, Tensor]
+    logged: dict[str, Tensor]
+
+
+def look(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> Seen:
+    """Losses, kept on a thinned schedule."""
     gradient, iterations = move.gradient, cohort.setting.iterations
     losses = {"critic": gradient.loss, "estimate": gradient.estimate}
     losses |= {} if generator is None else {"generator": generator}
-    bad = ~torch.isfinite(torch.stack(list(losses.values())).sum(0)) & (state.diverged == NOT_DIVERGED)
-    state.diverged[bad] = state.iteration
     if state.iteration % -(-iterations // LOSS_POINTS) and state.iteration != iterations:
-        return
-    state.log.add(state.iteration, {f"losses.{name}": host(t) for name, t in losses.items()})
-    if cohort.setting.probes.step_cosine is not None:
-        state.log.add(state.iteration, {"step_cosine.cosine": host(cosine(gradient.flat, move.step))})
+        return Seen(state.iteration, losses, {})
+    logged = {f"losses.{name}": loss for name, loss in losses.items()}
+    if move.step is not None:
+        logged["step_cosine.cosine"] = cosine(gradient.flat, move.step)
+    return Seen(state.iteration, losses, logged)
+
+
+def note(state: State, seen: Sequence[Seen]) -> None:
+    """Log what a block has shown, and the first iteration whose loss is not finite."""
+    bad = ~torch.isfinite(torch.stack([reduce(torch.add, each.losses.values()) for each in seen]))
+    for each, of_replicas in zip(seen, bad, strict=True) if bad.any() else ():
+        state.diverged[of_replicas & (state.diverged == NOT_DIVERGED)] = each.iteration
+    for name in dict.fromkeys(name for each in seen for name in each.logged):
+        kept = [each for each in seen if name in each.logged]
+        values = host(torch.stack([each.logged[name] for each in kept]))
+        for each, value in zip(kept, values, strict=True):
+            state.log.add(each.iteration, {name: value})
 
 
 def cosine(gradient: Tensor, step: Tensor) -> Tensor:
