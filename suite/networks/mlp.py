@@ -163,10 +163,10 @@ def one_hot(labels: Tensor | None, classes: int, dtype: torch.dtype) -> Tensor:
     return torch.nn.functional.one_hot(labels.long(), classes).to(dtype)
 
 
-def output(layer: Layer, x: Tensor, room: Tensor | None = None) -> Tensor:
-    """The last layer. For one output a product, put into ``room`` where it is given, and a sum: a
-    batched product with a single column takes a slow path.
+def output(layer: Layer, x: Tensor) -> Tensor:
+    """The last layer. For one output a product and a sum: a batched product with a single
+    column takes a slow path.
     """
     if layer.weight.shape[-1] == 1:
-        return torch.mul(x, layer.weight.transpose(1, 2), out=room).sum(-1) + layer.bias[:, :, 0]
+        return (x * layer.weight.transpose(1, 2)).sum(-1) + layer.bias[:, :, 0]
     return torch.baddbmm(layer.bias, x, layer.weight)

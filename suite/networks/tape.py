@@ -7,7 +7,7 @@ outputs. Autograd comes to the same, and is what tests hold this to.
 import torch
 from torch import Tensor
 
-from suite.networks.mlp import LEAK, MLP, output
+from suite.networks.mlp import LEAK, MLP
 from suite.networks.products import correlation, product
 
 NARROW = 256
@@ -20,6 +20,10 @@ class Tape:
     ``acts`` are the rows [replicas, rows, inputs] and each hidden layer's outputs, ``deltas`` the
     derivatives by each hidden layer's linear outputs. Parameters are read from ``flat`` [replicas,
     parameters], which must stay in its place in memory. Penalty points are the rows from ``points`` on.
+
+    The few outputs there are lie turned, [replicas, outputs, rows]: products with so few columns are
+    several times as slow as with so few rows. A single one is given a second, of zeros, since products
+    with one row take one way for one replica and another for many.
     """
 
     def __init__(self, network: MLP, flat: Tensor, rows: int, points: int) -> None:
@@ -28,39 +32,47 @@ class Tape:
         self.layers = network.layers(network.split(flat))
         self.acts = [flat.new_empty(replicas, rows, size) for size in sizes[:-1]]
         self.deltas = [flat.new_empty(replicas, rows, size) for size in sizes[1:-1]]
-        self.seed = flat.new_empty(replicas, rows, sizes[-1])
         # Views take as long to make as small products.
         self._weights = [layer.weight for layer in self.layers]
         self._turned = [weight.transpose(1, 2) for weight in self._weights]
         self._room = [_room_to_turn(weight) for weight in self._weights]
         self._acts_turned = [act.transpose(1, 2) for act in self.acts]
         self._points = [act[:, points:] for act in self.acts]
-        self._between = [
-            torch.empty_like(each, memory_format=torch.contiguous_format) for each in self._points
-        ]
+        self._between = [each.new_empty(each.shape) for each in self._points]
         self._first = self.deltas[0][:, points:]
-        self._biased = [delta[:, :points] for delta in (*self.deltas, self.seed)]
-        self._products = [torch.empty_like(weight) for weight in self._weights]
-        self._gradient = torch.empty_like(flat)
+        self._biased = [delta[:, :points] for delta in self.deltas]
+        self._products = [weight.new_empty(weight.shape) for weight in self._weights]
+        self._gradient = flat.new_empty(flat.shape)
+        outputs, inputs = sizes[-1], sizes[-2]
+        few = max(outputs, 2)
+        self._seeds, self._outputs = flat.new_zeros(replicas, few, rows), flat.new_zeros(replicas, few, rows)
+        self._last, self._by_last = (flat.new_zeros(replicas, few, inputs) for _ in range(2))
+        self.seed = self._seeds[:, :outputs]
+        self._seed_biased = self.seed[:, :, :points]
 
     def forward(self) -> Tensor:
-        """Outputs for ``acts[0]``: [replicas, rows], or [replicas, rows, outputs] where there are more."""
+        """Outputs [replicas, outputs, rows] for ``acts[0]``."""
         for layer, x, into in zip(self.layers[:-1], self.acts[:-1], self.acts[1:], strict=True):
             self.network.activate(product(x, layer.weight, layer.bias, out=into))
-        # The last deltas are not yet wanted: room for a product.
-        return output(self.layers[-1], self.acts[-1], self.deltas[-1])
+        outputs = self.seed.shape[1]
+        self._last[:, :outputs] = self._turned[-1]
+        torch.bmm(self._last, self._acts_turned[-1], out=self._outputs)
+        return self._outputs[:, :outputs] + self.layers[-1].bias.transpose(1, 2)
 
     def back(self) -> None:
-        """Fill ``deltas``, given ``seed``, the derivative [replicas, rows, outputs] by each output."""
-        above = self.seed
-        for index in reversed(range(len(self.deltas))):
-            into = self.deltas[index]
-            product(above, self._weight_turned(index + 1), out=into)
-            above = self._mask(into, self.acts[index + 1], into)
+        """Fill ``deltas``, given ``seed``, the derivative [replicas, outputs, rows] by each output."""
+        torch.bmm(self._seeds.transpose(1, 2), self._last, out=self.deltas[-1])
+        above = self._mask(self.deltas[-1], self.acts[-1], self.deltas[-1])
+        for index in reversed(range(1, len(self.deltas))):
+            into = self.deltas[index - 1]
+            product(above, self._weight_turned(index), out=into)
+            above = self._mask(into, self.acts[index], into)
 
     def by_input(self) -> Tensor:
         """The derivative by the points, once ``deltas`` are known."""
-        return product(self._first, self._weight_turned(0))
+        if self._weights[0].shape[1] == 1:
+            return product(self._first, self._turned[0])
+        return torch.bmm(self._weights[0], self._first.transpose(1, 2)).transpose(1, 2)
 
     def push(self, rows: Tensor) -> None:
         """Put ``rows`` in the place of the points, and take them forward without biases, masked as those
@@ -73,16 +85,15 @@ class Tape:
 
     def gradient(self) -> Tensor:
         """Sums over rows of products of ``acts`` and derivatives: the gradient by the parameters
-        [replicas, parameters]. Points have no part in that of the biases. This uses up the last ``acts``,
-        and the next time overwrites it.
+        [replicas, parameters]. Points have no part in that of the biases. The next one overwrites it.
         """
         found: list[Tensor] = []
         by_layer = zip(self._acts_turned, self.deltas, self._biased, self._products, strict=False)
         for turned, delta, biased, room in by_layer:
             found += [correlation(turned, delta, room).flatten(1), biased.sum(1)]
-        one = self.seed.shape[2] == 1
-        last = self.acts[-1].mul_(self.seed).sum(1) if one else torch.bmm(self._acts_turned[-1], self.seed)
-        return torch.cat([*found, last.flatten(1), self._biased[-1].sum(1)], dim=1, out=self._gradient)
+        last = torch.bmm(self._seeds, self.acts[-1], out=self._by_last)[:, : self.seed.shape[1]]
+        found += [last.transpose(1, 2).flatten(1), self._seed_biased.sum(2)]
+        return torch.cat(found, dim=1, out=self._gradient)
 
     def _weight_turned(self, index: int) -> Tensor:
         turned, room = self._turned[index], self._room[index]

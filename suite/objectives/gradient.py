@@ -96,11 +96,11 @@ def written_out(
     batch = real.shape[1]
     tape = tape_of(network, flat, batch, extra is not None)
     torch.cat([real, fake] if extra is None else [real, fake, extra.points], dim=1, out=tape.acts[0])
-    scores = tape.forward()
+    scores = tape.forward()[:, 0]
     on_real, on_fake = scores[:, :batch], scores[:, batch : 2 * batch]
     loss, by_real, by_fake = score_gradient(name, on_real, on_fake)
     seeds = [by_real, by_fake] if extra is None else [by_real, by_fake, torch.ones_like(by_real)]
-    torch.cat(seeds, dim=1, out=tape.seed[:, :, 0])
+    torch.cat(seeds, dim=1, out=tape.seed[:, 0])
     tape.back()
     if extra is not None:
         added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor)

@@ -45,15 +45,22 @@ class Fused:
 
     def __init__(self, specs: Sequence[schema.Adam | schema.RMSProp]) -> None:
         self.groups = {spec: [i for i, each in enumerate(specs) if each == spec] for spec in specs}
+        self.known: dict[str, tuple[Tensor, tuple[Tensor, ...]]] = {}
+        """Tensors of the last step, and their rows."""
 
     def step(self, parameters: Tensor, gradient: Tensor, slots: Mapping[str, Tensor], count: int) -> None:
         """Move the parameters and the moments, all [replicas, parameters]."""
         # Without memory, the mean of gradients is the gradient.
-        every = (parameters, gradient, slots.get("mean", gradient), slots["square"])
+        every = {"parameters": parameters, "gradient": gradient, "mean": gradient, **slots}
         # Row by row: an element's place is then the same however many replicas there are.
-        rows = [tensor.unbind() for tensor in every]
+        rows = [self._rows(name, tensor) for name, tensor in every.items()]
         for spec, members in self.groups.items():
             _step([[row[i] for i in members] for row in rows], Rates.of(spec, count))
+
+    def _rows(self, name: str, tensor: Tensor) -> tuple[Tensor, ...]:
+        if name not in self.known or self.known[name][0] is not tensor:
+            self.known[name] = (tensor, tensor.unbind())
+        return self.known[name][1]
 
 
 def _step(tensors: Sequence[list[Tensor]], rates: Rates) -> None:
