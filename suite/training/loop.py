@@ -1,6 +1,7 @@
 """The training loop: Algorithm 1 of WGAN and of WGAN-GP, for all replicas of a cohort."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from itertools import repeat
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from suite.networks.generators import is_trained
+from suite.networks.mlp import MLP
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.losses import generator_loss
@@ -21,6 +23,8 @@ from suite.training.view import host
 
 LOSS_POINTS = 1000
 """How many points a loss curve has at the most."""
+TOGETHER = 512
+"""Rows that a perceptron generates at once."""
 
 Pause = Callable[[State], None]
 """Called between blocks, where a state may be saved; it may raise to stop the training."""
@@ -46,9 +50,10 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
         for critic_rounds, generator_round in rounds(cohort, state):
             if state.iteration == setting.freeze_at:
                 renew_critic(cohort, state)
-            for draws in critic_rounds:
-                move = critic_step(moving, state, limits, draws)
-            moved = generator_step(moving, state, generator_round)
+            with denormals_as_zero():
+                for draws, fake in zip(critic_rounds, fakes(moving, state, critic_rounds), strict=True):
+                    move = critic_step(moving, state, limits, draws, fake)
+                moved = generator_step(moving, state, generator_round)
             state.iteration += 1
             seen.append(look(cohort, state, move, moved))
             measure(cohort, state, limits)
@@ -59,8 +64,22 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
 def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Critic steps before the first iteration."""
     if cohort.setting.warmup:
-        for draws in steps_of(own(cohort, warmup_draws(cohort))):
-            critic_step(cohort, state, limits, draws)
+        with denormals_as_zero():
+            steps = list(steps_of(own(cohort, warmup_draws(cohort))))
+            for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
+                critic_step(cohort, state, limits, draws, fake)
+
+
+@contextmanager
+def denormals_as_zero() -> Iterator[None]:
+    """Numbers next to zero, which dead units and their moments fade into, take a core a hundred times as
+    long as others. Not for probes, whose libraries may look at what a float can hold.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def rounds(cohort: Cohort, state: State) -> Iterator[tuple[list[Draws], Draws | None]]:
@@ -86,12 +105,26 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
     return (Draws(*step) for step in zip(*draws, strict=True))
 
 
-def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
+@torch.no_grad()
+def fakes(cohort: Cohort, state: State, steps: Sequence[Draws]) -> list[Tensor]:
+    """Generated data for each of some critic steps, between which the generator stays as it is. A
+    perceptron, for which products of few rows are slow, makes those of several at once.
+    """
+    generator, network = cohort.generator, cohort.generator.network
+    apart = not isinstance(network, MLP) or network.classes or network.couples_samples
+    many = 1 if apart else max(1, TOGETHER // cohort.setting.batch_size)
+    tensors, made = generator.split(state.generator), list[Tensor]()
+    for first in range(0, len(steps), many):
+        group = steps[first : first + many]
+        noise, real = (torch.cat([getattr(d, name) for d in group], 1) for name in ("noise", "real"))
+        made += generator.generate(tensors, noise, real, group[0].labels).chunk(len(group), dim=1)
+    return [draws.seen(each) for draws, each in zip(steps, made, strict=True)]
+
+
+def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor) -> Move:
     """Move the critic once on a batch; then clip it, where clipping is the constraint."""
-    critic, generator = cohort.critic, cohort.generator
+    critic = cohort.critic
     with torch.no_grad():
-        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
-        fake = draws.seen(made)
         extra = penalty_points(limits, draws, fake)
     critic.settle(state.critic)
     name, told = cohort.setting.loss, _told(cohort, draws)

@@ -330,6 +330,7 @@ PLAIN = {
     "inception",
     "label_following",
     "ngrams",
+    "quality",
     "sheet",
     "text",
     "validation",

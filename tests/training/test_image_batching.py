@@ -9,7 +9,7 @@ from suite.spec import schema
 from suite.spec.runs import Run
 from suite.training.cohort import Cohort, bounds
 from suite.training.draws import critic_draws
-from suite.training.loop import critic_step, steps_of
+from suite.training.loop import critic_step, fakes, steps_of
 from suite.training.state import start
 from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, image_run, resumed, stopped, trained
 
@@ -180,7 +180,8 @@ def test_a_limit_confines_what_is_trained_on() -> None:
     linear = {"critic": schema.MLPCritic(layers=1, width=1), "constraint": schema.Unconstrained()}
     data = schema.Digits(limit=1)
     cohort = Cohort.of([image_run(data=data, generator=schema.OneEach(), batch_size=10, **linear)], CPU)
-    move = critic_step(cohort, start(cohort), bounds(cohort), next(steps_of(critic_draws(cohort, 0))))
+    state, draws = start(cohort), next(steps_of(critic_draws(cohort, 0)))
+    move = critic_step(cohort, state, bounds(cohort), draws, *fakes(cohort, state, [draws]))
     real = torch.from_numpy(images.flat(images.load(data).train))[0]
     fake = torch.from_numpy(images.one_each(data)).mean(0)
     torch.testing.assert_close(move.gradient.flat[0, :-1], fake - real, rtol=0, atol=1e-6)
