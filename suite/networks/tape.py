@@ -4,6 +4,8 @@ A derivative by an activation's input is that by its output, masked; masks are r
 outputs. Autograd comes to the same, and is what tests hold this to.
 """
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -19,7 +21,8 @@ class Tape:
 
     ``acts`` are the rows [replicas, rows, inputs] and each hidden layer's outputs, ``deltas`` the
     derivatives by each hidden layer's linear outputs. Parameters are read from ``flat`` [replicas,
-    parameters], which must stay in its place in memory. Penalty points are the rows from ``points`` on.
+    parameters], which must stay in its place in memory. Rows from ``points`` on are points at which the
+    derivative by the input is wanted.
 
     The few outputs there are lie turned, [replicas, outputs, rows]: products with so few columns are
     several times as slow as with so few rows. A single one is given a second, of zeros, since products
@@ -106,6 +109,12 @@ class Tape:
         else:
             torch.ops.aten.leaky_relu_backward.grad_input(gradient, act, LEAK, True, grad_input=into)
         return into
+
+
+@lru_cache(maxsize=4)
+def tape_of(network: MLP, flat: Tensor, rows: int, points: int) -> Tape:
+    """The tape of perceptrons with these parameters: with this tensor, that is, not with its values."""
+    return Tape(network, flat, rows, points)
 
 
 def _room_to_turn(weight: Tensor) -> Tensor | None:

@@ -6,7 +6,6 @@ gradient needs one backward pass for the input gradient and one forward pass of 
 derivative, and no second backward pass through the whole graph.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -14,7 +13,7 @@ from torch import Tensor
 
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
-from suite.networks.tape import Tape
+from suite.networks.tape import tape_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, score_gradient
@@ -94,8 +93,9 @@ def written_out(
     takes the place of the penalty rows' activations: one product a layer then sums both parts.
     """
     batch = real.shape[1]
-    tape = tape_of(network, flat, batch, extra is not None)
-    torch.cat([real, fake] if extra is None else [real, fake, extra.points], dim=1, out=tape.acts[0])
+    rows = [real, fake] if extra is None else [real, fake, extra.points]
+    tape = tape_of(network, flat, len(rows) * batch, 2 * batch)
+    torch.cat(rows, dim=1, out=tape.acts[0])
     scores = tape.forward()[:, 0]
     on_real, on_fake = scores[:, :batch], scores[:, batch : 2 * batch]
     loss, by_real, by_fake = score_gradient(name, on_real, on_fake)
@@ -107,9 +107,3 @@ def written_out(
         loss = loss + added
         tape.push(push)
     return CriticGradient(tape.gradient(), loss, on_real.mean(1) - on_fake.mean(1))
-
-
-@lru_cache(maxsize=4)
-def tape_of(network: MLP, flat: Tensor, batch: int, penalised: bool) -> Tape:
-    """The tape of a critic with these parameters: with this tensor, that is, not with its values."""
-    return Tape(network, flat, (3 if penalised else 2) * batch, 2 * batch)

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from suite.networks.generators import is_trained
 from suite.networks.mlp import MLP
-from suite.objectives.auxiliary import Told, of_generator
+from suite.objectives.auxiliary import Told
+from suite.objectives.generator import Feed, generator_gradient
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
-from suite.objectives.losses import generator_loss
 from suite.objectives.penalty import interpolate
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
@@ -163,12 +163,10 @@ def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor 
     if draws is None or not is_moving(cohort, state):
         return None
     generator.settle(state.generator)
-    tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
-    fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
-    scores, classes = critic.heads(critic.split(state.critic), fake, draws.labels)
-    loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
-    grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
-    flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
+    feed = Feed(draws.noise, draws.real, draws.blur, _told(cohort, draws))
+    name = cohort.setting.loss
+    gradient = generator_gradient(critic, state.critic, generator, state.generator, name, feed)
+    flat, loss = cohort.team.mean(*gradient)
     state.generator_optimizer.step(state.generator, flat, state.iteration + 1)
     return loss
 
