@@ -4,14 +4,18 @@ A class is covered when it has at least a tenth of an even share: a single lucky
 Diversity looks inside the classes, where a score of sharp and even labels is blind.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import pdist
 
+from suite.metrics.distances import spread
 from suite.metrics.modes import collapse_index
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Spreads = Mapping[int, float]
+"""Of each class the mean distance of two of its points; without those that have fewer than two."""
 
 
 def class_counts(labels: Labels, classes: int) -> Labels:
@@ -35,18 +39,23 @@ def shares_right(found: Labels, asked: Labels) -> Array:
     return np.array([right[asked == label].mean() for label in np.unique(asked)])
 
 
-def diversity(real: Array, real_labels: Labels, fake: Array, fake_labels: Labels) -> float:
+def spreads(features: Array, labels: Labels) -> Spreads:
+    """Of points [count, features] and their labels [count]."""
+    found, counts = np.unique(labels, return_counts=True)
+    return {int(label): spread(features[labels == label]) for label in found[counts > 1]}
+
+
+def diversity(real: Spreads, fake: Array, labels: Labels) -> float:
     """Mean distance of two fake images of one predicted class, as a share of the real images' one.
 
-    Features are [count, features], labels [count]. Classes are weighted by their fake images; one
-    with fewer than two images on either side has no pairs and is left out. 0 for one image a class,
-    about 1 for real images. NaN where no class has pairs, or real pairs never differ: nothing is
-    measured then.
+    ``real`` are the real images' spreads; the fake ones' features are [count, features], labels
+    [count]. Classes are weighted by their fake images; one with fewer than two images on either side
+    has no pairs and is left out. 0 for one image a class, about 1 for real images. NaN where no class
+    has pairs, or real pairs never differ: nothing is measured then.
     """
-    made = real_spread = 0.0
-    for label in np.unique(fake_labels):
-        fakes, reals = fake[fake_labels == label], real[real_labels == label]
-        if min(len(fakes), len(reals)) >= 2:
-            made += len(fakes) * float(pdist(fakes).mean())
-            real_spread += len(fakes) * float(pdist(reals).mean())
-    return made / real_spread if real_spread > 0 else float("nan")
+    made = spreads(fake, labels)
+    both = sorted(made.keys() & real.keys())
+    weights = [int((labels == label).sum()) for label in both]
+    apart = sum(weight * made[label] for weight, label in zip(weights, both, strict=True))
+    apart_real = sum(weight * real[label] for weight, label in zip(weights, both, strict=True))
+    return apart / apart_real if apart_real > 0 else float("nan")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist, pdist, squareform
+
+from suite.metrics.distances import distances
 
 Array = NDArray[np.float64]
 
@@ -35,13 +36,12 @@ class Manifold(NamedTuple):
         if not 1 <= k < len(points):
             raise ValueError(f"no {k} neighbours among {len(points)} points")
         # The nearest of all is the point itself.
-        return cls(points, np.asarray(np.partition(squareform(pdist(points)), k, axis=1)[:, k]))
+        return cls(points, np.asarray(np.partition(distances(points, points), k, axis=1)[:, k]))
 
 
 def precision_recall(real: Manifold, fake: Manifold) -> PrecisionRecall:
     """Precision and recall of two samples. A point on a ball's surface is inside."""
-    # Exact differences, no inner products: repeated points have balls of radius zero.
-    apart = cdist(real.points, fake.points)
+    apart = distances(real.points, fake.points)
     return PrecisionRecall(
         precision=float((apart <= real.radii[:, None]).any(axis=0).mean()),
         recall=float((apart <= fake.radii[None, :]).any(axis=1).mean()),

@@ -24,12 +24,12 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None, out: Tensor |
     return made if bias is None else torch.add(made, bias, out=out)
 
 
-def correlation(turned: Tensor, y: Tensor, out: Tensor) -> Tensor:
-    """Columns of x, turned [replicas, columns, rows], times those of y [replicas, rows, columns]: written
-    to ``out``, [replicas, columns of x, columns of y].
+def correlation(x: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
+    """The first transposed times y, both [replicas, rows, any]: [replicas, columns of x, columns of y];
+    written to ``out`` where it is given.
     """
-    if min(out.shape[1:]) > 1:
-        return torch.bmm(turned, y, out=out)
-    if out.shape[1] == 1:
-        return torch.sum(turned.transpose(1, 2) * y, 1, keepdim=True, out=out)
-    return torch.sum(turned * y.transpose(1, 2), 2, keepdim=True, out=out)
+    if min(x.shape[2], y.shape[2]) > 1:
+        return torch.bmm(x.transpose(1, 2), y, out=out)
+    if x.shape[2] == 1:
+        return torch.sum(x * y, 1, keepdim=True, out=out)
+    return torch.sum((x * y).transpose(1, 2), 2, keepdim=True, out=out)

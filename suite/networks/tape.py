@@ -39,12 +39,12 @@ class Tape:
         self._weights = [layer.weight for layer in self.layers]
         self._turned = [weight.transpose(1, 2) for weight in self._weights]
         self._room = [_room_to_turn(weight) for weight in self._weights]
-        self._acts_turned = [act.transpose(1, 2) for act in self.acts]
+        self._last_turned = self.acts[-1].transpose(1, 2)
         self._points = [act[:, points:] for act in self.acts]
         self._between = [each.new_empty(each.shape) for each in self._points]
         self._first = self.deltas[0][:, points:]
         self._biased = [delta[:, :points] for delta in self.deltas]
-        self._products = [weight.new_empty(weight.shape) for weight in self._weights]
+        self._products = [weight.new_empty(weight.shape) for weight in self._weights[:-1]]
         self._gradient = flat.new_empty(flat.shape)
         outputs, inputs = sizes[-1], sizes[-2]
         few = max(outputs, 2)
@@ -59,7 +59,7 @@ class Tape:
             self.network.activate(product(x, layer.weight, layer.bias, out=into))
         outputs = self.seed.shape[1]
         self._last[:, :outputs] = self._turned[-1]
-        torch.bmm(self._last, self._acts_turned[-1], out=self._outputs)
+        torch.bmm(self._last, self._last_turned, out=self._outputs)
         return self._outputs[:, :outputs] + self.layers[-1].bias.transpose(1, 2)
 
     def back(self) -> None:
@@ -91,9 +91,10 @@ class Tape:
         [replicas, parameters]. Points have no part in that of the biases. The next one overwrites it.
         """
         found: list[Tensor] = []
-        by_layer = zip(self._acts_turned, self.deltas, self._biased, self._products, strict=False)
-        for turned, delta, biased, room in by_layer:
-            found += [correlation(turned, delta, room).flatten(1), biased.sum(1)]
+        for x, delta, biased, room in zip(
+            self.acts[:-1], self.deltas, self._biased, self._products, strict=True
+        ):
+            found += [correlation(x, delta, room).flatten(1), biased.sum(1)]
         last = torch.bmm(self._seeds, self.acts[-1], out=self._by_last)[:, : self.seed.shape[1]]
         found += [last.transpose(1, 2).flatten(1), self._seed_biased.sum(2)]
         return torch.cat(found, dim=1, out=self._gradient)

@@ -23,12 +23,13 @@ from suite.spec.schema import LossName
 
 class Penalty(NamedTuple):
     """What a gradient penalty adds: points [replicas, batch, dimension], and per replica its
-    weight and floor, both [replicas, 1].
+    weight and floor, both [replicas, 1]; the centre is the same for all.
     """
 
     points: Tensor
     weight: Tensor
     floor: Tensor
+    centre: float = 1.0
 
 
 class CriticGradient(NamedTuple):
@@ -76,7 +77,7 @@ def by_autograd(
         points = extra.points.detach().requires_grad_()
         total = network.outputs(tensors, points, labels).sum()
         (slope,) = torch.autograd.grad(total, points, create_graph=True)
-        loss = loss + penalty(norms(slope), extra.weight, extra.floor)
+        loss = loss + penalty(norms(slope), extra.weight, extra.floor, extra.centre)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
     estimate = (on_real.mean(1) - on_fake.mean(1)).detach()
     return CriticGradient(torch.cat([g.flatten(1) for g in grads], 1), loss.detach(), estimate)
@@ -103,7 +104,7 @@ def written_out(
     torch.cat(seeds, dim=1, out=tape.seed[:, 0])
     tape.back()
     if extra is not None:
-        added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor)
+        added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor, extra.centre)
         loss = loss + added
         tape.push(push)
     return CriticGradient(tape.gradient(), loss, on_real.mean(1) - on_fake.mean(1))

@@ -22,19 +22,21 @@ def norms(gradient: Tensor) -> Tensor:
     return torch.where(alive, square, 1.0).sqrt() * alive
 
 
-def penalty(norm: Tensor, weight: Tensor, floor: Tensor) -> Tensor:
-    """Weight * mean (norm - 1)^2 over the batch, shape [replicas].
+def penalty(norm: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0) -> Tensor:
+    """Weight * mean (norm - centre)^2 over the batch, shape [replicas].
 
     ``norm`` is [replicas, batch]; ``weight`` and ``floor`` are [replicas, 1]; a floor of
-    ``ONE_SIDED`` leaves norms below 1 free.
+    ``ONE_SIDED`` leaves norms below the centre free. R1 has its centre at 0 and half its weight.
     """
-    return (weight * torch.maximum(norm - 1, floor) ** 2).mean(1)
+    return (weight * torch.maximum(norm - centre, floor) ** 2).mean(1)
 
 
-def penalty_slope(gradient: Tensor, weight: Tensor, floor: Tensor) -> tuple[Tensor, Tensor]:
+def penalty_slope(
+    gradient: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0
+) -> tuple[Tensor, Tensor]:
     """The penalty of input gradients [replicas, batch, dimension], and its derivative by them."""
     norm = (gradient * gradient).sum(-1).sqrt_()
-    beyond = torch.maximum(norm - 1, floor)
+    beyond = torch.maximum(norm - centre, floor)
     weighted = weight * beyond
     # A gradient of zero has a derivative of zero, not NaN.
     scale = weighted * (2 / norm.shape[1]) / norm.clamp_min(NOTHING)

@@ -11,12 +11,12 @@ import msgspec
 
 from suite.errors import UserError
 from suite.spec.layout import PAPER_FILE
-from suite.spec.merge import is_gone
+from suite.spec.merge import is_gone, plain
 from suite.spec.nodes import MAX_BYTES, Entry, Mapping, Node, Scalar, entries_of, lookup, parse
 from suite.spec.overrides import Variant
 from suite.spec.places import Problem, advice, listed
-from suite.spec.resolve import crossed, merged_arms
-from suite.spec.schema import Scale
+from suite.spec.resolve import borrowed_arms, crossed, merged_arms
+from suite.spec.schema import Scale, Setting
 from suite.spec.structure import can_merge, expanded
 
 
@@ -46,31 +46,62 @@ def loan(tree: Mapping, root: Path, scale: Scale, overrides: Variant) -> Loan:
     lenders = _Lenders(root, scale, own)
     arms: dict[str, Entry] = {}
     problems = list(_misplaced(tree, scale))
-    for name, entry in entries_of(lookup(tree, "borrowed")).items():
+    for name, entry in borrowed_arms(tree, scale).items():
         found = lenders.arm(entry.node) if isinstance(entry.node, Mapping) else None
         if isinstance(found, Problem):
             problems.append(found)
         elif found is not None:
             arms[name] = Entry(entry.mark, found)
+    problems += _unlike(tree, scale, overrides, arms)
     return Loan(arms, problems)
+
+
+def _unlike(tree: Mapping, scale: Scale, overrides: Variant, lent: dict[str, Entry]) -> Iterator[Problem]:
+    """Arms of a file that a scale replaces by ones that are trained otherwise."""
+    replaced = lent.keys() & entries_of(lookup(tree, "scales", scale, "borrowed")).keys()
+    own = entries_of(merged_arms(tree, scale, overrides)) if replaced else {}
+    for name in sorted(replaced & own.keys()):
+        keys = _differences(own[name].node, lent[name].node)
+        if keys:
+            text = (
+                f"arm {name!r} is trained otherwise than the one that scale {scale} borrows: {listed(keys)}"
+            )
+            yield Problem(lent[name].mark, text, "borrow one that is the same but for its probes")
+
+
+def _differences(first: Node, second: Node) -> list[str]:
+    """The keys of two settings that differ, defaults filled in; none where one is no valid setting."""
+    try:
+        settings = [msgspec.convert(plain(node), Setting) for node in (first, second)]
+    except msgspec.ValidationError:
+        return []  # Which is told elsewhere.
+    keys = (key for key in Setting.__struct_fields__ if key != "probes")
+    return [key for key in keys if len({repr(getattr(setting, key)) for setting in settings}) > 1]
 
 
 def _misplaced(tree: Mapping, scale: Scale) -> Iterator[Problem]:
     """Borrowed arms that could not be told from others, or that have no place here."""
-    borrowed = entries_of(lookup(tree, "borrowed"))
+    borrowed, whole_file = borrowed_arms(tree, scale), entries_of(lookup(tree, "borrowed"))
     own = dict(crossed(entries_of(lookup(tree, "arms")), entries_of(lookup(tree, "across"))))
     first: dict[tuple[str, str], str] = {}
     for name, entry in borrowed.items():
         lent = _names(entry.node)
         other = first.setdefault(lent, name) if all(lent) else name
-        if name in own:
+        if name in own and name in whole_file:
             yield Problem(entry.mark, f"arm {name!r} is both borrowed and here", "give one another name")
+        if name not in own and name not in whole_file:
+            text = f"there is no arm {name!r} that scale {scale} could replace"
+            yield Problem(entry.mark, text, advice(name, own, "arms"), about="unknown")
         if lent[0] and lent[0] == _text(lookup(tree, "id")):
             yield Problem(entry.node.mark, "an experiment cannot borrow from itself", "name another one")
         elif other != name:
             yield Problem(entry.mark, f"arms {other!r} and {name!r} are the same one", "borrow it once")
     if borrowed and _has_factors(tree, scale):
-        mark = tree.entries["borrowed"].mark
+        mark = (
+            tree.entries["borrowed"].mark
+            if "borrowed" in tree.entries
+            else next(iter(borrowed.values())).mark
+        )
         yield Problem(mark, "an experiment with factors cannot borrow arms", "write the arms out")
 
 

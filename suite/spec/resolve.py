@@ -49,9 +49,22 @@ def _resolved(tree: Mapping, scale: Scale, overrides: Variant, problems: list[Pr
             layer = merge(layer, above)
     assert isinstance(layer, Mapping)
     header = {key: entry for key, entry in tree.entries.items() if key in Experiment.__struct_fields__}
+    header |= _all_borrowed(tree, scale)
     sections = {key: entry for key, entry in layer.entries.items() if key not in ("base", "across")}
     arms = {"arms": _arms(layer, [change for change in overrides.changes if not change.section])}
     return Mapping(tree.mark, header | sections | arms)
+
+
+def borrowed_arms(tree: Mapping, scale: Scale) -> dict[str, Entry]:
+    """What a file borrows at a scale: its own entries with the scale's laid over them."""
+    own, more = lookup(tree, "borrowed"), lookup(tree, "scales", scale, "borrowed")
+    found = own if more is None else merge(own, more)
+    return {name: entry for name, entry in entries_of(found).items() if not is_gone(entry.node)}
+
+
+def _all_borrowed(tree: Mapping, scale: Scale) -> dict[str, Entry]:
+    found = borrowed_arms(tree, scale)
+    return {"borrowed": Entry(tree.mark, Mapping(tree.mark, found))} if found else {}
 
 
 def merged_arms(tree: Mapping, scale: Scale, overrides: Variant) -> Node | None:

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from suite.spec.explain import explain, nothing_removed
-from suite.spec.layout import PAPER_FILE, SCALES, SECTIONS, File
+from suite.spec.layout import PAPER_FILE, SCALES, File, Layer
 from suite.spec.merge import expand, is_null, plain
 from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup
 from suite.spec.places import Problem, advice, fail
 
 SETTINGS: Final = ("base", "arms", "across")
 """The sections that hold settings, or parts of them."""
+
+_OF_A_SCALE: Final = frozenset(Layer.__struct_fields__)
 
 
 def structure(tree: Mapping, expected_id: str, paper: str) -> list[Problem]:
@@ -75,7 +77,7 @@ def can_merge(tree: Mapping) -> bool:
         tree.entries.keys() <= set(File.__struct_fields__)
         and {"base", "arms"} <= tree.entries.keys()
         and entries_of(lookup(tree, "scales")).keys() == set(SCALES)
-        and all(isinstance(layer, Mapping) and layer.entries.keys() <= set(SECTIONS) for layer in layers)
+        and all(isinstance(layer, Mapping) and layer.entries.keys() <= _OF_A_SCALE for layer in layers)
         and all(_are_mappings(layer) for layer in (tree, *layers))
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from suite.data import source
 from suite.metrics import labels
 from suite.metrics.classifier import Classifier, Reading, classifier
-from suite.metrics.frechet import frechet
+from suite.metrics.frechet import Gaussian, frechet
 from suite.metrics.manifold import Manifold, precision_recall
 from suite.metrics.score import score
 from suite.objectives.losses import critic_loss
@@ -26,48 +26,50 @@ def image_quality(view: View, spec: schema.ImageQuality) -> Readings:
     """Generated against held-out images, as a classifier of the same data sees them."""
     data = view.cohort.setting.data
     assert is_image(data)  # `suite.spec.check` sees to it.
-    judge, seen = classifier(data), _held_out(data, spec.samples)
+    judge, seen = classifier(data), held_out(data, spec.samples)
     made = host(view.fake(spec.samples, "image quality"))
-    rows = [_quality(judge, seen, fake, classes(data)) for fake in made]
+    rows = [quality_of(judge, seen, fake, classes(data)) for fake in made]
     return dict(zip(QUALITIES, np.array(rows).T, strict=True))
 
 
-class _Seen(NamedTuple):
-    """What the classifier sees in held-out images, and the manifold of their features."""
+class Seen(NamedTuple):
+    """What held-out images are to the classifier, as each metric needs it."""
 
-    reading: Reading
+    fitted: Gaussian
     manifold: Manifold
+    spreads: labels.Spreads
 
 
 @lru_cache(maxsize=8)
-def _held_out(data: schema.ImageData, count: int) -> _Seen:
+def held_out(data: schema.ImageData, count: int) -> Seen:
     """Of the images that are the same for every run."""
-    reading = classifier(data).read(source.held_out(data, count, "image quality"))
-    return _Seen(reading, Manifold.of(reading.features))
+    seen = classifier(data).read(source.held_out(data, count, "image quality"))
+    spreads = labels.spreads(seen.features, seen.probabilities.argmax(1))
+    return Seen(Gaussian.of(seen.features), Manifold.of(seen.features), spreads)
 
 
-def _quality(judge: Classifier, seen: _Seen, fake: Array, count: int) -> tuple[float, ...]:
+def quality_of(judge: Classifier, seen: Seen, fake: Array, count: int) -> tuple[float, ...]:
     """The numbers of one run, in the order of ``QUALITIES``."""
     if not np.isfinite(fake).all():
         return (float("nan"),) * len(QUALITIES)
     made = judge.read(fake)
     near = precision_recall(seen.manifold, Manifold.of(made.features))
     return (
-        frechet(seen.reading.features, made.features),
+        frechet(seen.fitted, Gaussian.of(made.features)),
         score(made.probabilities),
         near.precision,
         near.recall,
-        *_classes(seen.reading, made, count),
+        *_classes(seen.spreads, made, count),
     )
 
 
-def _classes(seen: Reading, made: Reading, count: int) -> tuple[float, float, float]:
+def _classes(seen: labels.Spreads, made: Reading, count: int) -> tuple[float, float, float]:
     """Classes covered, collapse, and diversity within a class."""
-    real, fake = seen.probabilities.argmax(1), made.probabilities.argmax(1)
+    found = made.probabilities.argmax(1)
     return (
-        float(labels.classes_covered(fake, count)),
-        labels.label_collapse(fake, count),
-        labels.diversity(seen.features, real, made.features, fake),
+        float(labels.classes_covered(found, count)),
+        labels.label_collapse(found, count),
+        labels.diversity(seen, made.features, found),
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from suite.data import images
 from suite.metrics import labels
-from suite.metrics.classifier import Classifier, Reading, classifier
+from suite.metrics.classifier import Classifier, classifier
 from suite.spec import schema
 from suite.spec.sizes import classes, is_image
 from suite.training.view import Array, View, host
@@ -26,22 +26,21 @@ def label_following(view: View, spec: schema.LabelFollowing) -> dict[str, NDArra
 
 
 @lru_cache(maxsize=8)
-def _real(data: schema.ImageData, count: int) -> tuple[Reading, labels.Labels]:
-    """Held-out images as the classifier sees them, and their true labels."""
-    seen = classifier(data).read(images.held_out(data, count, PURPOSE))
-    return seen, images.held_out_labels(data, count, PURPOSE)
+def _real(data: schema.ImageData, count: int) -> labels.Spreads:
+    """How far held-out images of each class are apart."""
+    features = classifier(data).features(images.held_out(data, count, PURPOSE))
+    return labels.spreads(features, images.held_out_labels(data, count, PURPOSE))
 
 
 def _following(
-    judge: Classifier, real: tuple[Reading, labels.Labels], fake: Array, asked: labels.Labels
+    judge: Classifier, real: labels.Spreads, fake: Array, asked: labels.Labels
 ) -> tuple[float, ...]:
     """The numbers of one run, in the order of ``FOLLOWING``."""
     if not np.isfinite(fake).all():
         return (float("nan"),) * len(FOLLOWING)
-    seen, truth = real
     made = judge.read(fake)
     found = made.probabilities.argmax(1)
     shares, right = labels.shares_right(found, asked), found == asked
     # Of those that follow: images of other classes would pass for variety.
-    varied = labels.diversity(seen.features, truth, made.features[right], asked[right])
+    varied = labels.diversity(real, made.features[right], asked[right])
     return float(shares.mean()), float(shares.min()), varied

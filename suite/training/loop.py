@@ -10,11 +10,14 @@ import torch
 from torch import Tensor
 
 from suite.networks.generators import is_trained
+from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.objectives.auxiliary import Told
-from suite.objectives.generator import Feed, generator_gradient
+from suite.objectives.generator import Feed, GeneratorGradient, generator_gradient
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
+from suite.objectives.orthogonal import orthogonal_gradient
 from suite.objectives.penalty import interpolate
+from suite.training.averaging import follow
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
 from suite.training.probes import measure
@@ -106,37 +109,74 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
 
 
 @torch.no_grad()
-def fakes(cohort: Cohort, state: State, steps: Sequence[Draws]) -> list[Tensor]:
-    """Generated data for each of some critic steps, between which the generator stays as it is. A
-    perceptron, for which products of few rows are slow, makes those of several at once.
+def fakes(cohort: Cohort, state: State, steps: Sequence[Draws]) -> Sequence[Tensor | None]:
+    """Generated data for each of some critic steps, where they are made together: the generator stays as
+    it is in between, and for a perceptron products of few rows are slow.
     """
     generator, network = cohort.generator, cohort.generator.network
-    apart = not isinstance(network, MLP) or network.classes or network.couples_samples
-    many = 1 if apart else max(1, TOGETHER // cohort.setting.batch_size)
+    together = isinstance(network, MLP) and not (network.classes or network.couples_samples)
+    if not together or cohort.setting.accumulate > 1:
+        return [None] * len(steps)
     tensors, made = generator.split(state.generator), list[Tensor]()
+    many = max(1, TOGETHER // cohort.setting.batch_size)
     for first in range(0, len(steps), many):
         group = steps[first : first + many]
         noise, real = (torch.cat([getattr(d, name) for d in group], 1) for name in ("noise", "real"))
-        made += generator.generate(tensors, noise, real, group[0].labels).chunk(len(group), dim=1)
+        made += generator.generate(tensors, noise, real).chunk(len(group), dim=1)
     return [draws.seen(each) for draws, each in zip(steps, made, strict=True)]
 
 
-def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor) -> Move:
-    """Move the critic once on a batch; then clip it, where clipping is the constraint."""
-    critic = cohort.critic
-    with torch.no_grad():
-        extra = penalty_points(limits, draws, fake)
-    critic.settle(state.critic)
-    name, told = cohort.setting.loss, _told(cohort, draws)
-    gradient = critic_gradient(critic, state.critic, name, draws.real, fake, extra, told)
-    gradient = CriticGradient(*cohort.team.mean(*gradient))
+def critic_step(
+    cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None = None
+) -> Move:
+    """Move the critic once on a batch; then clip it, where clipping is the constraint. ``fake`` is
+    generated data, where they are made already and the batch is not in parts.
+    """
+    if not is_held(cohort, state):
+        cohort.critic.settle(state.critic)
+    parts = (_critic_gradient(cohort, state, limits, part, fake) for part in in_parts(cohort, draws))
+    gradient = CriticGradient(*cohort.team.mean(*mean_of(parts, cohort.setting.accumulate)))
     state.critic_count += 1
     before = state.critic.clone() if cohort.setting.probes.step_cosine is not None else None
-    state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
+    if not is_held(cohort, state):
+        state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic
-    if limits.clip is not None:
+    if limits.clip is not None and not is_held(cohort, state):
         clip(state.critic, limits.clip)
     return Move(gradient, step)
+
+
+def _critic_gradient(
+    cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None
+) -> CriticGradient:
+    """Of one part of a batch."""
+    generator = cohort.generator
+    with torch.no_grad():
+        if fake is None:
+            tensors = generator.split(state.generator)
+            fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
+        extra = penalty_points(limits, draws, fake)
+    name, told = cohort.setting.loss, _told(cohort, draws)
+    return critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
+
+
+def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:
+    """The parts of a step's batch whose gradients are accumulated."""
+    count = cohort.setting.accumulate
+    if count == 1:
+        return iter([draws])
+    chunks = [each.chunk(count, dim=1) for each in draws]
+    return (Draws(*(each.contiguous() for each in part)) for part in zip(*chunks, strict=True))
+
+
+def mean_of(parts: Iterable[Sequence[Tensor]], count: int) -> Sequence[Tensor]:
+    """The means of tensors of the same shapes, of which only a sum is kept: one may overwrite another."""
+    if count == 1:
+        return next(iter(parts))
+    total: list[Tensor] = []
+    for part in parts:
+        total = [a + b for a, b in zip(total, part, strict=True)] if total else [t.clone() for t in part]
+    return [each / count for each in total]
 
 
 def _told(cohort: Cohort, draws: Draws) -> Told | None:
@@ -148,7 +188,8 @@ def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None
     """Where the gradient is penalised, if it is."""
     if limits.weight is None or limits.floor is None:
         return None
-    return Penalty(interpolate(draws.real, fake, draws.share), limits.weight, limits.floor)
+    points = interpolate(draws.real, fake, draws.share) if limits.centre else draws.real
+    return Penalty(points, limits.weight, limits.floor, limits.centre)
 
 
 def clip(parameters: Tensor, bound: Tensor) -> None:
@@ -159,22 +200,52 @@ def clip(parameters: Tensor, bound: Tensor) -> None:
 
 def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor | None:
     """Move the generator once; its loss [replicas], or None where it is not trained."""
-    generator, critic = cohort.generator, cohort.critic
     if draws is None or not is_moving(cohort, state):
         return None
-    generator.settle(state.generator)
+    cohort.generator.settle(state.generator)
+    parts = (_generator_gradient(cohort, state, part) for part in in_parts(cohort, draws))
+    flat, loss = cohort.team.mean(*mean_of(parts, cohort.setting.accumulate))
+    flat = regularized(cohort, state, flat)
+    state.generator_optimizer.step(state.generator, flat, state.iteration + 1)
+    follow(cohort, state)
+    return loss
+
+
+def _generator_gradient(cohort: Cohort, state: State, draws: Draws) -> GeneratorGradient:
+    """Of one part of a batch."""
     feed = Feed(draws.noise, draws.real, draws.blur, _told(cohort, draws))
     name = cohort.setting.loss
-    gradient = generator_gradient(critic, state.critic, generator, state.generator, name, feed)
-    flat, loss = cohort.team.mean(*gradient)
-    state.generator_optimizer.step(state.generator, flat, state.iteration + 1)
-    return loss
+    return generator_gradient(cohort.critic, state.critic, cohort.generator, state.generator, name, feed)
+
+
+def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
+    """The generator's gradient with that of its orthogonal regularisation, where it has any."""
+    spec, network = cohort.setting.orthogonal, cohort.generator.network
+    if spec is None or not isinstance(network, ImageNetwork):
+        return gradient
+    added = torch.zeros_like(gradient)
+    for part, weight in zip(network.weights(added), network.weights(state.generator), strict=True):
+        part.copy_(orthogonal_gradient(weight, spec))
+    return gradient + added
 
 
 def is_moving(cohort: Cohort, state: State) -> bool:
     """Whether the generator is trained in the iteration that is next."""
-    at = cohort.setting.freeze_at
-    return is_trained(cohort.generator.spec) and (at is None or state.iteration < at)
+    return is_trained(cohort.generator.spec) and not is_frozen(cohort, state)
+
+
+def is_frozen(cohort: Cohort, state: State) -> bool:
+    """Whether the generator stays as it is from here on."""
+    at, spec = cohort.setting.freeze_at, cohort.setting.freeze
+    if spec is not None and spec.network == "generator":
+        return state.iteration >= spec.at
+    return at is not None and state.iteration >= at
+
+
+def is_held(cohort: Cohort, state: State) -> bool:
+    """Whether the critic stays as it is from here on."""
+    spec = cohort.setting.freeze
+    return spec is not None and spec.network == "critic" and state.iteration >= spec.at
 
 
 class Seen(NamedTuple):

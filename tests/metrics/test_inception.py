@@ -13,7 +13,7 @@ import torch
 from suite.data import known
 from suite.errors import UserError
 from suite.metrics import inception as module
-from suite.metrics.frechet import frechet
+from suite.metrics.frechet import Gaussian, frechet
 from suite.metrics.inception import Seen, as_bytes, compare, inception, see, weights, weights_digest
 from suite.metrics.score import scores
 from suite.streams import stream
@@ -84,7 +84,9 @@ def test_numbers_are_those_of_our_own_formulas() -> None:
     real, fake = seen(60, 0.0), seen(60, 0.4)
     found = compare(real, fake, splits=4)
     parts = scores(fake.logits.softmax(dim=1).numpy(), 4)
-    assert found.fid == pytest.approx(frechet(real.features.numpy(), fake.features.numpy()), rel=1e-8)
+    assert found.fid == pytest.approx(
+        frechet(Gaussian.of(real.features.numpy()), Gaussian.of(fake.features.numpy())), rel=1e-8
+    )
     assert (found.is_mean, found.is_std) == pytest.approx((parts.mean(), parts.std()), rel=1e-10)
     # 60 images are one subset, whatever their order.
     assert found.kid == pytest.approx(kernel_distance(real.features.numpy(), fake.features.numpy()), rel=1e-6)

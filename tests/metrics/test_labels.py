@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from suite.metrics.labels import class_counts, classes_covered, diversity, label_collapse, shares_right
+from suite.metrics.labels import (
+    class_counts,
+    classes_covered,
+    diversity,
+    label_collapse,
+    shares_right,
+    spreads,
+)
 from suite.metrics.score import score
 from suite.streams import stream
 
@@ -36,21 +43,21 @@ def test_collapse_runs_from_even_to_one_class(labels: np.ndarray, collapse: floa
 
 
 def test_real_images_have_diversity_one() -> None:
-    assert diversity(REAL, REAL_LABELS, REAL, REAL_LABELS) == pytest.approx(1)
+    assert diversity(spreads(REAL, REAL_LABELS), REAL, REAL_LABELS) == pytest.approx(1)
 
 
 def test_one_image_a_class_has_the_best_score_and_no_diversity() -> None:
     labels = np.repeat(np.arange(4), 10)
     assert score(np.eye(4)[labels]) == pytest.approx(4)
-    assert diversity(REAL, REAL_LABELS, REAL[labels * 25], labels) == 0
+    assert diversity(spreads(REAL, REAL_LABELS), REAL[labels * 25], labels) == 0
 
 
 @pytest.mark.parametrize("scale", [0.5, 2.0])
 def test_diversity_is_the_ratio_of_distances(scale: float) -> None:
     centres = 10 * np.eye(5)[REAL_LABELS]
-    assert diversity(REAL, REAL_LABELS, centres + scale * (REAL - centres), REAL_LABELS) == pytest.approx(
-        scale
-    )
+    assert diversity(
+        spreads(REAL, REAL_LABELS), centres + scale * (REAL - centres), REAL_LABELS
+    ) == pytest.approx(scale)
 
 
 def test_classes_are_weighted_by_their_fakes() -> None:
@@ -58,15 +65,15 @@ def test_classes_are_weighted_by_their_fakes() -> None:
     real, real_labels = np.array([[0.0], [1.0], [0.0], [10.0]]), np.array([0, 0, 1, 1])
     fake, fake_labels = np.array([[0.0], [2.0], [4.0], [0.0], [10.0]]), np.array([0, 0, 0, 1, 1])
     first = np.mean([2.0, 2.0, 4.0])
-    assert diversity(real, real_labels, fake, fake_labels) == pytest.approx(
+    assert diversity(spreads(real, real_labels), fake, fake_labels) == pytest.approx(
         (3 * first + 2 * 10) / (3 * 1 + 2 * 10)
     )
 
 
 def test_a_class_without_pairs_is_left_out() -> None:
     some = np.concatenate([np.arange(25), [30]])  # a whole class and one image of the next
-    assert diversity(REAL, REAL_LABELS, REAL[some], REAL_LABELS[some]) == pytest.approx(1)
+    assert diversity(spreads(REAL, REAL_LABELS), REAL[some], REAL_LABELS[some]) == pytest.approx(1)
 
 
 def test_where_no_class_has_pairs_nothing_is_measured() -> None:
-    assert np.isnan(diversity(REAL, REAL_LABELS, REAL[::25], REAL_LABELS[::25]))
+    assert np.isnan(diversity(spreads(REAL, REAL_LABELS), REAL[::25], REAL_LABELS[::25]))

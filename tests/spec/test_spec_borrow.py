@@ -383,7 +383,7 @@ borrower.yaml:16:1: an experiment with factors cannot borrow arms
         (
             "  gpu: {}",
             "  gpu: {borrowed: {mlp: null}}",
-            "borrower.yaml:33:9: unknown key 'borrowed'",
+            "claims.worse: arm 'mlp' is none of the arms",
         ),
     ],
 )
@@ -451,3 +451,83 @@ def test_a_claim_about_a_borrowed_arm_needs_its_probe(folder: Path) -> None:
     edit(folder / "lender.yaml", "image_quality: {points: 4}, ", "quality: {}, ")
     told = mistakes(folder / "borrower.yaml")
     assert "metric 'distance' needs the probe image_quality, which is off in arm 'mlp'" in told
+
+
+# --- An arm that one scale borrows ----------------------------------------------------------
+
+
+TAKER = """\
+id: wgan-gp/taker
+title: An arm that desk scale has from another experiment
+paper: gulrajani2017
+base:
+  data: digits
+  generator: {kind: dcgan, width: 4, latent: 8, kernel: 5, bias: true}
+  critic: {kind: dcgan, width: 8, normalization: none}
+  loss: wasserstein
+  optimizer: {kind: rmsprop, lr: 5e-5}
+  batch_size: 8
+  iterations: 50
+  probes: {image_quality: {points: 2}}
+arms:
+  clip: {constraint: {kind: clip, bound: 0.01}, critic_steps: 5}
+  penalty: {constraint: gradient_penalty}
+metrics:
+  distance: {series: image_quality.frechet}
+claims:
+  worse: {says: It is worse., kind: ordering, metric: distance, arm: clip, versus: penalty, better: higher}
+scales:
+  paper: {}
+  gpu: {}
+  desk:
+    base: {data: {limit: 100, dequantize: true}, generator: {width: 2}, critic: {width: 2}, iterations: 100}
+    borrowed: {clip: {experiment: wgan-gp/lender, arm: "clip, dcgan"}}
+  smoke: {}
+"""
+
+
+@pytest.fixture
+def taker(folder: Path) -> Path:
+    (folder / "taker.yaml").write_text(TAKER)
+    return folder
+
+
+def test_at_one_scale_an_arm_is_another_experiments(taker: Path) -> None:
+    owners = {scale: loaded("taker", scale, folder=taker).borrowed for scale in SCALES}
+    lent = Borrowed(experiment="wgan-gp/lender", arm="clip, dcgan")
+    assert owners == {"smoke": {}, "desk": {"clip": lent}, "gpu": {}, "paper": {}}
+    trained, asked = (
+        [run.id for run in runs(loaded(name, folder=taker), "desk", "", [10])] for name in ("lender", "taker")
+    )
+    assert [id_ in trained for id_ in asked] == [True, False]
+
+
+def test_it_is_measured_as_the_lender_measures(taker: Path) -> None:
+    lent, own = (loaded("taker", folder=taker).arms[arm].probes.image_quality for arm in ("clip", "penalty"))
+    assert (lent and lent.points, own and own.points) == (4, 2)
+
+
+def test_an_override_reaches_both(taker: Path) -> None:
+    arms = loaded("taker", "desk", "iterations=7", folder=taker).arms
+    assert [arm.iterations for arm in arms.values()] == [7, 7]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "iterations: 100}",
+            "iterations: 90, critic_steps: 2}",
+            "arm 'clip' is trained otherwise than the one that scale desk borrows: iterations",
+        ),
+        (
+            "borrowed: {clip:",
+            "borrowed: {cilp:",
+            "there is no arm 'cilp' that scale desk could replace",
+        ),
+        ("desk:\n    base", "desk:\n    factors: {f: {at: warmup, values: [0]}}\n    base", "with factors"),
+    ],
+)
+def test_a_mistake_in_it_is_told(taker: Path, old: str, new: str, told: str) -> None:
+    edit(taker / "taker.yaml", old, new)
+    assert told in mistakes(taker / "taker.yaml")

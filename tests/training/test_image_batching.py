@@ -9,7 +9,7 @@ from suite.spec import schema
 from suite.spec.runs import Run
 from suite.training.cohort import Cohort, bounds
 from suite.training.draws import critic_draws
-from suite.training.loop import critic_step, fakes, steps_of
+from suite.training.loop import critic_step, steps_of
 from suite.training.state import start
 from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, image_run, resumed, stopped, trained
 
@@ -17,6 +17,15 @@ GAN = {"loss": "non_saturating", "constraint": schema.Unconstrained()}
 CLIP = {"constraint": schema.Clip(bound=0.05), "optimizer": RMSPROP}
 GENERATOR, CRITIC = schema.DCGANGenerator, schema.DCGANCritic
 MLP = schema.MLPGenerator(layers=3, width=16, latent=4, output="tanh")
+BIGGAN = {
+    **GAN,
+    "loss": "hinge",
+    "generator": schema.BigGANGenerator(width=1, latent=6, shared=4, attention=8),
+    "critic": schema.BigGANCritic(width=1, attention=8),
+    "critic_steps": 1,
+    "average": schema.Averaging(decay=0.9, start=1),
+    "orthogonal": schema.Orthogonal(weight=1e-2),
+}
 CASES = {
     "gan, batch norm": {**GAN, "critic": CRITIC(width=2)},
     "clip, batch norm": {**CLIP, "critic": CRITIC(width=2)},
@@ -101,6 +110,15 @@ CASES = {
         "critic_steps": 1,
     },
     "fixed source": {"generator": schema.Disturbed(how="blur", level=0.1)},
+    "r1": {"loss": "non_saturating", "constraint": schema.R1()},
+    "gradients accumulated": {"accumulate": 2},
+    "biggan": BIGGAN,
+    "biggan with tables": {
+        **BIGGAN,
+        "generator": schema.BigGANGenerator(width=1, latent=5, shared=0, skip=False, attention=8),
+        "average": None,
+        "orthogonal": schema.Orthogonal(form="identity"),
+    },
 }
 
 
@@ -129,6 +147,7 @@ RESUMED = {
         "generator": GENERATOR(width=2, latent=4, labels="concatenate"),
         "critic": CRITIC(width=2, normalization="none", labels="auxiliary"),
     },
+    "biggan": {**BIGGAN, "standing": 2, "average": schema.Averaging(decay=0.9, start=4)},
     "frozen at the stop": {"freeze_at": 10},
     "frozen before it": {"freeze_at": 7},
     "frozen after it": {"freeze_at": 13},
@@ -180,8 +199,7 @@ def test_a_limit_confines_what_is_trained_on() -> None:
     linear = {"critic": schema.MLPCritic(layers=1, width=1), "constraint": schema.Unconstrained()}
     data = schema.Digits(limit=1)
     cohort = Cohort.of([image_run(data=data, generator=schema.OneEach(), batch_size=10, **linear)], CPU)
-    state, draws = start(cohort), next(steps_of(critic_draws(cohort, 0)))
-    move = critic_step(cohort, state, bounds(cohort), draws, *fakes(cohort, state, [draws]))
+    move = critic_step(cohort, start(cohort), bounds(cohort), next(steps_of(critic_draws(cohort, 0))))
     real = torch.from_numpy(images.flat(images.load(data).train))[0]
     fake = torch.from_numpy(images.one_each(data)).mean(0)
     torch.testing.assert_close(move.gradient.flat[0, :-1], fake - real, rtol=0, atol=1e-6)

@@ -11,7 +11,7 @@ from suite.data import images
 from suite.metrics import inception as inception_module
 from suite.metrics import labels
 from suite.metrics.classifier import classifier
-from suite.metrics.frechet import frechet
+from suite.metrics.frechet import Gaussian, frechet
 from suite.metrics.inception import Inception
 from suite.metrics.manifold import Manifold, precision_recall
 from suite.metrics.score import score
@@ -31,6 +31,9 @@ FREE = schema.Unconstrained()
 EVERY = schema.Probes(
     image_quality=schema.ImageQuality(points=2, samples=40),
     sheet=schema.Sheet(points=2, samples=3),
+    truncation=schema.Truncation(points=2, samples=20),
+    memorisation=schema.Memorisation(points=2, samples=20),
+    spectrum=schema.Spectrum(points=2),
     validation=schema.Validation(points=2, samples=20),
     discrimination=schema.Discrimination(points=2, samples=20),
     quality=schema.Quality(points=2, samples=20),
@@ -72,13 +75,15 @@ def test_qualities_are_those_of_the_metrics_on_the_same_images() -> None:
         fake.probabilities.argmax(1),
     )
     expected = {
-        "frechet": frechet(real.features, fake.features),
+        "frechet": frechet(Gaussian.of(real.features), Gaussian.of(fake.features)),
         "score": score(fake.probabilities),
         "precision": near.precision,
         "recall": near.recall,
         "classes": labels.classes_covered(named, 10),
         "collapse": labels.label_collapse(named, 10),
-        "diversity": labels.diversity(real.features, real.probabilities.argmax(1), fake.features, named),
+        "diversity": labels.diversity(
+            labels.spreads(real.features, real.probabilities.argmax(1)), fake.features, named
+        ),
     }
     assert quality(disturbed, 60) == pytest.approx(expected, rel=1e-9)
 
@@ -92,7 +97,9 @@ def test_images_of_a_trained_generator_are_judged_in_float32_of_its_own_noise() 
     real = classifier(DIGITS).features(images.held_out(DIGITS, 40, "image quality"))
     assert state.log.iterations["image_quality.frechet"] == [3]
     found = float(state.log.values["image_quality.frechet"][0][0])
-    assert found == pytest.approx(frechet(real, classifier(DIGITS).features(made)), rel=1e-9)
+    assert found == pytest.approx(
+        frechet(Gaussian.of(real), Gaussian.of(classifier(DIGITS).features(made))), rel=1e-9
+    )
 
 
 def test_a_point_is_collapse() -> None:

@@ -11,7 +11,7 @@ from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import Run
 from suite.training.cohort import Cohort, bounds
 from suite.training.draws import Draws, critic_draws, generator_draws
-from suite.training.loop import critic_step, fakes, generator_step, steps_of
+from suite.training.loop import critic_step, generator_step, steps_of
 from suite.training.probes import PROBES, View
 from suite.training.state import start
 from tests.training.settings import CPU, image_run, trained
@@ -70,8 +70,7 @@ def test_noise_is_on_real_and_on_generated_images_and_not_the_same() -> None:
     linear = {"critic": LINEAR, "constraint": FREE, "generator": schema.OneEach()}
     run = image_run(**linear, input_noise=0.5, batch_size=10)
     cohort, draws = Cohort.of([run], CPU), first(run)
-    state = start(cohort)
-    move = critic_step(cohort, state, bounds(cohort), draws, *fakes(cohort, state, [draws]))
+    move = critic_step(cohort, start(cohort), bounds(cohort), draws)
     fake = torch.from_numpy(images.one_each(DIGITS)) + draws.blur[0]
     expected = fake.mean(0) - draws.real[0].mean(0)
     torch.testing.assert_close(move.gradient.flat[0, :-1], expected, rtol=0, atol=1e-6)

@@ -81,7 +81,7 @@ def test_the_generator_never_sees_an_unclipped_critic() -> None:
     state = start(cohort)
     limits = bounds(cohort)
     for draws in list(steps_of(critic_draws(cohort, 0)))[:3]:
-        critic_step(cohort, state, limits, draws, *fakes(cohort, state, [draws]))
+        critic_step(cohort, state, limits, draws)
         assert state.critic.abs().max() <= 0.01
 
 

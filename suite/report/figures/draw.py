@@ -18,6 +18,8 @@ from suite.report.figures import (
     samples,
     seeds,
     sheets,
+    spectra,
+    truncation,
 )
 from suite.report.figures.style import finish, styled
 from suite.report.naming import anchor
@@ -35,6 +37,8 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "sheets": sheets.draw,
     "pairs": pairs.draw,
     "best_of": best_of.draw,
+    "truncation": truncation.draw,
+    "spectra": spectra.draw,
 }
 
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}

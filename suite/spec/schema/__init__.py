@@ -8,8 +8,18 @@ Defaults are part of a run's identity only by their absence (see
 ``suite.spec.identity``), so a default may never be changed: add a field.
 """
 
+from suite.spec.schema.biggan import (
+    Averaging,
+    BigGANCritic,
+    BigGANGenerator,
+    Freeze,
+    Memorisation,
+    Orthogonal,
+    Spectrum,
+    Truncation,
+)
 from suite.spec.schema.claim import Claim, Control
-from suite.spec.schema.constraints import Clip, Constraint, GradientPenalty, Unconstrained
+from suite.spec.schema.constraints import R1, Clip, Constraint, GradientPenalty, Unconstrained
 from suite.spec.schema.critics import (
     ConvCritic,
     Critic,
@@ -57,6 +67,7 @@ from suite.spec.schema.initializations import (
     HeInit,
     Initialization,
     NormalInit,
+    OrthogonalInit,
     SignInit,
     TFLibInit,
     UniformInit,
@@ -116,10 +127,14 @@ from suite.spec.schema.words import (
 __all__ = [
     "CIFAR10",
     "MNIST",
+    "R1",
     "SGD",
     "Activation",
     "Adam",
     "Auxiliary",
+    "Averaging",
+    "BigGANCritic",
+    "BigGANGenerator",
     "BillionWord",
     "Borrowed",
     "CelebA",
@@ -157,6 +172,7 @@ __all__ = [
     "Figure",
     "Fixed",
     "Fraction",
+    "Freeze",
     "Frozen",
     "Generator",
     "GeneratorLabels",
@@ -179,6 +195,7 @@ __all__ = [
     "LossName",
     "MLPCritic",
     "MLPGenerator",
+    "Memorisation",
     "Metric",
     "NGrams",
     "Name",
@@ -189,6 +206,8 @@ __all__ = [
     "Normalization",
     "OneEach",
     "Optimizer",
+    "Orthogonal",
+    "OrthogonalInit",
     "Paper",
     "ParallelLines",
     "Point",
@@ -209,6 +228,7 @@ __all__ = [
     "Shift",
     "SignInit",
     "Slug",
+    "Spectrum",
     "StepCosine",
     "Surface",
     "SwissRoll",
@@ -218,6 +238,7 @@ __all__ = [
     "TextGenerator",
     "TextSamples",
     "ToyData",
+    "Truncation",
     "TwentyFiveGaussians",
     "TwoGaussians",
     "Unconstrained",

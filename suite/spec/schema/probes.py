@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from suite.spec.schema.biggan import Memorisation, Spectrum, Truncation
 from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.text import NGrams, TextSamples
 from suite.spec.schema.words import Count, CountOrZero, Fraction, LossName, Positive
@@ -21,7 +22,9 @@ class WeightHistogram(Frozen):
 
     points: CountOrZero = 20
     bins: Count = 81
+    """Of the histogram."""
     edge: Fraction = 0.05
+    """The outer share of the range, on either side, that counts as its end."""
 
 
 class Surface(Frozen):
@@ -29,7 +32,9 @@ class Surface(Frozen):
 
     points: CountOrZero = 0
     grid: Annotated[int, Meta(ge=2, le=1024)] = 81
+    """Points of a side."""
     extent: Positive = 2.0
+    """The grid reaches from -extent to extent."""
 
 
 class Potential(Frozen):
@@ -153,3 +158,6 @@ class Probes(Frozen):
     ngrams: NGrams | None = None
     text: TextSamples | None = None
     label_following: LabelFollowing | None = None
+    truncation: Truncation | None = None
+    memorisation: Memorisation | None = None
+    spectrum: Spectrum | None = None
