@@ -34,18 +34,29 @@ def due(points: int, iteration: int, iterations: int) -> bool:
     """
     if points == 0 or iterations == 0:
         return iteration == iterations
-    return iteration in {round(k * iterations / points) for k in range(points + 1)}
+    return iteration in _schedule(points, iterations)
+
+
+@lru_cache(maxsize=KEPT)
+def _schedule(points: int, iterations: int) -> frozenset[int]:
+    return frozenset(round(k * iterations / points) for k in range(points + 1))
 
 
 def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Add to the log what every probe that is due has to say."""
     setting = cohort.setting
+    specs = {name: getattr(setting.probes, name) for name in PROBES}
+    wanted = {
+        name: spec
+        for name, spec in specs.items()
+        if spec is not None and due(spec.points, state.iteration, setting.iterations)
+    }
+    if not wanted:
+        return
     exact, plain = View(cohort, state, limits), View(cohort, state, limits, torch.float32)
-    for name, probe in PROBES.items():
-        spec = getattr(setting.probes, name)
-        if spec is not None and due(spec.points, state.iteration, setting.iterations):
-            readings = probe(plain if name in PLAIN else exact, spec)
-            state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
+    for name, spec in wanted.items():
+        readings = PROBES[name](plain if name in PLAIN else exact, spec)
+        state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
 
 
 def gradient_norms(view: View, spec: schema.GradientNorms) -> Readings:
@@ -338,6 +349,7 @@ PLAIN = {
     "label_following",
     "memorisation",
     "ngrams",
+    "quality",
     "sheet",
     "text",
     "truncation",
