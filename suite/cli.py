@@ -44,9 +44,10 @@ exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate o
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     options = parse(arguments)
-    _place_data(options.data)
     _replace_what_cannot_be_printed()
     try:
+        _place_data(options.data)
+        _place_packs(options.pack)
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
         sys.stdout.flush()  # Here, where a reader that has gone is dealt with.
@@ -79,6 +80,14 @@ def _place_data(folder: Path | None) -> None:
         os.environ["WGAN_SUITE_DATA"] = str(folder.expanduser().resolve())
 
 
+def _place_packs(folders: list[Path]) -> None:
+    """Name folders of packs for this process and those it starts."""
+    if folders:
+        from suite.packs.found import place
+
+        place(folders)
+
+
 def _replace_what_cannot_be_printed() -> None:
     """Papers have signs that some terminals' encodings lack."""
     for stream in (sys.stdout, sys.stderr):
@@ -108,13 +117,13 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=summary, description=summary)
         one.set_defaults(command=function)
         _selection(one)
-        _data_folder(one)
+        _folders(one)
         extend(one)
     for name, add in APART.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
         one.set_defaults(command=function, what=[])
-        _data_folder(one)
+        _folders(one)
         extend(one)
     return top
 
@@ -145,7 +154,16 @@ def _selection(one: argparse.ArgumentParser) -> None:
     )
 
 
-def _data_folder(one: argparse.ArgumentParser) -> None:
+def _folders(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--pack",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="a folder with more experiments, and code for them; may be repeated (also the variable "
+        "WGAN_SUITE_PACKS; installed packs need none)",
+    )
     one.add_argument(
         "--data",
         type=Path,

@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 
 from suite.cluster.manifest import FOLDER
+from suite.packs.content import files
+from suite.packs.found import COPIED, packs
 from suite.store.files import write
 from suite.store.version import FROZEN, ROOT, code, patch
 
@@ -35,6 +37,9 @@ def _files(experiments: Path) -> Iterator[tuple[str, Path]]:
     for part in PARTS:
         for path in _below(ROOT / part):
             yield path.relative_to(ROOT).as_posix(), path
+    for each in packs():
+        for path in files(each):
+            yield f"{COPIED.name}/{each.name}/{path.relative_to(each.folder).as_posix()}", path
     for path in _below(experiments):
         yield f"{EXPERIMENTS}/{path.relative_to(experiments).as_posix()}", path
 

@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from suite.commands.choose import studies, variants_of
+from suite.commands.choose import studies, variants_of, without_packs
 from suite.commands.run import width
 from suite.compare.arguments import ROOT
 from suite.compare.as_json import as_json
@@ -30,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
 
 def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
-    chosen = studies(options)
+    chosen = studies(options, reading=True)
+    sys.stderr.write(without_packs(chosen))
     overrides, shipped = variants_of(options), options.experiments == ROOT / "experiments"
     named = side(options.before, options.results), side(options.after, options.results)
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)

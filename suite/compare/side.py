@@ -17,6 +17,7 @@ from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
+from suite.store.versions import apart, loaded
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -65,7 +66,9 @@ class Folder(NamedTuple):
         """Those of each version that has a run."""
         runs = self.root / "runs"
         names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-        return [Store(self.root, name) for name in names if next((runs / name).iterdir(), None)]
+        there = [name for name in names if next((runs / name).iterdir(), None)]
+        # Runs that use packs count with the suite's own version, where that has any.
+        return [Store(self.root, name, loaded()) for name in there if apart(name)[0] not in {*there} - {name}]
 
     def told(self) -> str:
         """The versions there are, for people: fingerprint, number of runs, commit."""
@@ -97,7 +100,7 @@ def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
 
 
 def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
-    found = of_store(name, f"{label} ({code})", Store.at(results, code), revision)
+    found = of_store(name, f"{label} ({code})", Store.at(results, code, loaded()), revision)
     found = found if seals else without_seals(found)
     if not found.records and not found.problems:
         make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"
@@ -123,7 +126,7 @@ def _of_revision(name: str, results: Path) -> Side:
 
 
 def _of_folder(name: str, root: Path, wanted: str) -> Side:
-    if root.parent.name == "runs" and re.fullmatch("[0-9a-f]{12}", root.name):
+    if root.parent.name == "runs" and re.fullmatch(r"[0-9a-f]{12}(\+.+)?", root.name):
         root, wanted = root.parent.parent, root.name
     folder = Folder(root)
     every = folder.stores

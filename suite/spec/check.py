@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from suite.packs.faults import Fault as OfPack
+from suite.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
 from suite.spec.claims import (
     Fault,
     Scope,
@@ -67,10 +69,12 @@ def check(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
     yield from _arms(tree)
     for name, metric in experiment.metrics.items():
         yield from _placed(_metric_faults(metric), tree, "metrics", name)
+        yield from _of_packs([*metric_faults(metric), *_packed_series(metric)], tree, "metrics", name)
     for name, claim in experiment.claims.items():
         yield from _claim(name, claim, scope, tree)
     for name, figure in experiment.figures.items():
         yield from _placed(_figure_faults(figure, scope), tree, "figures", name)
+        yield from _of_packs(figure_faults(figure), tree, "figures", name)
     yield from _factors(experiment.factors, tree)
     yield from _conditions(experiment, tree)
 
@@ -89,6 +93,19 @@ def _placed(faults: Iterable[Fault], tree: Mapping, *path: str) -> Iterator[Prob
     for fault in faults:
         text = f"{'.'.join(path)}: {fault.text}"
         yield Problem(place(tree, *path, fault.field), text, fault.cure)
+
+
+def _of_packs(faults: Iterable[OfPack], tree: Mapping, *path: str) -> Iterator[Problem]:
+    for fault in faults:
+        mark = place(tree, *path, *fault.at)
+        yield Problem(mark, fault.text, fault.cure, about="absent" if fault.absent else "")
+
+
+def _packed_series(metric: Metric) -> Iterator[OfPack]:
+    for field in ("series", "against"):
+        series = getattr(metric, field)
+        if series is not None and "/" in series:
+            yield from (fault._replace(at=(field,)) for fault in series_faults(series))
 
 
 # --- Arms, factors and conditions -------------------------------------------------------
@@ -196,6 +213,7 @@ def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
     if isinstance(data, ImageData) and setting.probes.image_quality is not None and not classes(data):
         text = "probe image_quality needs data with labels"
         yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
+    yield from _of_packs(setting_faults(setting), tree, "arms", arm)
     yield from _of_images(setting, arm, tree)
     for fault in label_faults(setting):
         yield Problem(place(tree, "arms", arm, fault.field), fault.text, fault.cure)
@@ -270,6 +288,8 @@ def _metric_faults(metric: Metric) -> Iterator[Fault]:
 
 def _series(field: str, series: str) -> Iterator[Fault]:
     probe, _, quantity = series.partition(".")
+    if "/" in probe:
+        return  # A pack's, see `_packed_series`.
     if probe not in QUANTITIES:
         cure = advice(probe, QUANTITIES, "probes")
         yield Fault(field, f"unknown probe {probe!r} in {series!r}", cure)

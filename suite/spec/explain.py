@@ -66,18 +66,19 @@ def _bare(kind: Type) -> Type:
 
 
 def _of_shape(kind: Type, node: Node) -> Type:
-    """Of a union that has lists or free mappings in it, the part with the node's own shape."""
+    """Of a union that has lists, free mappings or words in it, the part with the node's own shape."""
     if not isinstance(kind, UnionType) or not any(isinstance(part, _FREE) for part in kind.types):
         return kind
     shapes: dict[type, tuple[type, ...]] = {
         Sequence: (TupleType, VarTupleType),
         Mapping: (DictType, StructType),
+        Scalar: (LiteralType,),
     }
     wanted = shapes.get(type(node), ())
     return next((part for part in kind.types if isinstance(part, wanted)), kind)
 
 
-_FREE = (TupleType, VarTupleType, DictType)
+_FREE = (TupleType, VarTupleType, DictType, LiteralType)
 
 
 def _branches(kind: Type) -> tuple[StructType, ...]:

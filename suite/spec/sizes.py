@@ -2,6 +2,7 @@
 
 from typing import TypeGuard, get_args
 
+from suite.packs.code import declared_data
 from suite.spec import schema
 
 IMAGE_KINDS: tuple[type[schema.ImageData], ...] = get_args(schema.ImageData)
@@ -59,6 +60,8 @@ def dimension(data: schema.Data) -> int:
     if is_text(data):
         length, characters = line_shape(data)
         return length * characters
+    if isinstance(data, schema.PackData):
+        return declared_data(data.use).dimension
     return 1 if isinstance(data, schema.TwoGaussians) else 2
 
 

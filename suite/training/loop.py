@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from suite.networks.generators import is_trained
+from suite.objectives import constraint
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.losses import generator_loss
@@ -87,12 +88,17 @@ def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> M
     critic.settle(state.critic)
     name, told = cohort.setting.loss, _told(cohort, draws)
     gradient = critic_gradient(critic, state.critic, name, draws.real, fake, extra, told)
+    if limits.rule is not None:
+        seen = constraint.Seen(draws.real, fake, draws.share, draws.labels)
+        gradient = constraint.with_penalty(limits.rule, critic, state.critic, seen, gradient)
     gradient = CriticGradient(*cohort.team.mean(*gradient))
     state.critic_count += 1
     step = state.critic_optimizer.step(gradient.flat, state.critic_count)
     state.critic.sub_(step)
     if limits.clip is not None:
         clip(state.critic, limits.clip)
+    if limits.rule is not None:
+        limits.rule.project(critic, state.critic)
     return Move(gradient, step)
 
 

@@ -18,6 +18,7 @@ from suite.metrics import divergence, shapes, transport
 from suite.metrics.modes import coverage
 from suite.objectives.losses import critic_loss, generator_loss, generator_terms
 from suite.objectives.penalty import interpolate, norms
+from suite.packs.code import code, declared_probe
 from suite.spec import schema
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
@@ -46,6 +47,20 @@ def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
         if spec is not None and due(spec.points, state.iteration, setting.iterations):
             readings = probe(plain if name in PLAIN else exact, spec)
             state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
+    for use, given in setting.probes.packs.items():
+        if due(given.points, state.iteration, setting.iterations):
+            readings = of_pack(use, exact, given)
+            state.log.add(state.iteration, {f"{use}.{key}": value for key, value in readings.items()})
+
+
+def of_pack(use: str, view: View, spec: schema.PackProbe) -> Readings:
+    """What a pack's probe says. ValueError where that is not what its pack declares."""
+    probe: Callable[[View, schema.PackProbe], Readings] = code("probes", use, spec.options)
+    readings = {key: np.asarray(value, np.float64) for key, value in probe(view, spec).items()}
+    for name in declared_probe(use).quantities:
+        if name not in readings or readings[name].shape != (view.replicas,):
+            raise ValueError(f"probe {use} must give {name!r} with a number for each of {view.replicas} runs")
+    return readings
 
 
 def gradient_norms(view: View, spec: schema.GradientNorms) -> Readings:
@@ -209,7 +224,7 @@ def fake_gradients(view: View, spec: schema.FakeGradients) -> Readings:
     }
 
 
-def _push(view: View, x: Tensor, loss: schema.LossName) -> Tensor:
+def _push(view: View, x: Tensor, loss: schema.Loss) -> Tensor:
     x = x.detach().requires_grad_()
     (gradient,) = torch.autograd.grad(generator_terms(loss, view.scores(x)).sum(), x)
     return gradient

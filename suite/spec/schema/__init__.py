@@ -64,6 +64,18 @@ from suite.spec.schema.initializations import (
 from suite.spec.schema.labels import Auxiliary, CriticLabels, GeneratorLabels
 from suite.spec.schema.metric import Metric
 from suite.spec.schema.optimizers import SGD, Adam, Optimizer, RMSProp
+from suite.spec.schema.packs import (
+    Option,
+    Options,
+    PackConstraint,
+    PackCritic,
+    PackData,
+    Packed,
+    PackGenerator,
+    PackLoss,
+    PackProbe,
+    Use,
+)
 from suite.spec.schema.probes import (
     CrossGradient,
     Discrimination,
@@ -83,7 +95,7 @@ from suite.spec.schema.probes import (
     Validation,
     WeightHistogram,
 )
-from suite.spec.schema.setting import Setting
+from suite.spec.schema.setting import Loss, Setting
 from suite.spec.schema.text import (
     BillionWord,
     Grammar,
@@ -176,6 +188,7 @@ __all__ = [
     "Kind",
     "LSUNBedrooms",
     "LabelFollowing",
+    "Loss",
     "LossName",
     "MLPCritic",
     "MLPGenerator",
@@ -189,6 +202,15 @@ __all__ = [
     "Normalization",
     "OneEach",
     "Optimizer",
+    "Option",
+    "Options",
+    "PackConstraint",
+    "PackCritic",
+    "PackData",
+    "PackGenerator",
+    "PackLoss",
+    "PackProbe",
+    "Packed",
     "Paper",
     "ParallelLines",
     "Point",
@@ -223,6 +245,7 @@ __all__ = [
     "Unconstrained",
     "UniformInit",
     "Unigram",
+    "Use",
     "Validation",
     "WeightHistogram",
 ]

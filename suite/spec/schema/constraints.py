@@ -3,6 +3,7 @@
 from typing import Literal
 
 from suite.spec.schema.frozen import Kind
+from suite.spec.schema.packs import PackConstraint
 from suite.spec.schema.words import NonNegative, Positive
 
 
@@ -23,4 +24,4 @@ class GradientPenalty(Kind, tag="gradient_penalty"):
     sided: Literal["two", "one"] = "two"
 
 
-Constraint = Unconstrained | Clip | GradientPenalty
+Constraint = Unconstrained | Clip | GradientPenalty | PackConstraint

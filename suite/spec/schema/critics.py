@@ -5,6 +5,7 @@ from typing import Literal
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import CriticLabels
+from suite.spec.schema.packs import PackCritic
 from suite.spec.schema.text import TextCritic
 from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
@@ -69,4 +70,4 @@ class DeepResNetCritic(Kind, tag="deep_resnet"):
 
 
 ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic
-Critic = MLPCritic | ConvCritic | TextCritic
+Critic = MLPCritic | ConvCritic | TextCritic | PackCritic

@@ -1,6 +1,7 @@
 """Data: what is to be learned."""
 
 from suite.spec.schema.frozen import Kind
+from suite.spec.schema.packs import PackData
 from suite.spec.schema.text import TextData
 from suite.spec.schema.words import Count, NonNegative, Positive
 
@@ -75,4 +76,4 @@ class ImageNet32(Images, tag="imagenet32"):
 
 ToyData = SwissRoll | EightGaussians | TwentyFiveGaussians | TwoGaussians | ParallelLines
 ImageData = Digits | MNIST | FashionMNIST | CIFAR10 | LSUNBedrooms | CelebA | ImageNet32
-Data = ToyData | ImageData | TextData
+Data = ToyData | ImageData | TextData | PackData

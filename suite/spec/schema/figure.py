@@ -3,6 +3,7 @@
 from typing import Literal
 
 from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.packs import Options, Use
 from suite.spec.schema.words import FactorValue, Key, Name
 
 
@@ -21,12 +22,14 @@ class Figure(Frozen, kw_only=True):
         "sheets",
         "pairs",
         "best_of",
+        "pack",
     ]
     """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
     ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
     series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points;
     ``sheets``: generated images, with the metric ``y`` beside each; ``pairs``: a metric of two arms
-    against each other, every draw a dot; ``best_of``: the expected best of several draws."""
+    against each other, every draw a dot; ``best_of``: the expected best of several draws; ``pack``: what
+    the pack in ``use`` draws."""
     title: str
     y: str | None = None
     """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""
@@ -46,3 +49,7 @@ class Figure(Frozen, kw_only=True):
     """Of ``curves``: what the horizontal axis counts; seconds are a run's share of its batch's time."""
     reference: dict[str, float] = {}
     """Horizontal lines, by label: an exact value, a floor."""
+    use: Use | None = None
+    """Of ``pack``: whose figure it is."""
+    options: Options = {}
+    """Of ``pack``."""

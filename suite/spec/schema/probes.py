@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.packs import PackProbe, Use
 from suite.spec.schema.text import NGrams, TextSamples
 from suite.spec.schema.words import Count, CountOrZero, Fraction, LossName, Positive
 
@@ -153,3 +154,10 @@ class Probes(Frozen):
     ngrams: NGrams | None = None
     text: TextSamples | None = None
     label_following: LabelFollowing | None = None
+    packs: dict[Use, PackProbe] = {}
+    """Probes that packs bring, by ``pack/name``."""
+
+    def __hash__(self) -> int:
+        """A mapping has none of its own, and settings are looked up by theirs."""
+        own = tuple(getattr(self, name) for name in self.__struct_fields__ if name != "packs")
+        return hash((own, frozenset(self.packs.items())))

@@ -11,8 +11,11 @@ from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.generators import Generator
 from suite.spec.schema.labels import Auxiliary
 from suite.spec.schema.optimizers import Optimizer
+from suite.spec.schema.packs import PackLoss
 from suite.spec.schema.probes import Probes
 from suite.spec.schema.words import Count, CountOrZero, LossName, NonNegative
+
+Loss = LossName | PackLoss
 
 
 class Setting(Frozen, kw_only=True):
@@ -21,7 +24,7 @@ class Setting(Frozen, kw_only=True):
     data: Data
     generator: Generator
     critic: Critic
-    loss: LossName
+    loss: Loss
     constraint: Constraint = Unconstrained()
     optimizer: Optimizer
     generator_optimizer: Optimizer | None = None
