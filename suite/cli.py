@@ -122,8 +122,9 @@ def parser() -> argparse.ArgumentParser:
     for name, add in APART.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function, what=[])
-        _folders(one)
+        one.set_defaults(command=function, what=[], pack=[], data=None)
+        if name != "new":  # Its pack is one to be written.
+            _folders(one)
         extend(one)
     return top
 
@@ -260,6 +261,17 @@ def _data_sets(one: argparse.ArgumentParser) -> None:
     step.add_argument("--prepare", action="store_true", help="prepare the named sets from files in place")
 
 
+def _starting(one: argparse.ArgumentParser) -> None:
+    one.add_argument("name", metavar="PAPER/EXPERIMENT", help="its id, such as my-paper/first-figure")
+    one.add_argument(
+        "--pack",
+        dest="into",
+        type=Path,
+        metavar="FOLDER",
+        help="the pack to write it into; it is made where there is none (default: a folder here, PAPER)",
+    )
+
+
 def _nothing(one: argparse.ArgumentParser) -> None:
     pass
 
@@ -330,5 +342,6 @@ APART: dict[str, Add] = {
         of_revisions.bisecting,
     ),
     "doctor": (_module("doctor"), "check a cluster before the first launch", _examined),
+    "new": (_module("new"), "a starting point for an experiment of your own, outside the suite", _starting),
     "data": (_module("data"), "which data sets are here, and how to get the others", _data_sets),
 }

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
+
 from suite.networks.network import Network
 from suite.objectives.constraint import Constraint, Seen, matrices
-from torch import Tensor
 
 
 class Orthonormal(Constraint):

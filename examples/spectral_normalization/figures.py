@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
+
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import style
 from suite.report.figures.groups import Group, groups, nothing
@@ -31,7 +32,7 @@ def spectra(evidence: Evidence, figure: Figure, layers: int) -> Drawing:
             if table is not None and layer < table.shape[1]:
                 _draw(axes, group, table[:, layer])
     panels[0].set_ylabel("squared singular value\nover the largest")
-    style.legend(drawing, [_handle(group) for group in members], "Median over seeds, and their range", 4)
+    style.legend(drawing, [_handle(group) for group in members], "Median over seeds, and their range", 3)
     return drawing
 
 

@@ -1,6 +1,7 @@
 """Metrics: one number of a series. They are made again where a report is written, without torch."""
 
 import numpy as np
+
 from suite.series import Series
 
 

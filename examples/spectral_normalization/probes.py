@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+
 from suite.objectives.constraint import matrices
 from suite.spec.schema import PackProbe
 from suite.training.view import View, host

@@ -20,7 +20,8 @@ VARIABLE: Final = "WGAN_SUITE_PACKS"
 """Folders, as in PATH: how workers and jobs know of those that a command was given."""
 GROUP: Final = "wgan_suite.packs"
 """Entry points: a name, and the package with the ``pack.yaml``."""
-COPIED: Final = Path(__file__).resolve().parents[2] / "frozen_packs"
+ROOT: Final = Path(__file__).resolve().parents[2]
+COPIED: Final = ROOT / "frozen_packs"
 """In a copy of the code that jobs of a cluster run from: the packs as they were at the launch."""
 
 

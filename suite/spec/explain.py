@@ -280,7 +280,8 @@ def _legal_value(kind: Type) -> str:
     kind = _bare(kind)
     branches = _branches(kind)
     if branches:
-        return _legal_mapping(branches)
+        words = [part for part in getattr(kind, "types", ()) if isinstance(part, LiteralType)]
+        return " or ".join([*map(_legal_value, words), _legal_mapping(branches)])
     if isinstance(kind, Metadata):
         return str((kind.extra_json_schema or {}).get("description", ""))
     if isinstance(kind, LiteralType):
