@@ -16,8 +16,9 @@ def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
     """Every ``<root>/<folder>/<name>.yaml`` but the papers, by name, then those of ``more`` folders, which
     packs bring; UserError where there is none, or two are of one id.
     """
-    folders = [sorted(folder.glob("*/*.yaml")) for folder in (root, *more)]
-    paths = tuple(path for folder in folders for path in folder if path.name != PAPER_FILE)
+    roots = (root, *(folder for folder in more if folder.resolve() != root.resolve()))
+    every = (path for each in roots for path in sorted(each.glob("*/*.yaml")))
+    paths = tuple(path for path in every if path.name != PAPER_FILE)
     if not paths:
         raise UserError(f"{root.as_posix()}: no experiments\n    they are at <folder>/<name>.yaml in there")
     for id_, count in Counter(map(experiment_id, paths)).items():

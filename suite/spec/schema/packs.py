@@ -3,7 +3,7 @@
 A value holds the name alone, not the pack's code: records are read whether or not the pack is there.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -11,10 +11,11 @@ from suite.spec.schema.frozen import Frozen, Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization
 from suite.spec.schema.words import Count, CountOrZero, FactorValue, Key
 
+USE: Final = r"^[a-z0-9]+(-[a-z0-9]+)*/[a-z][a-z0-9_]*$"
 Use = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/[a-z][a-z0-9_]*$",
+        pattern=USE,
         max_length=80,
         description="what a pack brings, as pack/name, for example spectral-normalization/orthonormal",
     ),
