@@ -83,7 +83,7 @@ def _place_data(folder: Path | None) -> None:
 def _place_packs(folders: list[Path]) -> None:
     """Name folders of packs for this process and those it starts."""
     if folders:
-        from suite.packs.found import place
+        from suite.spec.packs.found import place
 
         place(folders)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from suite.cluster.manifest import FOLDER
-from suite.packs.content import files
-from suite.packs.found import COPIED, packs
+from suite.spec.packs.found import COPIED, packs
 from suite.store.files import write
+from suite.store.packs import files
 from suite.store.version import FROZEN, ROOT, code, patch
 
 PARTS = ("suite", "run_suite.py", "clusters")

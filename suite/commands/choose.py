@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from suite.errors import UserError
-from suite.packs.found import experiment_folders, pack
 from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find, select
 from suite.spec.load import load, load_paper
 from suite.spec.overrides import Variant, parse_overrides, variants
+from suite.spec.packs.found import experiment_folders, pack
 from suite.spec.uses import packs_used
 from suite.store.store import Store
 from suite.store.version import fingerprint

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from suite.errors import UserError
-from suite.packs import found, start
-from suite.packs.declaration import FILE, read
 from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find
 from suite.spec.load import check_file, load_paper
+from suite.spec.packs import found, start
+from suite.spec.packs.declaration import FILE, read
 from suite.store.files import write
 
 LEGAL = re.compile("([a-z0-9]+(?:-[a-z0-9]+)*)/([a-z0-9]+(?:-[a-z0-9]+)*)")

@@ -5,10 +5,10 @@ import sys
 
 from suite.commands.choose import split
 from suite.errors import UserError
-from suite.packs.faults import pack_faults
-from suite.packs.found import experiment_folders, packs
 from suite.spec.library import select
 from suite.spec.load import check_file
+from suite.spec.packs.faults import pack_faults
+from suite.spec.packs.found import experiment_folders, packs
 
 
 def run(options: argparse.Namespace) -> int:

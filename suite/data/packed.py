@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.errors import UserError
-from suite.packs.code import made
+from suite.spec.packs.code import made
 from suite.spec.schema import PackData
 from suite.spec.sizes import dimension
 

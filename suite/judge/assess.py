@@ -14,10 +14,10 @@ from suite.judge.reasons import REFUTED
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
 from suite.judge.verdict import DECIDED, judge, not_evaluated
-from suite.packs.code import is_here
 from suite.series import Series
 from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.layout import SCALES
+from suite.spec.packs.code import is_here
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control, Scale
 from suite.store.record import Record

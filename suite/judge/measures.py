@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Mapping
 
 from suite.metrics.reduce import metric, protocol
-from suite.packs.code import is_here
 from suite.series import Series
+from suite.spec.packs.code import is_here
 from suite.spec.schema import Metric
 from suite.store.record import Record
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from suite.metrics.ranks import rank_correlation
 from suite.metrics.shapes import TINY
-from suite.packs.code import code
-from suite.packs.content import version
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.identity import canonical
+from suite.spec.packs.code import code
+from suite.store.packs import version
 
 Array = NDArray[np.float64]
 

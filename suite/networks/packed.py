@@ -1,8 +1,8 @@
 """Networks that packs bring."""
 
 from suite.networks.network import Network
-from suite.packs.code import code
 from suite.spec import schema
+from suite.spec.packs.code import code
 from suite.spec.sizes import dimension, image_shape, is_image, is_text, line_shape
 
 

@@ -11,7 +11,7 @@ from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
 from suite.objectives.gradient import CriticGradient
-from suite.packs.code import made
+from suite.spec.packs.code import made
 from suite.spec.schema import PackConstraint
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from suite.packs.code import made
+from suite.spec.packs.code import made
 from suite.spec.schema import Loss, PackLoss
 
 LANES = 64

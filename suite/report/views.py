@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
-from suite.packs.code import brought, is_here
 from suite.report import words
 from suite.report.evidence import Evidence
 from suite.report.naming import anchor
@@ -17,6 +16,7 @@ from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
 from suite.report.texts import TextView, texts
 from suite.spec.claims import OF_DRAWS
+from suite.spec.packs.code import brought, is_here
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Claim, Experiment, Figure, Metric, Paper, Setting
 from suite.store.record import Environment, Record

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
-from suite.packs.code import meaning as of_pack
 from suite.spec.claims import OF_DRAWS
+from suite.spec.packs.code import meaning as of_pack
 from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Claim, FactorValue, Metric, Paper
 from suite.study import Study

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from suite.judge.assess import ClaimResult
-from suite.packs.found import packs
 from suite.report.results_json import report_json
+from suite.spec.packs.found import packs
 from suite.spec.schema import Frozen
 from suite.store.files import write
 from suite.store.record import Record

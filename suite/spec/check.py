@@ -8,8 +8,6 @@ from typing import Final
 
 import msgspec
 
-from suite.packs.faults import Fault as OfPack
-from suite.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
 from suite.spec.claims import (
     Fault,
     Scope,
@@ -23,6 +21,8 @@ from suite.spec.explain import explain
 from suite.spec.labels import label_faults
 from suite.spec.merge import expand, from_plain, is_gone, merge, overlay, plain
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
+from suite.spec.packs.faults import Fault as OfPack
+from suite.spec.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
 from suite.spec.places import Problem, advice
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import slug

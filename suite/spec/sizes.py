@@ -2,8 +2,8 @@
 
 from typing import TypeGuard, get_args
 
-from suite.packs.code import declared_data
 from suite.spec import schema
+from suite.spec.packs.code import declared_data
 
 IMAGE_KINDS: tuple[type[schema.ImageData], ...] = get_args(schema.ImageData)
 GRAMMAR_CHARACTERS = 13

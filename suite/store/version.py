@@ -26,7 +26,7 @@ AFFECTS_RESULTS = (
     "suite/spec/sizes.py",
     "suite/spec/runs.py",
     "suite/spec/identity.py",
-    "suite/packs/code.py",
+    "suite/spec/packs/code.py",
 )
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
 change without any run having to be trained again. What packs add to it is in `suite.store.versions`."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from suite.errors import UserError
-from suite.packs.content import content
-from suite.packs.found import pack, packs
+from suite.spec.packs.found import pack, packs
 from suite.spec.runs import Run
+from suite.store.packs import content
 from suite.store.record import Code
 from suite.store.version import code, fingerprint
 

@@ -18,8 +18,8 @@ from suite.metrics import divergence, shapes, transport
 from suite.metrics.modes import coverage
 from suite.objectives.losses import critic_loss, generator_loss, generator_terms
 from suite.objectives.penalty import interpolate, norms
-from suite.packs.code import code, declared_probe
 from suite.spec import schema
+from suite.spec.packs.code import code, declared_probe
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
 from suite.training import image_probes, label_probes, text_probes

@@ -9,7 +9,7 @@ import pytest
 
 from suite.cli import ROOT
 from suite.launch import local
-from suite.packs.found import VARIABLE
+from suite.spec.packs.found import VARIABLE
 from tests.cli.calls import Place
 from tests.launch.small import PoolHere, write_experiments
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from suite.launch.job import Job
-from suite.packs.found import VARIABLE
+from suite.spec.packs.found import VARIABLE
 from suite.store.version import fingerprint
 from tests.cluster.conftest import fake  # noqa: F401
 from tests.cluster.fake.slurm import FakeSlurm
@@ -21,7 +21,7 @@ LOOK = """\
 import sys
 from pathlib import Path
 from suite.cluster.payload import to_do
-from suite.packs.found import packs
+from suite.spec.packs.found import packs
 from suite.store.versions import loaded
 print([str(each.folder) for each in packs()], loaded(), [len(job.runs) for job in to_do(Path(sys.argv[1]))])
 """

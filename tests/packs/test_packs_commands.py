@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from suite.launch import local
-from suite.packs.found import VARIABLE
+from suite.spec.packs.found import VARIABLE
 from suite.store.version import fingerprint
 from tests.cli.calls import SCRIPT, Answer, Place, call
 from tests.cli.test_processes import HEAVY, loaded

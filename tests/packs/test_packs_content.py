@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from suite.errors import UserError
-from suite.packs.content import content
-from suite.packs.declaration import read
-from suite.packs.faults import pack_faults
-from suite.packs.found import Pack
+from suite.spec.packs.declaration import read
+from suite.spec.packs.faults import pack_faults
+from suite.spec.packs.found import Pack
+from suite.store.packs import content
 
 
 def version(folder: Path) -> str:

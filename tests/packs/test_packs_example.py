@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from suite.networks.mlp import MLP
-from suite.packs.code import code, made
-from suite.packs.faults import pack_faults
-from suite.packs.found import packs
 from suite.series import Series
+from suite.spec.packs.code import code, made
+from suite.spec.packs.faults import pack_faults
+from suite.spec.packs.found import packs
 from tests.cli.calls import Place
 from tests.packs.conftest import EXAMPLE
 

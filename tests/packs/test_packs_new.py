@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from suite.packs.found import packs
-from suite.packs.found import place as place_packs
+from suite.spec.packs.found import packs
+from suite.spec.packs.found import place as place_packs
 from tests.cli.calls import Place, call
 from tests.packs.conftest import BAG
 

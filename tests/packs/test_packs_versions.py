@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from suite.cli import ROOT
-from suite.packs.content import content
-from suite.packs.found import pack
 from suite.spec.load import load as load_file
+from suite.spec.packs.found import pack
 from suite.spec.runs import Run, runs
+from suite.store.packs import content
 from suite.store.store import Store
 from suite.store.version import fingerprint
 from suite.store.versions import apart, code_of, joined, loaded, version_of

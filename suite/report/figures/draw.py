@@ -6,7 +6,6 @@ from pathlib import Path
 
 from matplotlib.figure import Figure as Drawing
 
-from suite.packs.code import Absent, code
 from suite.report.evidence import Evidence
 from suite.report.figures import (
     best_of,
@@ -23,6 +22,7 @@ from suite.report.figures import (
 )
 from suite.report.figures.style import empty, finish, single, styled
 from suite.report.naming import anchor
+from suite.spec.packs.code import Absent, code
 from suite.spec.schema import Figure
 
 KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {

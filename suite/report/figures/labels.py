@@ -1,7 +1,7 @@
 """Axis labels: the figure's own, or what its metric, series or factor is."""
 
-from suite.packs.code import meaning as of_pack
 from suite.report import words
+from suite.spec.packs.code import meaning as of_pack
 from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Experiment, Figure
 

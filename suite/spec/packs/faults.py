@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from suite.errors import UserError
-from suite.packs.code import Absent, as_declared, brought, declared_probe
-from suite.packs.content import defines
-from suite.packs.declaration import NOUNS, SECTIONS, Default, Section
-from suite.packs.found import Pack
+from suite.spec.packs.code import Absent, as_declared, brought, declared_probe
+from suite.spec.packs.declaration import NOUNS, SECTIONS, Default, Section
+from suite.spec.packs.found import Pack
+from suite.spec.packs.modules import defines
 from suite.spec.places import advice
 from suite.spec.schema import Figure, Metric, Option, Packed, Setting
 
@@ -88,7 +88,7 @@ def pack_faults(pack: Pack) -> Iterator[str]:
     """What a pack declares and does not have, each as lines for people."""
     for section in SECTIONS:
         for name, each in pack.declaration.section(section).items():
-            if not defines(pack, each.at):
+            if not defines(pack.folder, each.at):
                 module, _, wanted = each.at.partition(":")
                 yield (
                     f"{pack.file}: {NOUNS[section]} {name!r} is said to be at {each.at}, which is not there\n"

@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from suite.errors import UserError
-from suite.packs.declaration import NOUNS, Brought, BroughtData, BroughtProbe, Default, Section
-from suite.packs.found import Pack, pack, packs
 from suite.spec.identity import digest
+from suite.spec.packs.declaration import NOUNS, Brought, BroughtData, BroughtProbe, Default, Section
+from suite.spec.packs.found import Pack, pack, packs
 from suite.spec.schema import Option
 
 _B = TypeVar("_B", bound=Brought)

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from suite.errors import UserError
-from suite.packs.clashes import clashes
-from suite.packs.declaration import FILE, Declaration, read
+from suite.spec.packs.clashes import clashes
+from suite.spec.packs.declaration import FILE, Declaration, read
 
 VARIABLE: Final = "WGAN_SUITE_PACKS"
 """Folders, as in PATH: how workers and jobs know of those that a command was given."""
-GROUP: Final = "wgan_suite.packs"
+GROUP: Final = "wgan_suite.spec.packs"
 """Entry points: a name, and the package with the ``pack.yaml``."""
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[3]
 COPIED: Final = ROOT / "frozen_packs"
 """In a copy of the code that jobs of a cluster run from: the packs as they were at the launch."""
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from suite.errors import UserError
-from suite.packs.declaration import NOUNS, SECTIONS, Declaration, Section
 from suite.spec import schema
+from suite.spec.packs.declaration import NOUNS, SECTIONS, Declaration, Section
 from suite.spec.quantities import QUANTITIES
 
 

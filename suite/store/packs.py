@@ -1,6 +1,5 @@
 """What a pack's numbers can depend on, as a hash."""
 
-import ast
 import hashlib
 from collections.abc import Iterator
 from functools import cache
@@ -8,11 +7,11 @@ from pathlib import Path
 from tokenize import TokenError
 from typing import Final
 
-from suite.errors import UserError
-from suite.packs.declaration import FILE, SECTIONS, Brought, Declaration
-from suite.packs.found import Pack
-from suite.packs.found import pack as pack_of
 from suite.spec.identity import DIGITS, canonical, canonical_json
+from suite.spec.packs.declaration import FILE, SECTIONS, Brought, Declaration
+from suite.spec.packs.found import Pack
+from suite.spec.packs.found import pack as pack_of
+from suite.spec.packs.modules import not_python
 from suite.store.meaning import meaning
 
 APART: Final = frozenset({"__pycache__", "tests", "docs"})
@@ -50,49 +49,13 @@ def files(pack: Pack) -> Iterator[Path]:
             yield path
 
 
-def defines(pack: Pack, address: str) -> bool:
-    """Whether a module of a pack has a name at its top, as far as reading it tells."""
-    module, _, name = address.partition(":")
-    path = pack.folder.joinpath(*module.split("."))
-    for file in (path.with_suffix(".py"), path / "__init__.py"):
-        if file.is_file():
-            return name in _names(file)
-    return False
-
-
-def _names(file: Path) -> set[str]:
-    found: set[str] = set()
-    for node in _tree(file).body:
-        match node:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.ImportFrom(names=names) | ast.Import(names=names):
-                found |= {each.asname or each.name for each in names}
-            case ast.Assign(targets=targets):
-                found |= {each.id for each in targets if isinstance(each, ast.Name)}
-            case _:
-                pass
-    return found
-
-
-def _tree(file: Path) -> ast.Module:
-    try:
-        return ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        raise UserError(_not_python(file, error)) from None
-
-
 def _said(path: Path) -> bytes:
     if path.suffix != ".py":
         return path.read_bytes()
     try:
         return meaning(path.read_text(encoding="utf-8")).encode()
     except (SyntaxError, TokenError, ValueError) as error:
-        raise UserError(_not_python(path, error)) from None
-
-
-def _not_python(file: Path, error: Exception) -> str:
-    return f"{file.as_posix()}: not valid Python: {error}\n    mend it, or leave the pack out"
+        raise not_python(path, error) from None
 
 
 def _declared(declaration: Declaration) -> str:
