@@ -1,14 +1,15 @@
-"""Points of distributions that packs bring."""
+"""Data sets that packs bring: points of a distribution, and images."""
 
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.data.read import Images, Labels, Pixels
 from suite.errors import UserError
 from suite.spec.packs.code import made
-from suite.spec.schema import PackData
-from suite.spec.sizes import dimension
+from suite.spec.schema import PackData, PackImages
+from suite.spec.sizes import classes, dimension, image_shape
 
 
 class Source(Protocol):
@@ -29,3 +30,24 @@ def sample(data: PackData, rng: np.random.Generator, count: int) -> NDArray[np.f
             "    mend its sample, or the dimension in pack.yaml"
         )
     return points
+
+
+def images(data: PackImages) -> Images:
+    """The whole data set; read once a process. UserError where the pack gives something else."""
+    found = Images(*made("images", data.use, data.options))
+    _check(data, "training", found.train, found.train_labels)
+    _check(data, "held-out", found.held_out, found.held_out_labels)
+    return found
+
+
+def _check(data: PackImages, part: str, pixels: Pixels, labels: Labels) -> None:
+    shape, count = image_shape(data), classes(data)
+    if not len(pixels) or pixels.dtype != np.uint8 or pixels.shape[1:] != shape:
+        fault = f"{part} images are {pixels.dtype} of shape {pixels.shape}, not uint8 of (images, {shape})"
+    elif len(labels) != (len(pixels) if count else 0):
+        fault = f"there are {len(labels)} labels of {len(pixels)} {part} images"
+    elif count and not (labels.min() >= 0 and labels.max() < count):
+        fault = f"labels of {part} images are not all from 0 to {count - 1}"
+    else:
+        return
+    raise UserError(f"images {data.use!r}: {fault}\n    mend the pack, or what its pack.yaml says")

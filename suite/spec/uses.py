@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from suite.spec.schema import Experiment, Packed, Setting
+from suite.spec.schema import Experiment, Packed, PackImages, Setting
 
 
 @lru_cache(maxsize=4096)
@@ -11,7 +11,7 @@ def packs_of(setting: Setting) -> tuple[str, ...]:
     are made afterwards: they are no part of a run.
     """
     slots = (setting.data, setting.generator, setting.critic, setting.loss, setting.constraint)
-    uses = [slot.use for slot in slots if isinstance(slot, Packed)]
+    uses = [slot.use for slot in slots if isinstance(slot, Packed | PackImages)]
     return tuple(sorted({use.partition("/")[0] for use in (*uses, *setting.probes.packs)}))
 
 

@@ -139,6 +139,17 @@ def test_each_thing_of_a_pack_makes_a_run_one_of_it(bag: Path, use: str) -> None
     assert packs_of(msgspec.structs.replace(own, **{use: getattr(whole, use)})) == ("bag",)
 
 
+def test_images_make_a_run_one_of_the_pack_as_well(bag: Path) -> None:
+    words = ("data={kind: pack_images, use: bag/stripes, limit: 5, options: {count: 9}}",)
+    images = {"generator": "{kind: dcgan, width: 2}", "critic": "{kind: dcgan, width: 2}"}
+    arms = settings(bag, *words, *(f"{key}={value}" for key, value in images.items()))
+    assert arms["free"].data == schema.PackImages(use="bag/stripes", limit=5, options={"count": 9.0})
+    other = msgspec.structs.replace(arms["free"], probes=schema.Probes(), loss="hinge")
+    assert packs_of(other) == ("bag",)
+    with pytest.raises(UserError, match="unknown option 'number' of set of images bag/stripes"):
+        settings(bag, "data={kind: pack_images, use: bag/stripes, options: {number: 9}}")
+
+
 def test_the_suites_own_runs_are_called_the_same_with_and_without(load_: object, bag: Path) -> None:
     path = ROOT / "experiments" / "wgan_gp" / "unit_gradient.yaml"
     with_pack = [run.id for run in runs(load(path, "desk"), "desk", "", [10])]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.data import source
+from suite.data import images, packed, source
 from suite.errors import UserError
 from suite.metrics.reduce import metric, protocol
 from suite.networks.generators import network_of
@@ -18,7 +18,7 @@ from suite.series import Series
 from suite.spec import schema
 from suite.spec.load import load as load_file
 from suite.spec.runs import Run, runs
-from suite.spec.sizes import dimension
+from suite.spec.sizes import classes, dimension, image_shape
 from suite.streams import stream
 from suite.training.cohort import Cohort, bounds
 from suite.training.loop import train
@@ -130,6 +130,58 @@ def test_data_of_another_shape_than_declared_are_told(copied: Path, load: object
     load(copied)  # type: ignore[operator]
     with pytest.raises(UserError, match=r"'bag/cross' gave points of shape \(5, 3\), not \(5, 2\)"):
         source.sample(schema.PackData(use="bag/cross"), stream("one", "purpose"), 5)
+
+
+STRIPES = schema.PackImages(use="bag/stripes")
+
+
+def test_images_have_the_shape_and_classes_that_are_declared(bag: Path) -> None:
+    assert (image_shape(STRIPES), classes(STRIPES), dimension(STRIPES)) == ((8, 8, 1), 2, 64)
+    whole = images.load(STRIPES)
+    assert (len(whole.train), len(whole.held_out)) == (80, 40)
+    pictures, labels = images.sample_labelled(STRIPES, stream("one", "purpose"), 50)
+    upright = (pictures.reshape(50, 8, 8)[:, 0] == pictures.reshape(50, 8, 8)[:, 1]).all(1)
+    np.testing.assert_array_equal(labels, np.where(upright, 0, 1))
+    assert len(images.load(msgspec.structs.replace(STRIPES, limit=7)).train) == 7
+    assert images.one_each(STRIPES).shape == (2, 64)
+
+
+def test_the_suites_networks_and_probes_take_them(bag: Path) -> None:
+    (run,) = of_bag(
+        "free",
+        count=1,
+        data=STRIPES,
+        generator=schema.DCGANGenerator(width=2, latent=3),
+        critic=schema.DCGANCritic(width=2, normalization="none"),
+        iterations=2,
+        probes=schema.Probes(
+            sheet=schema.Sheet(points=1, samples=4), validation=schema.Validation(points=1, samples=8)
+        ),
+    )
+    cohort = cohort_of([run])
+    state = start(cohort)
+    train(cohort, state, lambda _: None)
+    assert state.log.of_run(0)["sheet.images"].values.shape == (2, 4, 64)
+    assert np.isfinite(state.log.of_run(0)["validation.gap"].values).all()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("shape: [8, 8, 1]", "shape: [8, 4, 1]", "are uint8 of shape (80, 8, 8, 1), not uint8 of"),
+        ("classes: 2", "classes: 0", "there are 80 labels of 80 training images"),
+        ("classes: 2", "classes: 1", "labels of training images are not all from 0 to 0"),
+    ],
+)
+def test_images_that_are_not_as_declared_are_told(
+    copied: Path, load: object, old: str, new: str, said: str
+) -> None:
+    file = copied / "pack.yaml"
+    file.write_text(file.read_text().replace(old, new))
+    load(copied)  # type: ignore[operator]
+    with pytest.raises(UserError) as caught:
+        packed.images(STRIPES)
+    assert said in str(caught.value)
 
 
 def test_networks_are_the_packs(bag: Path) -> None:

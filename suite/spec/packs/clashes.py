@@ -23,6 +23,7 @@ def _words(field: Any) -> frozenset[str]:
 
 OWN: Final[Mapping[Section, frozenset[str]]] = {
     "data": _tags(schema.Data),
+    "images": _tags(schema.Data),
     "generators": _tags(schema.Generator),
     "critics": _tags(schema.Critic),
     "losses": _words(schema.LossName),

@@ -9,7 +9,15 @@ from typing import Any, TypeVar
 
 from suite.errors import UserError
 from suite.spec.identity import digest
-from suite.spec.packs.declaration import NOUNS, Brought, BroughtData, BroughtProbe, Default, Section
+from suite.spec.packs.declaration import (
+    NOUNS,
+    Brought,
+    BroughtData,
+    BroughtImages,
+    BroughtProbe,
+    Default,
+    Section,
+)
 from suite.spec.packs.found import Pack, pack, packs
 from suite.spec.schema import Option
 
@@ -49,6 +57,11 @@ def brought(section: Section, use: str) -> Brought:
 def declared_data(use: str) -> BroughtData:
     """The same of data."""
     return _typed(brought("data", use), BroughtData)
+
+
+def declared_images(use: str) -> BroughtImages:
+    """The same of images."""
+    return _typed(brought("images", use), BroughtImages)
 
 
 def declared_probe(use: str) -> BroughtProbe:

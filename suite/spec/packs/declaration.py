@@ -12,14 +12,17 @@ from suite.spec.explain import explain
 from suite.spec.merge import plain
 from suite.spec.nodes import MAX_BYTES, parse
 from suite.spec.places import fail
-from suite.spec.schema import Count, Frozen, Key
+from suite.spec.schema import Count, CountOrZero, Frozen, Key
 
 FILE: Final = "pack.yaml"
 
-Section = Literal["data", "generators", "critics", "losses", "constraints", "probes", "metrics", "figures"]
+Section = Literal[
+    "data", "images", "generators", "critics", "losses", "constraints", "probes", "metrics", "figures"
+]
 SECTIONS: Final[tuple[Section, ...]] = get_args(Section)
 NOUNS: Final[Mapping[Section, str]] = {
     "data": "data set",
+    "images": "set of images",
     "generators": "generator",
     "critics": "critic",
     "losses": "loss",
@@ -71,6 +74,15 @@ class BroughtData(Brought):
     """Coordinates of a point."""
 
 
+class BroughtImages(Brought, kw_only=True):
+    """Images, with labels or without."""
+
+    shape: tuple[Count, Count, Count]
+    """Height, width and channels."""
+    classes: CountOrZero = 0
+    """How many there are labels of; 0 where there are none."""
+
+
 class BroughtProbe(Brought):
     """A probe and what it measures."""
 
@@ -86,6 +98,7 @@ class Declaration(Frozen, kw_only=True):
     experiments: Subfolder = "experiments"
     """The folder of experiments, <paper>/<name>.yaml in it; there need not be one."""
     data: dict[Key, BroughtData] = {}
+    images: dict[Key, BroughtImages] = {}
     generators: dict[Key, Brought] = {}
     critics: dict[Key, Brought] = {}
     losses: dict[Key, Brought] = {}

@@ -9,7 +9,7 @@ from suite.spec.packs.declaration import NOUNS, SECTIONS, Default, Section
 from suite.spec.packs.found import Pack
 from suite.spec.packs.modules import defines
 from suite.spec.places import advice
-from suite.spec.schema import Figure, Metric, Option, Packed, Setting
+from suite.spec.schema import Figure, Metric, Option, Packed, PackImages, Setting
 
 
 class Fault(NamedTuple):
@@ -34,10 +34,12 @@ SLOTS: Mapping[str, Section] = {
 
 def setting_faults(setting: Setting) -> Iterator[Fault]:
     """What is wrong with the uses of packs in a setting, besides its probes' quantities."""
+    known: Section
     for slot, section in SLOTS.items():
         value = getattr(setting, slot)
-        if isinstance(value, Packed):
-            yield from use_faults(section, value.use, value.options, (slot,))
+        if isinstance(value, Packed | PackImages):
+            known = "images" if isinstance(value, PackImages) else section
+            yield from use_faults(known, value.use, value.options, (slot,))
     for use, probe in setting.probes.packs.items():
         yield from use_faults("probes", use, probe.options, ("probes", "packs", use))
 
