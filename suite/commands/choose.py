@@ -68,6 +68,7 @@ def store(options: argparse.Namespace) -> Store:
 def again(options: argparse.Namespace) -> str:
     """The command that makes these results again."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
+    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
     return "uv run run_suite.py run " + shlex.join([*options.what, *tags, "--scale", options.scale])
 
 

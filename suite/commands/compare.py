@@ -52,6 +52,7 @@ def show(found: Comparison, options: argparse.Namespace) -> None:
 def again(options: argparse.Namespace) -> str:
     """The command that makes a page again."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
+    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
     words = [options.before, options.after, *options.what, *tags, "--scale", options.scale]
     return "uv run run_suite.py compare " + shlex.join([*words, "--page", str(options.page)])
 

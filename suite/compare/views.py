@@ -223,7 +223,12 @@ def _notes(seen: Both, claims: Sequence[ClaimChange]) -> Iterator[str]:
         without = [figure.title for figure in figures if _needs_series(figure)]
         if side.series_of is None and without:
             yield f"{side.name} has no series, and nothing of it is in: {', '.join(without)}."
-    for what, kinds in (("Images", ("sheets",)), ("Draws", ("pairs", "best_of"))):
+    apart_by_kind = (
+        ("Images", ("sheets",)),
+        ("Draws", ("pairs", "best_of")),
+        ("Figures of packs", ("pack",)),
+    )
+    for what, kinds in apart_by_kind:
         apart = [figure.title for figure in figures if figure.kind in kinds]
         if apart:
             yield f"{what} cannot be laid over each other; each side's report has them: {', '.join(apart)}."

@@ -50,7 +50,7 @@ from suite.spec.schema import (
     TwoGaussians,
     Unigram,
 )
-from suite.spec.sizes import classes
+from suite.spec.sizes import classes, dimension
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
@@ -199,6 +199,15 @@ def _illegal_level(merged: Node, name: str, factor: Factor, arm: str) -> Iterato
 
 
 def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    of_packs = list(setting_faults(setting))
+    yield from _of_packs(of_packs, tree, "arms", arm)
+    # Of data that nobody knows here it cannot be told what fits them.
+    if not any(fault.absent and fault.at == ("data",) for fault in of_packs):
+        yield from _fitting(setting, arm, tree)
+
+
+def _fitting(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    """What is legal by itself, but not with these data."""
     data, generator = setting.data, setting.generator
     mark = place(tree, "arms", arm, "generator")
     if isinstance(generator, Counterpart) and not isinstance(data, TwoGaussians | ParallelLines):
@@ -213,7 +222,6 @@ def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
     if isinstance(data, ImageData) and setting.probes.image_quality is not None and not classes(data):
         text = "probe image_quality needs data with labels"
         yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
-    yield from _of_packs(setting_faults(setting), tree, "arms", arm)
     yield from _of_images(setting, arm, tree)
     for fault in label_faults(setting):
         yield Problem(place(tree, "arms", arm, fault.field), fault.text, fault.cure)
@@ -265,7 +273,7 @@ def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
 
 def _of_perceptrons(setting: Setting) -> Iterator[str]:
     """The probes that are on but cannot look at this critic, or at images."""
-    plane = not isinstance(setting.data, ImageData | TextData)
+    plane = not isinstance(setting.data, ImageData | TextData) and dimension(setting.data) <= 2
     for probe in ("gradient_norms", "weight_histogram", "surface"):
         on = getattr(setting.probes, probe) is not None
         if on and not (isinstance(setting.critic, MLPCritic) and (plane or probe != "surface")):

@@ -1,5 +1,6 @@
 """Packs in experiment files: what is legal, what is told, and what a run is called."""
 
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -120,6 +121,33 @@ def test_without_the_pack_a_file_cannot_be_run_but_read() -> None:
         load(BAG / FILE, "desk")
     found = load(BAG / FILE, "desk", reading=True)
     assert packs_used(found) == ("bag",)
+
+
+def test_images_of_a_pack_that_is_not_here_are_no_reason_to_read_nothing(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(BAG / "experiments", tmp_path / "experiments"))
+    file = folder / "bag" / "everything.yaml"
+    text = file.read_text().replace("use: bag/cross, options: {size: 2}", "use: bag/stripes")
+    text = text.replace("data: {kind: pack,", "data: {kind: pack_images,")
+    file.write_text(
+        text.replace("generator: {kind: pack, use: bag/scaling, latent: 3}", "generator: one_each")
+    )
+    found = load(file, "desk", reading=True)
+    assert found.arms["free"].data == schema.PackImages(use="bag/stripes")
+    with pytest.raises(UserError, match="set of images 'bag/stripes': pack 'bag' is not here"):
+        load(file, "desk")
+
+
+def test_a_surface_is_of_two_coordinates_at_most(copied: Path, load_: object) -> None:
+    load_(copied)  # type: ignore[operator]
+    old, new = "bag/first_weights: {points: 3}}", "bag/first_weights: {points: 3}}, surface: {}"
+    said = "probe surface looks into a perceptron's layers"
+    critic = (
+        "critic: {kind: pack, use: bag/deep, options: {width: 5}}",
+        "critic: {kind: mlp, layers: 3, width: 4}",
+    )
+    file = copied / FILE
+    file.write_text(file.read_text().replace(*critic))
+    assert said in problems(copied, old, new)
 
 
 # --- What runs are called -----------------------------------------------------------------
