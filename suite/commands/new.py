@@ -8,7 +8,6 @@ from pathlib import Path
 from suite.errors import UserError
 from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE
-from suite.spec.library import find
 from suite.spec.load import check_file, load_paper
 from suite.spec.packs import found, start
 from suite.spec.packs.declaration import FILE, read
@@ -42,6 +41,8 @@ def named(text: str) -> tuple[str, str]:
             f"{text!r} can be no experiment's id\n"
             f"    write paper/experiment, each at most {LONGEST} of a-z, digits and single hyphens"
         )
+    if f"{match[2]}.yaml" == PAPER_FILE:
+        raise UserError(f"{text!r}: {PAPER_FILE} holds the paper's citation\n    choose another name")
     return match[1], match[2]
 
 
@@ -51,7 +52,8 @@ def planned(folder: Path, paper: str, name: str) -> dict[Path, str]:
     UserError where a name is taken, or a file in the way.
     """
     others = [each for each in found.packs() if each.folder != folder.resolve()]
-    every = find(found.ROOT / "experiments", [each.experiments for each in others])
+    roots = [found.ROOT / "experiments", *(each.experiments for each in others)]
+    every = (path for root in roots for path in root.glob("*/*.yaml"))
     taken = [path for path in every if experiment_id(path) == f"{paper}/{name}"]
     if taken:
         raise UserError(f"{_short(taken[0])}: is experiment {paper}/{name} already\n    choose another name")

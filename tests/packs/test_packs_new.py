@@ -57,6 +57,7 @@ def test_it_takes_the_papers_id_from_a_folder_that_has_one(at: Path) -> None:
         (("wgan-gp/gradient-norms",), "is experiment wgan-gp/gradient-norms already\n"),
         (("My/x",), "'My/x' can be no experiment's id\n"),
         (("../x",), "'../x' can be no experiment's id\n"),
+        (("one/paper",), "'one/paper': paper.yaml holds the paper's citation\n"),
         (("one",), "'one' can be no experiment's id\n"),
         ((f"{'a' * 39}/x",), "can be no experiment's id\n"),
         (("a/x", "--pack", "there"), "there/metrics.py: is there already\n"),
