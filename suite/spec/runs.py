@@ -51,7 +51,7 @@ class Run(Frozen, kw_only=True):
         """
         parts = [*self.experiment.split("/"), self.arm, *map(_level, self.levels.values())]
         readable = ".".join(slug(part) for part in parts)[:_READABLE].rstrip(".-")
-        return "+".join([f"{readable}.s{self.seed}.{_hash(self.setting, self.seed)}", *self.packs])
+        return f"{readable}.s{self.seed}.{_hash(self.setting, self.seed)}"
 
     @property
     def packs(self) -> tuple[str, ...]:
@@ -136,4 +136,6 @@ def _setting(setting: Setting) -> dict[str, object]:
 
 @lru_cache(maxsize=16384)
 def _hash(setting: Setting, seed: int) -> str:
-    return digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))
+    """The hash, and the packs: what of an id is not for people."""
+    found = digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))
+    return "+".join([found, *packs_of(setting)])

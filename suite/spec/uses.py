@@ -1,11 +1,8 @@
 """Which packs a setting uses."""
 
-from functools import lru_cache
-
 from suite.spec.schema import Experiment, Packed, PackImages, Setting
 
 
-@lru_cache(maxsize=4096)
 def packs_of(setting: Setting) -> tuple[str, ...]:
     """The names of the packs whose code a run of this setting can depend on, in order. Metrics and figures
     are made afterwards: they are no part of a run.

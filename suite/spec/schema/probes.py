@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from suite.spec.schema.frozen import Frozen
@@ -159,5 +160,5 @@ class Probes(Frozen):
 
     def __hash__(self) -> int:
         """A mapping has none of its own, and settings are looked up by theirs."""
-        own = tuple(getattr(self, name) for name in self.__struct_fields__ if name != "packs")
-        return hash((own, frozenset(self.packs.items())))
+        *own, packs = msgspec.structs.astuple(self)
+        return hash((*own, frozenset(packs.items())))
