@@ -13,11 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from suite import places
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
 from suite.revisions import arguments as of_revisions
 
-ROOT = Path(__file__).resolve().parents[1]
 SCALES = ("smoke", "desk", "gpu", "paper")
 OK, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -43,6 +43,7 @@ exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate o
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    places.settle()
     options = parse(arguments)
     _replace_what_cannot_be_printed()
     try:
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = command(options)
         sys.stdout.flush()  # Here, where a reader that has gone is dealt with.
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {places.told(str(error))}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
@@ -106,9 +107,9 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = _Parser(
-        prog="run_suite.py",
+        prog=places.told("run_suite.py"),
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=places.told(EPILOG),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -148,11 +149,9 @@ def _selection(one: argparse.ArgumentParser) -> None:
         "paper: the papers' own settings (default: desk)",
     )
     one.add_argument(
-        "--experiments", type=Path, default=ROOT / "experiments", metavar="DIR", help="folder of experiments"
+        "--experiments", type=Path, default=places.EXPERIMENTS, metavar="DIR", help="folder of experiments"
     )
-    one.add_argument(
-        "--results", type=Path, default=ROOT / "results", metavar="DIR", help="folder of results"
-    )
+    one.add_argument("--results", type=Path, default=places.RESULTS, metavar="DIR", help="folder of results")
 
 
 def _folders(one: argparse.ArgumentParser) -> None:
@@ -169,7 +168,8 @@ def _folders(one: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="folder of image data (default: the variable WGAN_SUITE_DATA, else data/ beside this program)",
+        help="folder of image data (default: the variable WGAN_SUITE_DATA, else data/ beside this program, "
+        "or here where it was installed)",
     )
 
 
@@ -230,6 +230,9 @@ def _launching(one: argparse.ArgumentParser) -> None:
 def _planned(one: argparse.ArgumentParser) -> None:
     _json(one)
     _cluster(one)
+    one.add_argument(
+        "--measure", action="store_true", help="train for some seconds to tell how fast this machine is"
+    )
     one.set_defaults(cluster="", follow=False)
 
 
@@ -242,7 +245,7 @@ def _examined(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--results",
         type=Path,
-        default=ROOT / "results",
+        default=places.RESULTS,
         metavar="DIR",
         help="folder of results, to be shared with the nodes",
     )

@@ -4,16 +4,19 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from suite.cluster.manifest import FOLDER
+from suite.places import CLUSTERS, PACKAGE, PROGRAM, SHIPPED
 from suite.spec.packs.found import COPIED, packs
 from suite.store.files import write
 from suite.store.packs import files
-from suite.store.version import FROZEN, ROOT, code, patch
+from suite.store.version import FROZEN, code, patch
 
-PARTS = ("suite", "run_suite.py", "clusters")
+PARTS: Final = {"suite": PACKAGE, "run_suite.py": PROGRAM, "clusters": CLUSTERS}
+"""What is copied besides the experiments, by its name in the copy, which is laid out as a checkout is."""
 EXPERIMENTS = "experiments"
 
 
@@ -34,14 +37,13 @@ def freeze(results: Path, experiments: Path) -> Path:
 
 def _files(experiments: Path) -> Iterator[tuple[str, Path]]:
     """Names in the copy, and where each file is."""
-    for part in PARTS:
-        for path in _below(ROOT / part):
-            yield path.relative_to(ROOT).as_posix(), path
+    for part, place in {**PARTS, EXPERIMENTS: experiments}.items():
+        for path in _below(place):
+            if not (part == PACKAGE.name and path.is_relative_to(SHIPPED)):
+                yield (Path(part) / path.relative_to(place)).as_posix(), path
     for each in packs():
         for path in files(each):
             yield f"{COPIED.name}/{each.name}/{path.relative_to(each.folder).as_posix()}", path
-    for path in _below(experiments):
-        yield f"{EXPERIMENTS}/{path.relative_to(experiments).as_posix()}", path
 
 
 def _below(place: Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from suite.cluster.passed_on import gpus_asked_for, refusal
 from suite.cluster.profile import Profile
 from suite.cluster.settings import tree_of
 from suite.errors import UserError
+from suite.places import CLUSTERS
 from suite.spec.borrow import read
 from suite.spec.explain import explain
 from suite.spec.merge import is_gone, is_null, merge, plain
@@ -21,7 +22,6 @@ from suite.spec.nodes import Entry, Mapping, Node, Scalar, entries_of, lookup, p
 from suite.spec.nodes import Sequence as Items
 from suite.spec.places import Mark, Problem, Source, advice, fail, short
 
-ROOT = Path(__file__).resolve().parents[2]
 ENDING: Final = ".yaml"
 _DIRECTIVE: Final = re.compile(r"\s*#\s*(SBATCH|PBS|BSUB)\b")
 
@@ -41,8 +41,8 @@ def folders() -> tuple[Path, ...]:
     try:
         home = home if home.is_absolute() else Path.home() / ".config"
     except RuntimeError:  # nobody knows where home is
-        return (ROOT / "clusters",)
-    return (ROOT / "clusters", home / "wgan-suite")
+        return (CLUSTERS,)
+    return (CLUSTERS, home / "wgan-suite")
 
 
 def names() -> tuple[str, ...]:

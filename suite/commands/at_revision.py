@@ -4,8 +4,8 @@ import argparse
 import shlex
 import sys
 
+from suite import places
 from suite.revisions import git
-from suite.revisions.arguments import ROOT
 from suite.revisions.fingerprints import fingerprint_at
 from suite.revisions.git import Commit, Repository
 from suite.revisions.revision import Revision, asked_for, decoded, prepared
@@ -37,7 +37,7 @@ def selected(options: argparse.Namespace) -> list[str]:
     words = [*options.what, "--scale", options.scale]
     for tag in options.tag:
         words += ["--tag", tag]
-    if options.experiments != ROOT / "experiments":
+    if options.experiments != places.EXPERIMENTS:
         words += ["--experiments", str(options.experiments.absolute())]
     return words
 
@@ -45,7 +45,7 @@ def selected(options: argparse.Namespace) -> list[str]:
 def comparing(commit: Commit, options: argparse.Namespace) -> str:
     """The command that compares what was run with the code as it is now."""
     words = selected(options)
-    if options.results != ROOT / "results":
+    if options.results != places.RESULTS:
         words += ["--results", str(options.results)]
     return f"run_suite.py compare {commit.short} now {shlex.join(words)}"
 

@@ -5,9 +5,9 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 
+from suite import places
 from suite.store.record import Record
 from suite.store.store import Store
-from suite.store.version import ROOT
 from suite.study import Study
 
 
@@ -30,12 +30,10 @@ def again(options: argparse.Namespace) -> str:
     """The command that tells all."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
     scale = [] if options.scale == "desk" else ["--scale", options.scale]
-    places = [
-        word
-        for name, given in (("experiments", options.experiments), ("results", options.results))
-        if given != ROOT / name
-        for word in (f"--{name}", str(given))
-    ]
-    return "run_suite.py " + shlex.join(
-        ["compare", "reference", "now", *options.what, *tags, *scale, *places]
+    given = (
+        ("experiments", options.experiments, places.EXPERIMENTS),
+        ("results", options.results, places.RESULTS),
     )
+    folders = [word for name, one, usual in given if one != usual for word in (f"--{name}", str(one))]
+    words = ["compare", "reference", "now", *options.what, *tags, *scale, *folders]
+    return places.told(f"run_suite.py {shlex.join(words)}")

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from suite import places
 from suite.errors import UserError
 from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find, select
@@ -69,7 +70,7 @@ def again(options: argparse.Namespace) -> str:
     """The command that makes these results again."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
     tags += [word for folder in options.pack for word in ("--pack", str(folder))]
-    return "uv run run_suite.py run " + shlex.join([*options.what, *tags, "--scale", options.scale])
+    return f"{places.COMMAND} run " + shlex.join([*options.what, *tags, "--scale", options.scale])
 
 
 def without_packs(studies: Iterable[Study]) -> str:
@@ -85,4 +86,5 @@ def without_packs(studies: Iterable[Study]) -> str:
 
 def not_run(studies: Iterable[Study]) -> str:
     """What keeps studies from being run, and the cure, as lines; empty where nothing does."""
-    return "".join(f"not run  {study.name}: {study.not_run}\n" for study in studies if study.not_run)
+    told = (f"not run  {study.name}: {study.not_run}\n" for study in studies if study.not_run)
+    return places.told("".join(told))

@@ -6,9 +6,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from suite import places
 from suite.commands.choose import studies, variants_of, without_packs
 from suite.commands.run import width
-from suite.compare.arguments import ROOT
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
 from suite.compare.markdown import markdown
@@ -32,7 +32,7 @@ def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
     chosen = studies(options, reading=True)
     sys.stderr.write(without_packs(chosen))
-    overrides, shipped = variants_of(options), options.experiments == ROOT / "experiments"
+    overrides, shipped = variants_of(options), options.experiments == places.EXPERIMENTS
     named = side(options.before, options.results), side(options.after, options.results)
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)
     return compare(chosen, before, after, floors_of(options.results, (before, after)))
@@ -54,7 +54,7 @@ def again(options: argparse.Namespace) -> str:
     tags = [word for tag in options.tag for word in ("--tag", tag)]
     tags += [word for folder in options.pack for word in ("--pack", str(folder))]
     words = [options.before, options.after, *options.what, *tags, "--scale", options.scale]
-    return "uv run run_suite.py compare " + shlex.join([*words, "--page", str(options.page)])
+    return f"{places.COMMAND} compare " + shlex.join([*words, "--page", str(options.page)])
 
 
 def _write_page(found: Comparison, options: argparse.Namespace) -> None:

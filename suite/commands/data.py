@@ -9,6 +9,7 @@ from typing import NamedTuple
 from suite.data.catalogue import File, State, cure, entries, files, folders, root, state
 from suite.data.known import Entry
 from suite.errors import UserError
+from suite.places import told
 from suite.plain import columns
 from suite.spec.places import advice
 
@@ -129,4 +130,4 @@ def _folder(one: Standing) -> object:
 
 
 def _cure(one: Standing) -> str:
-    return cure(one.entry) if one.state in ("missing", "not prepared") else ""
+    return told(cure(one.entry)) if one.state in ("missing", "not prepared") else ""

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from suite import places
 from suite.cluster.checks import Check, ok, wrong
 from suite.cluster.doctor import examine
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import find, profile
 from suite.errors import UserError
-from suite.store.version import ROOT
 
 WIDTH = 18
 """Of the names of checks."""
@@ -60,7 +60,7 @@ def _submitting(
     from suite.cluster.trial import accepted, batch_file, trial
 
     try:
-        place = Place(results, freeze(results, ROOT / "experiments"))
+        place = Place(results, freeze(results, places.EXPERIMENTS))
         text = batch_file(chosen, place)
     except (UserError, OSError) as error:
         says, _, cure = str(error).partition("\n")
@@ -105,7 +105,7 @@ def conclusion(found: Sequence[Check], batch: str, words: str) -> str:
     elif not any(check.name == "test job" for check in found):
         parts.append("nothing wrong so far; without --no-job a test job looks at a node\n")
     else:
-        parts.append(f"all well; next: uv run run_suite.py launch {words} --scale smoke\n")
+        parts.append(f"all well; next: {places.COMMAND} launch {words} --scale smoke\n")
     return "".join(parts)
 
 

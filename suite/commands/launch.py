@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from suite import places
 from suite.cluster import manifest, scheduler
 from suite.cluster.dispatch import dispatches, look
 from suite.cluster.lock import alone
@@ -194,4 +195,5 @@ def submitted(submission: Submission, options: argparse.Namespace) -> str:
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:
         lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")
-    return "\n".join([*lines, f"where they stand: run_suite.py status --scale {options.scale}{place}", ""])
+    program = places.told("run_suite.py")
+    return "\n".join([*lines, f"where they stand: {program} status --scale {options.scale}{place}", ""])

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+from suite import places
 from suite.errors import UserError
 from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE
@@ -52,7 +53,7 @@ def planned(folder: Path, paper: str, name: str) -> dict[Path, str]:
     UserError where a name is taken, or a file in the way.
     """
     others = [each for each in found.packs() if each.folder != folder.resolve()]
-    roots = [found.ROOT / "experiments", *(each.experiments for each in others)]
+    roots = [places.EXPERIMENTS, *(each.experiments for each in others)]
     every = (path for root in roots for path in root.glob("*/*.yaml"))
     taken = [path for path in every if experiment_id(path) == f"{paper}/{name}"]
     if taken:

@@ -9,6 +9,7 @@ from suite.cluster import scheduler
 from suite.commands.choose import not_run, store, studies
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
+from suite.launch.costs import of_reference
 from suite.launch.flops import flops_of_run
 from suite.plain import columns, spelled
 from suite.spec.claims import unit
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     absent = {study: missing(study, records) for study in chosen}
     sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))
+    if options.measure:
+        sys.stdout.write(measured(absent))
     if options.cluster:
         from suite.commands import launch
 
@@ -111,8 +114,7 @@ def text(study: Study, absent: Sequence[Run]) -> str:
 
 def total(absent: Mapping[Study, Sequence[Run]]) -> str:
     """The sum over the studies that can be run; a run that several ask for counts once."""
-    able = [runs for study, runs in absent.items() if not study.not_run]
-    found = batches({run.id: run for runs in able for run in runs}.values(), {})
+    found = batches(_able(absent), {})
     runs = sum(len(batch.runs) for batch in found)
     return (
         f"In all {runs} runs are to be trained: about {minutes(found)} of one core for the first looks. "
@@ -120,6 +122,11 @@ def total(absent: Mapping[Study, Sequence[Run]]) -> str:
         "Power: the chance of 'reproduced' where the effect exceeds the margin by d standard deviations "
         "between seeds."
     )
+
+
+def _able(absent: Mapping[Study, Sequence[Run]]) -> list[Run]:
+    able = [runs for study, runs in absent.items() if not study.not_run]
+    return list({run.id: run for runs in able for run in runs}.values())
 
 
 def minutes(found: Sequence[Batch]) -> str:
@@ -130,6 +137,20 @@ def minutes(found: Sequence[Batch]) -> str:
 def operations(found: Sequence[Batch]) -> float:
     """Floating-point operations of the batches' runs."""
     return sum(flops_of_run(run.setting) for batch in found for run in batch.runs)
+
+
+def measured(absent: Mapping[Study, Sequence[Run]]) -> str:
+    """The time that the whole takes here, after a short piece of training on this machine."""
+    from suite.launch.gauge import gauge  # Which loads torch.
+
+    if not of_reference().gauge:
+        return "No reference comes with this program, so there is nothing to compare this machine with.\n"
+    slower = gauge() / of_reference().gauge
+    seconds = slower * _seconds(batches(_able(absent), {}))
+    return (
+        f"Measured: this machine takes {slower:.2f} times as long as the one of the reference; "
+        f"about {spelled(seconds)} of one core in all.\n"
+    )
 
 
 def _for_gpus(absent: Mapping[Study, Sequence[Run]]) -> str:

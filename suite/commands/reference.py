@@ -8,6 +8,8 @@ import msgspec
 
 from suite.commands.choose import not_run, store, studies
 from suite.errors import UserError
+from suite.launch.costs import of_records, write_costs
+from suite.launch.gauge import gauge
 from suite.launch.jobs import judged, wanted
 from suite.report.results_json import claim_objects
 from suite.report.scoreboard import scoreboard
@@ -27,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = studies(options)
     made = collected(chosen, store(options), options.scale)
     folder = write_reference(options.results, made, force=options.force)
+    write_costs(folder, of_records(made.records.values(), gauge()))
     size = (folder / FILE).stat().st_size
     what = f"{len(made.claims)} claims, {len(made.records)} runs, {size / 1000:.0f} kB"
     sys.stdout.write(f"{folder}: {what}\n{not_run(chosen)}{_line(made)}")

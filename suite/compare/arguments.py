@@ -1,9 +1,10 @@
-"""Options of ``compare`` and ``gate``. Imports nothing, so that help is there at once."""
+"""Options of ``compare`` and ``gate``. Imports nothing heavy, so that help is there at once."""
 
 import argparse
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from suite.places import EXPERIMENTS, RESULTS
+
 SCALES = ("smoke", "desk", "gpu", "paper")
 SIDES = """\
 A side is a git revision or tag; `now`, the code as it is; `reference` or `reference:VERSION`, the results
@@ -50,11 +51,11 @@ def _sides(one: argparse.ArgumentParser) -> None:
     one.add_argument("--tag", action="append", default=[], help="only experiments with this tag")
     one.add_argument("--scale", choices=SCALES, default="desk", help="(default: desk)")
     one.add_argument("--json", action="store_true", help="print JSON for programs")
-    one.add_argument("--experiments", type=Path, default=ROOT / "experiments", metavar="DIR")
+    one.add_argument("--experiments", type=Path, default=EXPERIMENTS, metavar="DIR")
     one.add_argument(
         "--results",
         type=Path,
-        default=ROOT / "results",
+        default=RESULTS,
         metavar="DIR",
         help="folder where the results of revisions lie",
     )

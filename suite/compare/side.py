@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.errors import UserError
+from suite.places import KEPT
 from suite.series import Series
 from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
-from suite.store.version import ROOT, fingerprint
+from suite.store.version import fingerprint
 from suite.store.versions import PLUS, apart, loaded
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
@@ -153,7 +154,7 @@ def _of_folder(name: str, root: Path, wanted: str) -> Side:
 def _reference(name: str, release: str, results: Path) -> Side:
     from suite.store.reference import read_reference, releases
 
-    found = read_reference(results if releases(results) else ROOT / "results", release)
+    found = read_reference(results if releases(results) else KEPT, release)
     label = f"reference of release {found.head.release} ({found.head.fingerprint})"
     return Side(name, label, found.records)
 

@@ -25,6 +25,9 @@ SHAPES = (
     "spectral",
     "attention",
     "extra",
+    "shared",
+    "skip",
+    "depth",
 )
 OWN = {
     "data": ("kind", "length", "vocabulary"),

@@ -1,11 +1,12 @@
-"""About how long a batch takes on one core.
+"""About how long a batch takes on one core: what its runs took for the reference, or a formula.
 
-The constants are least-squares fits to the runs of the desk scale on a 2.8 GHz Xeon: those of toy data
-predict each experiment there within 30 %, those of images the larger ones.
+The formula's constants are least-squares fits to the runs of the desk scale on a 2.8 GHz Xeon: those of
+toy data predict each experiment there within 30 %, those of images the larger ones.
 """
 
 from collections.abc import Sequence
 
+from suite.launch.costs import known
 from suite.launch.flops import flops_of_run
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -33,11 +34,19 @@ STEP_SECONDS = 1.7e-3
 IMAGE_FLOPS_A_SECOND = 5.8e10
 POINT_SECONDS = 0.017
 """Of a probe that generates or judges images, for each of its points."""
-JUDGES = ("image_quality", "label_following", "validation", "discrimination")
+CURVE = 25
+"""Sets of images that the probe of truncation judges at each of its points."""
+JUDGES = ("image_quality", "label_following", "validation", "discrimination", "memorisation")
 
 
 def seconds(runs: Sequence[Run]) -> float:
     """Estimated seconds of a batch of runs of one shape."""
+    measured = [known(run) for run in runs]
+    return sum(filter(None, measured)) if None not in measured else by_formula(runs)
+
+
+def by_formula(runs: Sequence[Run]) -> float:
+    """The same of runs that nobody has trained before."""
     setting = runs[0].setting
     if is_image(setting.data) or is_text(setting.data):
         return _of_images(setting, len(runs))
@@ -52,6 +61,8 @@ def _of_images(setting: Setting, replicas: int) -> float:
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
     probes = [probe for name in JUDGES if (probe := getattr(setting.probes, name)) is not None]
     points: int = sum(probe.points + 1 for probe in probes)
+    truncation = setting.probes.truncation
+    points += 0 if truncation is None else CURVE * (truncation.points + 1)
     of_run = steps * STEP_SECONDS + flops_of_run(setting) / IMAGE_FLOPS_A_SECOND + points * POINT_SECONDS
     return steps * depth(setting.critic) * LAYER_SECONDS + replicas * (of_run + _probing(setting))
 
@@ -65,6 +76,8 @@ def depth(critic: schema.Critic) -> int:
             return 4
         case schema.ResNetCritic():
             return 10
+        case schema.BigGANCritic():
+            return 12
         case schema.DeepResNetCritic(blocks=blocks):
             return 3 * blocks + 2
         case schema.TextCritic(blocks=blocks):

@@ -12,13 +12,18 @@ def flops_of_run(setting: schema.Setting) -> float:
     over real and fake samples; a penalty adds one row in two, and one more forward pass of it.
     """
     critic, generator = products(setting)
-    penalised = isinstance(setting.constraint, schema.GradientPenalty)
+    penalised = isinstance(setting.constraint, schema.GradientPenalty | schema.R1)
     rows = 2 * setting.batch_size
     step = rows * (critic * (10 if penalised else 6) + generator)
     move = rows * (3 * generator + 2 * critic) if generator else 0
     steps = setting.warmup + setting.iterations * setting.critic_steps
-    moves = min(setting.iterations, setting.freeze_at or setting.iterations)
+    moves = min(setting.iterations, setting.freeze_at or setting.iterations, _frozen_at(setting))
     return float(steps * step + moves * move)
+
+
+def _frozen_at(setting: schema.Setting) -> int:
+    freeze = setting.freeze
+    return freeze.at if freeze is not None and freeze.network == "generator" else setting.iterations
 
 
 def products(setting: schema.Setting) -> tuple[float, float]:

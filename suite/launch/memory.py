@@ -14,7 +14,7 @@ KEPT = 4
 
 def megabytes(setting: schema.Setting) -> float:
     """About the memory in MiB that one more replica of a setting takes while it trains."""
-    rows = 3 * setting.batch_size  # Real and fake samples, and the points of a penalty.
+    rows = 3 * setting.batch_size // setting.accumulate  # Real and fake samples, and the points of a penalty.
     numbers = COPIES * _parameters(setting) + rows * KEPT * _outputs(setting)
     return BYTES * numbers / 2**20
 

@@ -195,7 +195,7 @@ def agree(cohort: Cohort, state: State) -> None:
 def _state_digest(state: State) -> bytes:
     total = hashlib.sha256(f"{state.iteration} {state.critic_count}".encode())
     moments = (*state.critic_optimizer.slots.values(), *state.generator_optimizer.slots.values())
-    for tensor in (state.critic, state.generator, *moments):
+    for tensor in (state.critic, state.generator, state.looked_at, *moments):
         total.update(tensor.cpu().numpy().tobytes())
     return total.digest()
 
@@ -304,7 +304,8 @@ def _metrics(job: Job, run: Run, scalars: Mapping[str, Series], diverged: bool) 
 def instruments(setting: schema.Setting) -> dict[str, str]:
     """Hashes of the trained networks that a setting's probes measure with."""
     found = {}
-    judged = setting.probes.image_quality is not None or setting.probes.label_following is not None
+    probes = setting.probes
+    judged = (probes.image_quality, probes.label_following, probes.truncation) != (None, None, None)
     if judged and is_image(setting.data):
         found["classifier"] = classifier(setting.data).digest
     if setting.probes.inception is not None:
@@ -334,7 +335,8 @@ def _arrays(series: Mapping[str, Series]) -> dict[str, NDArray[np.generic]]:
 
 def _digest(state: State, replica: int, series: Mapping[str, Series]) -> str:
     total = hashlib.sha256()
-    for tensor in (state.critic, state.generator):
+    average = () if state.average is None else (state.average,)
+    for tensor in (state.critic, state.generator, *average):
         total.update(tensor[replica].cpu().numpy().tobytes())
     for name in sorted(series):
         total.update(name.encode() + series[name].iterations.tobytes() + series[name].values.tobytes())

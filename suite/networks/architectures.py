@@ -7,6 +7,7 @@ gan_cifar_resnet.py. Where a paper says otherwise, the code is followed and a co
 from itertools import pairwise
 
 from suite.errors import UserError
+from suite.networks import biggan
 from suite.networks.blocks import (
     Activate,
     Block,
@@ -45,6 +46,8 @@ def generator(spec: schema.ConvGenerator, shape: Shape, classes: int = 0) -> Blo
             made = labelled_generator(_resnet_generator(spec, shape, inside), outside, classes)
         case schema.DeepResNetGenerator():
             return _deep_generator(spec, shape)
+        case schema.BigGANGenerator():
+            return biggan.generator(spec, shape, classes)
     made = attending(made, spec.attention)
     return normalized(made) if spec.spectral else made
 
@@ -60,6 +63,8 @@ def critic(spec: schema.ConvCritic, shape: Shape, classes: int = 0) -> Blocks:
             made = _resnet_critic(spec, shape)
         case schema.DeepResNetCritic():
             return _deep_critic(spec, shape)
+        case schema.BigGANCritic():
+            return biggan.critic(spec, shape, classes)
     made = labelled_critic(made, spec.labels, classes)
     made = attending(made, spec.attention)
     return normalized(made) if spec.spectral else made

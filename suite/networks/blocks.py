@@ -216,6 +216,33 @@ class Join:
     classes: int
 
 
+@dataclass(frozen=True, slots=True)
+class ConditionalNorm:
+    """Batch normalisation with a gain, 1 + what one linear layer makes of a condition, and a shift, what
+    another makes of it (see ``Hierarchy``).
+    """
+
+    gain: Dense
+    shift: Dense
+    part: int
+    """Which of the conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """The body, fed with the first part of the noise; what the class and the other parts make are
+    conditions of the normalisations in it (BigGAN).
+
+    A condition is the class's row of the embedding and beside it, with skip-z, a part of the noise:
+    the first condition that which follows the body's.
+    """
+
+    classes: Embedding
+    parts: int
+    """Equal parts of the noise; 1 where all of it goes into the body, and there is one condition."""
+    body: tuple["Block", ...]
+
+
 Block = (
     Dense
     | Embedding
@@ -239,6 +266,8 @@ Block = (
     | Join
     | Gate
     | Attention
+    | ConditionalNorm
+    | Hierarchy
 )
 Weighted = Dense | Conv | Deconv | LineConv
 Normalizable = Weighted | Embedding
@@ -264,6 +293,10 @@ def walk(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from (block.critic, block.classes)
         elif isinstance(block, Attention):
             yield from (block.query, block.key, block.value, block.end, Gate())
+        elif isinstance(block, ConditionalNorm):
+            yield from (block.gain, block.shift)
+        elif isinstance(block, Hierarchy):
+            yield from (block.classes, *walk(block.body))
         else:
             yield block
 

@@ -85,6 +85,15 @@ class ImageNetwork:
         """Improve the estimates of singular values among the parameters, in place."""
         iterate(self.blocks, self.split(flat))
 
+    def weights(self, flat: Tensor) -> list[Tensor]:
+        """Views of ``flat``: each layer's weight [replicas, everything else, outputs], no table's."""
+        owners = [(block, p) for block in blocks.walk(self.blocks) for p in blocks.tensors((block,))]
+        return [
+            tensor.view(len(flat), -1, block.outputs)
+            for (block, parameter), tensor in zip(owners, self.split(flat), strict=True)
+            if isinstance(block, blocks.Weighted) and parameter.role == "weight"
+        ]
+
     def initialize(self, how: schema.Initialization, rng: np.random.Generator) -> NDArray[np.float32]:
         """Parameters of one replica, shape [parameters]."""
         parts = [initial(how, parameter, rng).ravel() for parameter in blocks.tensors(self.blocks)]

@@ -48,6 +48,17 @@ def _weight(
         case schema.TFLibInit():
             # A uniform variable on +-1 has variance 1/3.
             return rng.uniform(-1, 1, shape) * float((3 * numerator / (fan_in + fan_out)) ** 0.5)
+        case schema.OrthogonalInit():
+            return _orthonormal(shape, rng)
+
+
+def _orthonormal(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Uniform among the matrices whose columns are orthonormal, or whose rows are where there are fewer."""
+    rows, columns = shape
+    found, triangle = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
+    # Without the signs some matrices would be more likely than others.
+    found = found * np.where(np.diag(triangle) < 0, -1.0, 1.0)
+    return np.asarray(found if rows >= columns else found.T)
 
 
 def _bias(how: schema.Initialization, parameter: Parameter, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -27,17 +27,17 @@ def apply(
     x: Tensor,
     labels: Tensor | None,
     share: Share = whole,
+    told: Sequence[Tensor] = (),
 ) -> Tensor:
     """Run ``x`` through the blocks; each takes its parameters from ``tensors``.
 
     Labels [replicas, batch] are for blocks with classes; ``share`` is for normalisations over a batch
-    of which ``x`` is a part.
+    of which ``x`` is a part; ``told`` are the conditions of a hierarchy, [replicas, batch, width] each.
     """
     for block in network:
         match block:
-            case blocks.Residual(body, shortcut, factor):
-                kept = apply(shortcut, tensors, x, labels, share)
-                x = torch.add(kept, apply(body, tensors, x, labels, share), alpha=factor)
+            case blocks.Residual() | blocks.Hierarchy():
+                x = _composed(block, tensors, x, labels, share, told)
             case blocks.Heads(critic, classes):
                 x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
             case blocks.Attention(query, key, value, end):
@@ -49,13 +49,30 @@ def apply(
                 x = _joined(x, one_hot(labels, count, x.dtype))
             case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
                 x = _linear(block, tensors, x)
-            case blocks.Norm():
-                x = _normalize(block, next(tensors), next(tensors), x, labels, share)
+            case blocks.Norm() | blocks.ConditionalNorm():
+                x = _normalize(block, tensors, x, labels, share, told)
             case blocks.Activate(kind):
                 x = activate(kind, x)
             case _:
                 x = _without_parameters(block, x)
     return x
+
+
+def _composed(
+    block: blocks.Residual | blocks.Hierarchy,
+    tensors: Iterator[Tensor],
+    x: Tensor,
+    labels: Tensor | None,
+    share: Share,
+    told: Sequence[Tensor],
+) -> Tensor:
+    match block:
+        case blocks.Residual(body, shortcut, factor):
+            kept = apply(shortcut, tensors, x, labels, share, told)
+            return torch.add(kept, apply(body, tensors, x, labels, share, told), alpha=factor)
+        case blocks.Hierarchy(table, parts, body):
+            first, conditions = _conditions(table, parts, next(tensors), x, labels)
+            return apply(body, tensors, first, labels, share, conditions)
 
 
 def activate(kind: ImageActivation, x: Tensor) -> Tensor:
@@ -119,11 +136,20 @@ def _squares(x: Tensor) -> Tensor:
 
 
 def _normalize(
-    block: blocks.Norm, gain: Tensor, shift: Tensor, x: Tensor, labels: Tensor | None, share: Share
+    block: blocks.Norm | blocks.ConditionalNorm,
+    tensors: Iterator[Tensor],
+    x: Tensor,
+    labels: Tensor | None,
+    share: Share,
+    told: Sequence[Tensor],
 ) -> Tensor:
     """Batch: over the batch's pixels, for each channel. Layer: over a picture's pixels and channels."""
+    if isinstance(block, blocks.ConditionalNorm):
+        gain, shift = (_linear(each, tensors, told[block.part]) for each in (block.gain, block.shift))
+        return normalize(x, 1 + gain[:, :, None, None], shift[:, :, None, None], (1, 2, 3), share)
     over, share = ((1, 2, 3), share) if block.kind == "batch" else ((2, 3, 4), whole)
-    gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in (gain, shift))
+    tables = next(tensors), next(tensors)
+    gain, shift = (_of_labels(block, table, labels)[:, :, None, None] for table in tables)
     gain = 1 + gain if block.beyond_one else gain
     return normalize(x, gain, shift, over, share)
 
@@ -144,6 +170,15 @@ def _projection(
         weight = weight / sigma(table, weight, next(tensors))
     rows = torch.bmm(one_hot(labels, table.classes, x.dtype), weight)
     return (x * rows).sum(2, keepdim=True)
+
+
+def _conditions(
+    table: blocks.Embedding, parts: int, weight: Tensor, x: Tensor, labels: Tensor | None
+) -> tuple[Tensor, list[Tensor]]:
+    """What a hierarchy's body is fed with, and its conditions [replicas, batch, width]."""
+    rows = torch.bmm(one_hot(labels, table.classes, x.dtype), weight)
+    first, *others = x.chunk(parts, dim=2)
+    return first, [torch.cat([rows, other], dim=2) for other in others] or [rows]
 
 
 def _joined(x: Tensor, hot: Tensor) -> Tensor:

@@ -123,6 +123,11 @@ def _normalized(block: Block) -> Block:
         case blocks.Attention(query, key, value, end):
             first, second, third, last = (replace(each, spectral=True) for each in (query, key, value, end))
             return blocks.Attention(first, second, third, last)
+        case blocks.ConditionalNorm(gain, shift, part):
+            return blocks.ConditionalNorm(replace(gain, spectral=True), replace(shift, spectral=True), part)
+        case blocks.Hierarchy(table, parts, body):
+            # Not the table: BigGAN-PyTorch's author saw its generator crippled by that.
+            return blocks.Hierarchy(table, parts, normalized(body))
         case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.Embedding():
             return replace(block, spectral=True)
         case _:

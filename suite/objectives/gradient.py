@@ -24,12 +24,13 @@ from suite.spec.schema import Loss
 
 class Penalty(NamedTuple):
     """What a gradient penalty adds: points [replicas, batch, dimension], and per replica its
-    weight and floor, both [replicas, 1].
+    weight and floor, both [replicas, 1]; the centre is the same for all.
     """
 
     points: Tensor
     weight: Tensor
     floor: Tensor
+    centre: float = 1.0
 
 
 class CriticGradient(NamedTuple):
@@ -77,7 +78,7 @@ def by_autograd(
         points = extra.points.detach().requires_grad_()
         total = network.outputs(tensors, points, labels).sum()
         (slope,) = torch.autograd.grad(total, points, create_graph=True)
-        loss = loss + penalty(norms(slope), extra.weight, extra.floor)
+        loss = loss + penalty(norms(slope), extra.weight, extra.floor, extra.centre)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
     estimate = (on_real.mean(1) - on_fake.mean(1)).detach()
     return CriticGradient(torch.cat([g.flatten(1) for g in grads], 1), loss.detach(), estimate)
@@ -128,7 +129,7 @@ def through(network: MLP, gradient: Tensor, act: Tensor) -> Tensor:
 def _penalty_slope(delta: Tensor, first: Layer, extra: Penalty) -> tuple[Tensor, Tensor]:
     """The penalty, and its derivative by the input gradient at each point."""
     slope = product(delta, first.weight.transpose(1, 2)).requires_grad_()
-    added = penalty(norms(slope), extra.weight, extra.floor)
+    added = penalty(norms(slope), extra.weight, extra.floor, extra.centre)
     (push,) = torch.autograd.grad(added.sum(), slope)
     return added.detach(), push
 

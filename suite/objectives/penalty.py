@@ -20,10 +20,10 @@ def norms(gradient: Tensor) -> Tensor:
     return torch.where(alive, square, 1.0).sqrt() * alive
 
 
-def penalty(norm: Tensor, weight: Tensor, floor: Tensor) -> Tensor:
-    """Weight * mean (norm - 1)^2 over the batch, shape [replicas].
+def penalty(norm: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0) -> Tensor:
+    """Weight * mean (norm - centre)^2 over the batch, shape [replicas].
 
     ``norm`` is [replicas, batch]; ``weight`` and ``floor`` are [replicas, 1]; a floor of
-    ``ONE_SIDED`` leaves norms below 1 free.
+    ``ONE_SIDED`` leaves norms below the centre free. R1 has its centre at 0 and half its weight.
     """
-    return (weight * torch.maximum(norm - 1, floor) ** 2).mean(1)
+    return (weight * torch.maximum(norm - centre, floor) ** 2).mean(1)

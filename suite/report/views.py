@@ -34,6 +34,8 @@ DRAWN = {
     "samples": "generated points over real ones",
     "sheets": "generated images, below each arm's its metric",
     "pairs": "a metric of two arms against each other, every draw a dot, and a table of successes",
+    "truncation": "variety and fidelity by the threshold of truncation, a line for each meaning of the word",
+    "spectra": "the largest singular value of every layer against the iteration",
     "best_of": "the expected best of several draws against their number",
 }
 PROBES = {
@@ -42,6 +44,8 @@ PROBES = {
     "contours": "surface",
     "profiles": "surface",
     "samples": "quality",
+    "truncation": "truncation",
+    "spectra": "spectrum",
 }
 """What the figures that name no metric or series are drawn from."""
 

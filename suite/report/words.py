@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from suite import places
 from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
@@ -119,8 +120,7 @@ def meaning(name: str, metric: Metric) -> str:
 def command(study: Study) -> str:
     """The command that runs a study, or finds it done."""
     overrides = [text for text in re.split(r" (?=[a-z_]+\.[^ ]*=|[a-z_]+=)", study.variant) if text]
-    words = ["uv", "run", "run_suite.py", "run", study.experiment.id, "--scale", study.scale, *overrides]
-    return shlex.join(words)
+    return f"{places.COMMAND} {shlex.join(['run', study.experiment.id, '--scale', study.scale, *overrides])}"
 
 
 def _required(claim: Claim, about: str) -> str:

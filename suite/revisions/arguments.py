@@ -1,9 +1,10 @@
-"""Options of the commands that look at other revisions. Imports nothing, so that help is there at once."""
+"""Options of the commands that look at other revisions. Help is there at once."""
 
 import argparse
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from suite.places import EXPERIMENTS, RESULTS
+
 SCALES = ("desk", "gpu", "paper")
 MONOTONE = """\
 The commits are those from GOOD to BAD along first parents. As with git bisect, the answer is right where
@@ -46,8 +47,8 @@ def bisecting(one: argparse.ArgumentParser) -> None:
     one.add_argument("--workers", type=count, metavar="N", help="worker processes (default: all cores)")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
     one.add_argument("--json", action="store_true", help="print JSON for programs")
-    one.add_argument("--experiments", type=Path, default=ROOT / "experiments", metavar="DIR")
-    one.add_argument("--results", type=Path, default=ROOT / "results", metavar="DIR")
+    one.add_argument("--experiments", type=Path, default=EXPERIMENTS, metavar="DIR")
+    one.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
 
 
 def determinism(one: argparse.ArgumentParser) -> None:

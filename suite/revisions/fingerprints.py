@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from tokenize import TokenError
 
 from suite.errors import UserError
+from suite.places import RESULTS
 from suite.revisions.git import Commit, Repository, here
 from suite.revisions.places import FINGERPRINT, place
 from suite.store.files import write
@@ -31,9 +32,7 @@ print(fingerprint())
 """
 
 
-def fingerprint_of(
-    revision: str, results: Path = ROOT / "results", repository: Repository | None = None
-) -> str:
+def fingerprint_of(revision: str, results: Path = RESULTS, repository: Repository | None = None) -> str:
     """The fingerprint under which the results of a revision lie, 12 hexadecimal digits; kept in
     ``results`` by commit. UserError for a revision that is not there, or has no fingerprint.
     """

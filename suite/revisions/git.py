@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.errors import UserError
+from suite.places import INSTALLED
 from suite.store.version import AFFECTS_RESULTS, ROOT
 
 EVER_AFFECTED = (*AFFECTS_RESULTS, "suite/spec/schema.py")
@@ -130,7 +131,11 @@ class Repository(NamedTuple):
 
 
 def here() -> Repository:
-    """The checkout that this code is in."""
+    """The checkout that this code is in. UserError where there is none: it was installed."""
+    if INSTALLED:
+        raise UserError(
+            "an installed suite has no revisions\n    clone its repository, and compare them there"
+        )
     return Repository(ROOT)
 
 

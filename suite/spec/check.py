@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from suite.spec.added import added_faults
 from suite.spec.claims import (
     Fault,
     Scope,
@@ -223,7 +224,7 @@ def _fitting(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
         text = "probe image_quality needs data with labels"
         yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
     yield from _of_images(setting, arm, tree)
-    for fault in label_faults(setting):
+    for fault in (*label_faults(setting), *added_faults(setting)):
         yield Problem(place(tree, "arms", arm, fault.field), fault.text, fault.cure)
     for probe in _of_perceptrons(setting):
         text = f"probe {probe} looks into a perceptron's layers"
@@ -235,7 +236,15 @@ def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem
     for name in wanting:
         kind = getattr(setting, name).__struct_config__.tag
         yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs images", "set data to images")
-    for probe in ("image_quality", "inception", "label_following", "sheet", "validation"):
+    for probe in (
+        "image_quality",
+        "inception",
+        "label_following",
+        "memorisation",
+        "sheet",
+        "truncation",
+        "validation",
+    ):
         if getattr(setting.probes, probe) is not None:
             mark = place(tree, "arms", arm, "probes")
             yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")

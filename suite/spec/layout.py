@@ -35,8 +35,11 @@ class Layer(Frozen, kw_only=True):
     factors: dict[Key, Factor] = msgspec.field(default_factory=dict)
     """Settings crossed with every arm."""
     metrics: dict[Key, Metric]
+    """Numbers of a finished run, by name."""
     claims: dict[Key, Claim]
+    """What is claimed of them, by name."""
     figures: dict[Key, Figure] = msgspec.field(default_factory=dict)
+    """What is drawn, by name."""
     borrowed: dict[Name, Borrowed] = msgspec.field(default_factory=dict)
     """Arms that are another experiment's, by the name they have here: trained once for both. A scale may
     so replace an arm of this file by one that is trained alike, whatever is measured on the way.
@@ -47,9 +50,13 @@ class Scales(Frozen):
     """What each scale changes; ``{}`` changes nothing and ``null`` removes a key."""
 
     smoke: Layer
+    """Seconds: whether it runs at all. No verdicts."""
     desk: Layer
+    """Minutes on two cores."""
     gpu: Layer
+    """Up to an hour on a GPU."""
     paper: Layer
+    """The paper's own setting: mostly ``{}``, since ``base`` is that."""
 
 
 class File(Layer, kw_only=True):
@@ -58,10 +65,14 @@ class File(Layer, kw_only=True):
     id: Slug
     """The file's folder and name, with hyphens."""
     title: str
+    """For people."""
     paper: Key
     """The ``id`` in paper.yaml of the same folder."""
     figure: str = ""
     """The figure of the paper that is reproduced."""
     tags: tuple[Key, ...] = ()
+    """To choose experiments by, with ``--tag``."""
     notes: str = ""
+    """What was chosen where sources differ, and what else the page should say."""
     scales: Scales
+    """What each scale changes."""

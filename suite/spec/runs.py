@@ -130,6 +130,12 @@ def _level(value: FactorValue) -> str:
 
 
 @lru_cache(maxsize=4096)
+def work(setting: Setting) -> str:
+    """What a run has to do, whatever its seed: the hash of its setting."""
+    return digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting)}))
+
+
+@lru_cache(maxsize=4096)
 def _setting(setting: Setting) -> dict[str, object]:
     return canonical(setting)
 

@@ -24,6 +24,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from suite.errors import UserError
+from suite.places import KEPT
 from suite.spec.schema import Frozen, Scale
 from suite.store.files import write
 from suite.store.record import Record
@@ -137,7 +138,7 @@ def nearest(results: Path, name: str = "") -> Reference | None:
 
 
 def _nearest(results: Path) -> Path | None:
-    return next((place for place in (results, ROOT / "results") if releases(place)), None)
+    return next((place for place in (results, KEPT) if releases(place)), None)
 
 
 def stated(results: Path, scale: str) -> dict[str, Stated]:

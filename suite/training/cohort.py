@@ -78,7 +78,7 @@ def critic_of(setting: schema.Setting) -> Network:
 
 def check_shares(cohort: Cohort) -> None:
     """UserError where the processes of a team cannot each take an equal part of a batch."""
-    run, processes = cohort.runs[0], cohort.team.size
+    run, processes = cohort.runs[0], cohort.team.size * cohort.setting.accumulate
     batch, where = cohort.setting.batch_size, f"{run.experiment}, {run.arm}"
     if batch % processes:
         raise UserError(
@@ -95,6 +95,8 @@ class Bounds(NamedTuple):
     clip: Tensor | None
     weight: Tensor | None
     floor: Tensor | None
+    centre: float = 1.0
+    """Of the penalised norms: 0 of R1, which is of real data alone."""
     rule: Constraint | None = None
 
 
@@ -106,7 +108,11 @@ def bounds(cohort: Cohort) -> Bounds:
     if clips:
         return Bounds(cohort.column(clips), None, None)
     if isinstance(constraints[0], schema.PackConstraint):
-        return Bounds(None, None, None, of_pack(constraints[0]))
+        return Bounds(None, None, None, rule=of_pack(constraints[0]))
+    centred = [c for c in constraints if isinstance(c, schema.R1)]
+    if centred:
+        halves, free = cohort.column(c.weight / 2 for c in centred), cohort.column(TWO_SIDED for _ in centred)
+        return Bounds(None, halves, free, centre=0.0)
     if not penalties:
         return Bounds(None, None, None)
     floors = [ONE_SIDED if p.sided == "one" else TWO_SIDED for p in penalties]

@@ -26,13 +26,13 @@ def image_quality(view: View, spec: schema.ImageQuality) -> Readings:
     """Generated against held-out images, as a classifier of the same data sees them."""
     data = view.cohort.setting.data
     assert is_image(data)  # `suite.spec.check` sees to it.
-    judge, seen = classifier(data), _held_out(data, spec.samples)
+    judge, seen = classifier(data), held_out(data, spec.samples)
     made = host(view.fake(spec.samples, "image quality"))
-    rows = [_quality(judge, seen, fake, classes(data)) for fake in made]
+    rows = [quality_of(judge, seen, fake, classes(data)) for fake in made]
     return dict(zip(QUALITIES, np.array(rows).T, strict=True))
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What held-out images are to the classifier, as each metric needs it."""
 
     fitted: Gaussian
@@ -41,14 +41,14 @@ class _Seen(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _held_out(data: schema.ImageData, count: int) -> _Seen:
+def held_out(data: schema.ImageData, count: int) -> Seen:
     """Of the images that are the same for every run."""
     seen = classifier(data).read(source.held_out(data, count, "image quality"))
     spreads = labels.spreads(seen.features, seen.probabilities.argmax(1))
-    return _Seen(Gaussian.of(seen.features), Manifold.of(seen.features), spreads)
+    return Seen(Gaussian.of(seen.features), Manifold.of(seen.features), spreads)
 
 
-def _quality(judge: Classifier, seen: _Seen, fake: Array, count: int) -> tuple[float, ...]:
+def quality_of(judge: Classifier, seen: Seen, fake: Array, count: int) -> tuple[float, ...]:
     """The numbers of one run, in the order of ``QUALITIES``."""
     if not np.isfinite(fake).all():
         return (float("nan"),) * len(QUALITIES)

@@ -1,17 +1,20 @@
 """The training loop: Algorithm 1 of WGAN and of WGAN-GP, for all replicas of a cohort."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from suite.networks.generators import is_trained
+from suite.networks.image import ImageNetwork
 from suite.objectives import constraint
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.losses import generator_loss
+from suite.objectives.orthogonal import orthogonal_gradient
 from suite.objectives.penalty import interpolate
+from suite.training.averaging import follow
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
 from suite.training.probes import measure
@@ -80,26 +83,54 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
 
 def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
     """Move the critic once on a batch; then clip it, where clipping is the constraint."""
-    critic, generator = cohort.critic, cohort.generator
-    with torch.no_grad():
-        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
-        fake = draws.seen(made)
-        extra = penalty_points(limits, draws, fake)
-    critic.settle(state.critic)
-    name, told = cohort.setting.loss, _told(cohort, draws)
-    gradient = critic_gradient(critic, state.critic, name, draws.real, fake, extra, told)
-    if limits.rule is not None:
-        seen = constraint.Seen(draws.real, fake, draws.share, draws.labels)
-        gradient = constraint.with_penalty(limits.rule, critic, state.critic, seen, gradient)
-    gradient = CriticGradient(*cohort.team.mean(*gradient))
+    if not is_held(cohort, state):
+        cohort.critic.settle(state.critic)
+    parts = (_critic_gradient(cohort, state, limits, part) for part in in_parts(cohort, draws))
+    gradient = CriticGradient(*cohort.team.mean(*mean_of(parts)))
     state.critic_count += 1
+    if is_held(cohort, state):
+        return Move(gradient, torch.zeros_like(gradient.flat))
     step = state.critic_optimizer.step(gradient.flat, state.critic_count)
     state.critic.sub_(step)
     if limits.clip is not None:
         clip(state.critic, limits.clip)
     if limits.rule is not None:
-        limits.rule.project(critic, state.critic)
+        limits.rule.project(cohort.critic, state.critic)
     return Move(gradient, step)
+
+
+def _critic_gradient(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> CriticGradient:
+    """Of one part of a batch."""
+    generator = cohort.generator
+    with torch.no_grad():
+        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
+        fake = draws.seen(made)
+        extra = penalty_points(limits, draws, fake)
+    name, told = cohort.setting.loss, _told(cohort, draws)
+    gradient = critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
+    if limits.rule is None:
+        return gradient
+    seen = constraint.Seen(draws.real, fake, draws.share, draws.labels)
+    return constraint.with_penalty(limits.rule, cohort.critic, state.critic, seen, gradient)
+
+
+def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:
+    """The parts of a step's batch whose gradients are accumulated."""
+    count = cohort.setting.accumulate
+    if count == 1:
+        return iter([draws])
+    chunks = [each.chunk(count, dim=1) for each in draws]
+    return (Draws(*(each.contiguous() for each in part)) for part in zip(*chunks, strict=True))
+
+
+def mean_of(parts: Iterable[Sequence[Tensor]]) -> Sequence[Tensor]:
+    """The means of tensors of the same shapes, of which only a sum is kept."""
+    total, count = None, 0
+    for part in parts:
+        total = part if total is None else [a + b for a, b in zip(total, part, strict=True)]
+        count += 1
+    assert total is not None
+    return total if count == 1 else [each / count for each in total]
 
 
 def _told(cohort: Cohort, draws: Draws) -> Told | None:
@@ -111,7 +142,8 @@ def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None
     """Where the gradient is penalised, if it is."""
     if limits.weight is None or limits.floor is None:
         return None
-    return Penalty(interpolate(draws.real, fake, draws.share), limits.weight, limits.floor)
+    points = interpolate(draws.real, fake, draws.share) if limits.centre else draws.real
+    return Penalty(points, limits.weight, limits.floor, limits.centre)
 
 
 def clip(parameters: Tensor, bound: Tensor) -> None:
@@ -122,24 +154,52 @@ def clip(parameters: Tensor, bound: Tensor) -> None:
 
 def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     """Move the generator once; its loss [replicas], or None where it is not trained."""
-    generator, critic = cohort.generator, cohort.critic
+    generator = cohort.generator
     if not is_trained(generator.spec) or is_frozen(cohort, state):
         return None
     generator.settle(state.generator)
+    parts = (_generator_gradient(cohort, state, part) for part in in_parts(cohort, draws))
+    flat, loss = cohort.team.mean(*mean_of(parts))
+    flat = regularized(cohort, state, flat)
+    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
+    follow(cohort, state)
+    return loss
+
+
+def _generator_gradient(cohort: Cohort, state: State, draws: Draws) -> tuple[Tensor, Tensor]:
+    """Gradient [replicas, parameters] and loss [replicas] of one part of a batch."""
+    generator, critic = cohort.generator, cohort.critic
     tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
     fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
     scores, classes = critic.heads(critic.split(state.critic), fake, draws.labels)
     loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
-    flat, loss = cohort.team.mean(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
-    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
-    return loss
+    return torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach()
+
+
+def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
+    """The generator's gradient with that of its orthogonal regularisation, where it has any."""
+    spec, network = cohort.setting.orthogonal, cohort.generator.network
+    if spec is None or not isinstance(network, ImageNetwork):
+        return gradient
+    added = torch.zeros_like(gradient)
+    for part, weight in zip(network.weights(added), network.weights(state.generator), strict=True):
+        part.copy_(orthogonal_gradient(weight, spec))
+    return gradient + added
 
 
 def is_frozen(cohort: Cohort, state: State) -> bool:
     """Whether the generator stays as it is from here on."""
-    at = cohort.setting.freeze_at
+    at, spec = cohort.setting.freeze_at, cohort.setting.freeze
+    if spec is not None and spec.network == "generator":
+        return state.iteration >= spec.at
     return at is not None and state.iteration >= at
+
+
+def is_held(cohort: Cohort, state: State) -> bool:
+    """Whether the critic stays as it is from here on."""
+    spec = cohort.setting.freeze
+    return spec is not None and spec.network == "critic" and state.iteration >= spec.at
 
 
 def note(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> None:

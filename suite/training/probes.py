@@ -22,7 +22,7 @@ from suite.spec import schema
 from suite.spec.packs.code import code, declared_probe
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
-from suite.training import image_probes, label_probes, text_probes
+from suite.training import image_probes, label_probes, spectrum_probe, text_probes, truncation_probe
 from suite.training.cohort import Bounds, Cohort
 from suite.training.image_probes import Readings
 from suite.training.state import State
@@ -269,6 +269,21 @@ def discrimination(view: View, spec: schema.Discrimination) -> Readings:
     }
 
 
+def memorisation(view: View, spec: schema.Memorisation) -> Readings:
+    """Whether the sign of the output tells training from held-out samples."""
+    count, purpose = spec.samples, "memorisation"
+    with torch.no_grad():
+        on_train = view.scores(view.train(count, purpose), view.train_labels(count, purpose))
+        on_held_out = view.scores(view.real(count, purpose), view.real_labels(count, purpose))
+    train, held_out = (host(_share_above(scores)) for scores in (on_train, on_held_out))
+    return {"train": train, "held_out": held_out, "gap": train - held_out}
+
+
+def _share_above(scores: Tensor) -> Tensor:
+    """Share of scores above zero [replicas]; NaN where one of them is."""
+    return torch.where(torch.isnan(scores.sum(1)), torch.nan, (scores > 0).to(scores.dtype).mean(1))
+
+
 def _w1(real: Array, fake: Array) -> float:
     return transport.w1(real, fake) if np.isfinite(fake).all() else float("nan")
 
@@ -322,6 +337,9 @@ PROBES: Mapping[str, Callable[[View, Any], Readings]] = {
     "discrimination": discrimination,
     "image_quality": image_probes.image_quality,
     "label_following": label_probes.label_following,
+    "truncation": truncation_probe.truncation,
+    "memorisation": memorisation,
+    "spectrum": spectrum_probe.spectrum,
     "inception": image_probes.inception,
     "sheet": image_probes.sheet,
     "validation": image_probes.validation,
@@ -333,9 +351,11 @@ PLAIN = {
     "image_quality",
     "inception",
     "label_following",
+    "memorisation",
     "ngrams",
     "sheet",
     "text",
+    "truncation",
     "validation",
 }
 """Probes that look at outputs only, not at derivatives: in float32, as they are in training."""

@@ -36,6 +36,13 @@ class State:
     critic_count: int = 0
     """Critic steps taken, the warm-up included."""
     log: Log = field(default_factory=Log)
+    average: Tensor | None = None
+    """The running mean of the generator's parameters, where there is one: ``suite.training.averaging``."""
+
+    @property
+    def looked_at(self) -> Tensor:
+        """The generator's parameters with which images are made that are looked at."""
+        return self.generator if self.average is None else self.average
 
 
 def start(cohort: Cohort) -> State:
@@ -67,13 +74,16 @@ def _assemble(
     device = cohort.device
     critics = [run.setting.optimizer for run in cohort.runs]
     movers = [run.setting.generator_optimizer or run.setting.optimizer for run in cohort.runs]
-    return State(
+    state = State(
         torch.from_numpy(critic).to(device),
         torch.from_numpy(generator).to(device),
         optimizer(critics, critic.shape[1], device),
         optimizer(movers, generator.shape[1], device),
         torch.tensor(diverged, device=device),
     )
+    if cohort.setting.average is not None:
+        state.average = state.generator.clone()
+    return state
 
 
 def part(state: State, replica: int) -> Part:
@@ -113,7 +123,8 @@ def restore(cohort: Cohort, parts: list[Part]) -> State:
 
 def _slots(state: State) -> dict[str, Tensor]:
     both = {"critic": state.critic_optimizer, "generator": state.generator_optimizer}
-    return {f"{who}:{name}": t for who, o in both.items() for name, t in o.slots.items()}
+    slots = {f"{who}:{name}": t for who, o in both.items() for name, t in o.slots.items()}
+    return slots if state.average is None else {**slots, "generator:average": state.average}
 
 
 def _series(part: Mapping[str, NDArray[np.generic]]) -> dict[str, Series]:

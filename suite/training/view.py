@@ -3,7 +3,7 @@
 Probes work on copies with random streams of their own: they never change a result.
 """
 
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from torch import Tensor
 from suite.data import images, source
 from suite.networks import generators
 from suite.networks.mlp import MLP, Layer
+from suite.networks.network import Share, whole
+from suite.networks.standing import standing
 from suite.spec import schema
 from suite.spec.runs import Run
 from suite.spec.sizes import is_image, is_text, told
@@ -21,6 +23,7 @@ from suite.training.cohort import Bounds, Cohort
 from suite.training.state import State
 
 Array = NDArray[np.float64]
+Noise = NDArray[np.float32]
 Labels = NDArray[np.int64]
 KEPT = 64
 """Samples and transport plans kept for runs that share them."""
@@ -90,11 +93,42 @@ class View:
     def fake(self, count: int, purpose: str) -> Tensor:
         """Generated points; a fixed source's are the same for every run that has it."""
         parts = [_fed(run.setting, count, purpose, _source(run)) for run in self.cohort.runs]
-        tensors = self.cohort.generator.split(self.state.generator.to(self.dtype))
+        base = self.real(count, purpose + " base")
+        return self._generated(self.moments, self._stack(parts), base)
+
+    def generated(self, noise: Noise, standing: Noise) -> Tensor:
+        """Images of noise [count, latent], the same for every run; by the standing statistics of ``standing``
+        [any, latent], batch by batch, unless that is empty.
+        """
+        share = self._moments(self._for_all(standing)) if len(standing) else whole
+        return self._generated(share, self._for_all(noise), self._for_all(noise))
+
+    @cached_property
+    def moments(self) -> Share:
+        """What the generator's batch normalisations go by."""
+        setting, count = self.cohort.setting, self.cohort.setting.standing * self.cohort.setting.batch_size
+        if not count:
+            return whole
+        return self._moments(self._stack([_fed(setting, count, "standing", "fed")] * self.replicas))
+
+    def _moments(self, noise: Tensor) -> Share:
+        """Standing statistics of noise [replicas, batches * batch, latent], each class asked for in turn."""
+        asked, size = self.asked(noise.shape[1]), self.cohort.setting.batch_size
+        labels = [None] * (noise.shape[1] // size) if asked is None else torch.split(asked, size, dim=1)
+        pairs = zip(torch.split(noise, size, dim=1), labels, strict=True)
+        return standing([partial(self._run, noise=part, base=part, labels=told) for part, told in pairs])
+
+    def _generated(self, share: Share, noise: Tensor, base: Tensor) -> Tensor:
+        return self._run(share, noise, base, self.asked(noise.shape[1]))
+
+    def _run(self, share: Share, noise: Tensor, base: Tensor, labels: Tensor | None) -> Tensor:
+        generator = self.cohort.generator.shared(share)
+        tensors = generator.split(self.state.looked_at.to(self.dtype))
         with torch.no_grad():
-            return self.cohort.generator.generate(
-                tensors, self._stack(parts), self.real(count, purpose + " base"), self.asked(count)
-            )
+            return generator.generate(tensors, noise, base, labels)
+
+    def _for_all(self, noise: Noise) -> Tensor:
+        return torch.from_numpy(noise).to(self.cohort.device, self.dtype).expand(self.replicas, -1, -1)
 
     def asked(self, count: int) -> Tensor | None:
         """The classes that ``fake`` asks for [replicas, count], each in turn, where networks are told any."""

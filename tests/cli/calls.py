@@ -8,7 +8,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.cli import ROOT, main
+from suite.cli import main
+from suite.store.version import ROOT
 
 SCRIPT = str(ROOT / "run_suite.py")
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suite.cli import ROOT
 from suite.cluster import check_node, doctor, folders, partitions, trial
 from suite.cluster.check_node import Answer, Gpu, Machine
 from suite.cluster.checks import Check, brief
@@ -23,6 +22,7 @@ from suite.cluster.seen import Expected, compared
 from suite.cluster.submit import Place
 from suite.cluster.trial import Patience
 from suite.errors import UserError
+from suite.store.version import ROOT
 from tests.cli.calls import call
 from tests.cluster.fake.slurm import FakeSlurm
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from suite.cli import ROOT
 from suite.cluster import scheduler
 from suite.launch import local
-from suite.store.version import code
+from suite.store.version import ROOT, code
 from tests.cli.calls import Answer, Place
 from tests.cluster.fake.slurm import FakeSlurm
 from tests.cluster.fake.state import Array

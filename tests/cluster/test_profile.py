@@ -1,7 +1,6 @@
 """Profiles: where they are found, what they hold, and how mistakes in them are told."""
 
 import re
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from suite.cluster import profiles
 from suite.cluster.legal import LEGAL, READERS, WRITERS, description
 from suite.cluster.passed_on import RESERVED, gpus, refusal
 from suite.cluster.profile import Profile
-from suite.cluster.profiles import ROOT, profile
+from suite.cluster.profiles import profile
 from suite.errors import UserError
+from suite.store.version import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -206,8 +206,8 @@ def test_the_documentation_has_every_key_with_its_default() -> None:
 
 def test_what_the_documentation_writes_into_a_profile_can_be_read(home: Path) -> None:
     text = (ROOT / "docs" / "cluster.md").read_text()
-    (block,) = re.findall(r"^    partition: NAME\n(?:    .+\n)+", text, re.M)
-    written(home, textwrap.dedent(block))
+    (block,) = re.findall(r"^```yaml\n(partition: NAME\n(?:.+\n)+)```$", text, re.M)
+    written(home, block)
     assert profile("mine") == Profile(partition="NAME", account="my-group", time=4 * 3600)
 
 

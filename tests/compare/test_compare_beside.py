@@ -30,7 +30,7 @@ FINGERPRINT = "a" * 12
 
 @pytest.fixture(autouse=True)
 def _no_other_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "ROOT", tmp_path / "nothing")
+    monkeypatch.setattr(reference, "KEPT", tmp_path / "nothing")
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ STRANGER = {
     "iterations": {"iterations": 31},
     "probes": {"probes": schema.Probes(step_cosine=schema.StepCosine())},
     "freezing": {"freeze_at": 10},
+    "freezing the critic": {"freeze": schema.Freeze("critic", 10)},
     "output": {"generator": schema.MLPGenerator(layers=3, width=16, output="tanh")},
 }
 GENERATOR, CRITIC = schema.DCGANGenerator, schema.DCGANCritic
@@ -59,6 +60,7 @@ STRANGE_OF_IMAGES = {
     "kernel": ({"critic": CRITIC(width=2)}, {"critic": CRITIC(width=2, kernel=5)}),
     "bias": ({"critic": CRITIC(width=2)}, {"critic": CRITIC(width=2, bias=True)}),
     "blocks": ({"critic": schema.DeepResNetCritic(blocks=4)}, {"critic": schema.DeepResNetCritic(blocks=5)}),
+    "depth": ({"critic": schema.BigGANCritic(width=1)}, {"critic": schema.BigGANCritic(width=1, depth=2)}),
     "kind": ({"critic": CRITIC(width=2)}, {"critic": schema.ResNetCritic(width=2)}),
     "source": ({"generator": schema.OneEach()}, {"generator": schema.Resampled()}),
     "data": ({"data": schema.Digits()}, {"data": schema.MNIST()}),
@@ -178,6 +180,19 @@ def test_a_frozen_generator_costs_no_more_steps() -> None:
     critic, generator = weights(setting().critic, 2, 1), weights(setting().generator, 2, 2)
     assert whole - frozen == 20 * 16 * (6 * generator + 4 * critic)
     assert late == whole
+
+
+def test_one_frozen_while_the_critic_goes_on_costs_no_more_steps_either() -> None:
+    whole = flops_of_run(setting())
+    anew, on, critic = (
+        flops_of_run(setting(**changes))
+        for changes in (
+            {"freeze_at": 10},
+            {"freeze": schema.Freeze("generator", 10)},
+            {"freeze": schema.Freeze("critic", 10)},
+        )
+    )
+    assert (on, critic) == (anew, whole)
 
 
 def test_a_fixed_generator_costs_nothing_and_a_penalty_something() -> None:

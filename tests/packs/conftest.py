@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from suite.cli import ROOT
 from suite.launch import local
 from suite.spec.packs.found import VARIABLE
+from suite.store.version import ROOT
 from tests.cli.calls import Place
 from tests.launch.small import PoolHere, write_experiments
 

@@ -6,8 +6,9 @@ from typing import get_args
 
 import pytest
 
-from suite.cli import ROOT, parse
+from suite.cli import parse
 from suite.spec.packs.declaration import Section
+from suite.store.version import ROOT
 
 PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "examples" / "spectral_normalization" / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 import yaml
 
-from suite.cli import ROOT
 from suite.errors import UserError
 from suite.launch.batches import shape
 from suite.report.settings import flat
@@ -20,6 +19,7 @@ from suite.spec.load import check_file, load
 from suite.spec.overrides import parse_overrides, variants
 from suite.spec.runs import conditions, runs
 from suite.spec.uses import packs_of, packs_used
+from suite.store.version import ROOT
 from tests.packs.conftest import BAG
 
 FILE = Path("experiments", "bag", "everything.yaml")

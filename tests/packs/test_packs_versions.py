@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from suite.cli import ROOT
 from suite.spec.load import load as load_file
 from suite.spec.packs.found import pack
 from suite.spec.runs import Run, runs
 from suite.store.packs import content
 from suite.store.store import Store
-from suite.store.version import fingerprint
+from suite.store.version import ROOT, fingerprint
 from suite.store.versions import apart, code_of, joined, loaded, version_of
 from tests.packs.conftest import BAG
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suite.cli import ROOT, parse
+from suite.cli import parse
 from suite.commands import reference as command
 from suite.commands.choose import studies
 from suite.errors import UserError
@@ -21,7 +21,7 @@ from suite.store.record import Code, Measured, Outcome
 from suite.store.reference import FILE, Made, Stated, read_reference, release, releases, write_reference
 from suite.store.seal import sealed
 from suite.store.store import Store
-from suite.store.version import fingerprint
+from suite.store.version import ROOT, fingerprint
 from suite.study import Study
 from tests.cli.calls import Place
 from tests.launch.records import record

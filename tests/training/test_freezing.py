@@ -1,13 +1,18 @@
 """A generator that stays as it is from an iteration on, while a fresh critic is trained."""
 
+import copy
 import itertools
 
+import msgspec
+import numpy as np
 import pytest
 import torch
 
+from suite.spec import schema
 from suite.streams import stream
 from suite.training import loop
 from suite.training.cohort import Cohort
+from suite.training.draws import critic_draws, generator_draws
 from suite.training.state import State, start
 from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, image_run, resumed, run, stopped, trained
 
@@ -92,3 +97,43 @@ def test_stopped_and_resumed_across_it_gives_the_same_bits(at: int) -> None:
     assert_same(pair, 0, whole, 2)
     assert_same(pair, 1, whole, 1)
     assert_same(alone, 0, whole, 0)
+
+
+# --- One network held still, the other trained on -----------------------------------------------
+
+
+@pytest.mark.parametrize("at", [1, 10, 13])
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("network", ["generator", "critic"])
+def test_one_network_stays_and_the_other_moves_on(network, make, at, monkeypatch) -> None:
+    freeze = schema.Freeze(network, at)
+    cohort = Cohort.of([MAKERS[make](seed, iterations=16, freeze=freeze) for seed in (10, 11)], CPU)
+    critics, generators = watched(monkeypatch, cohort)
+    held, moving = (generators, critics) if network == "generator" else (critics, generators)
+    for before, after in itertools.pairwise(held[: at + 1]):
+        assert (before != after).any(1).all()
+    assert all(torch.equal(held[at], later) for later in held[at:])
+    for before, after in itertools.pairwise(moving):
+        assert (before != after).any(1).all()
+
+
+@pytest.mark.parametrize("network", ["generator", "critic"])
+def test_until_then_both_train_as_without(network, monkeypatch) -> None:
+    plain = Cohort.of([image_run(iterations=12)], CPU)
+    setting = msgspec.structs.replace(plain.setting, freeze=schema.Freeze(network, 11))
+    held = plain._replace(runs=(msgspec.structs.replace(plain.runs[0], setting=setting),))
+    monkeypatch.setattr(loop, "critic_draws", lambda _, block: critic_draws(plain, block))
+    monkeypatch.setattr(loop, "generator_draws", lambda _, block: generator_draws(plain, block))
+    first = start(plain)
+    monkeypatch.setattr(f"{__name__}.start", lambda _: copy.deepcopy(first))
+    without, frozen = (watched(monkeypatch, cohort) for cohort in (plain, held))
+    for mine, its in zip(frozen, without, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(mine[:12], its[:12], strict=True))
+
+
+def test_the_loss_of_a_critic_that_stays_is_recorded() -> None:
+    log = trained(image_run(iterations=8, freeze=schema.Freeze("critic", 4))).log
+    assert log.iterations["losses.critic"] == list(range(1, 9))
+    values = np.array(log.values["losses.critic"])
+    assert np.isfinite(values).all()
+    assert len(np.unique(values)) == len(values)

@@ -17,6 +17,15 @@ GAN = {"loss": "non_saturating", "constraint": schema.Unconstrained()}
 CLIP = {"constraint": schema.Clip(bound=0.05), "optimizer": RMSPROP}
 GENERATOR, CRITIC = schema.DCGANGenerator, schema.DCGANCritic
 MLP = schema.MLPGenerator(layers=3, width=16, latent=4, output="tanh")
+BIGGAN = {
+    **GAN,
+    "loss": "hinge",
+    "generator": schema.BigGANGenerator(width=1, latent=6, shared=4, attention=8),
+    "critic": schema.BigGANCritic(width=1, attention=8),
+    "critic_steps": 1,
+    "average": schema.Averaging(decay=0.9, start=1),
+    "orthogonal": schema.Orthogonal(weight=1e-2),
+}
 CASES = {
     "gan, batch norm": {**GAN, "critic": CRITIC(width=2)},
     "clip, batch norm": {**CLIP, "critic": CRITIC(width=2)},
@@ -101,6 +110,15 @@ CASES = {
         "critic_steps": 1,
     },
     "fixed source": {"generator": schema.Disturbed(how="blur", level=0.1)},
+    "r1": {"loss": "non_saturating", "constraint": schema.R1()},
+    "gradients accumulated": {"accumulate": 2},
+    "biggan": BIGGAN,
+    "biggan with tables": {
+        **BIGGAN,
+        "generator": schema.BigGANGenerator(width=1, latent=5, shared=0, skip=False, attention=8),
+        "average": None,
+        "orthogonal": schema.Orthogonal(form="identity"),
+    },
 }
 
 
@@ -129,6 +147,7 @@ RESUMED = {
         "generator": GENERATOR(width=2, latent=4, labels="concatenate"),
         "critic": CRITIC(width=2, normalization="none", labels="auxiliary"),
     },
+    "biggan": {**BIGGAN, "standing": 2, "average": schema.Averaging(decay=0.9, start=4)},
     "frozen at the stop": {"freeze_at": 10},
     "frozen before it": {"freeze_at": 7},
     "frozen after it": {"freeze_at": 13},

@@ -31,6 +31,9 @@ FREE = schema.Unconstrained()
 EVERY = schema.Probes(
     image_quality=schema.ImageQuality(points=2, samples=40),
     sheet=schema.Sheet(points=2, samples=3),
+    truncation=schema.Truncation(points=2, samples=20),
+    memorisation=schema.Memorisation(points=2, samples=20),
+    spectrum=schema.Spectrum(points=2),
     validation=schema.Validation(points=2, samples=20),
     discrimination=schema.Discrimination(points=2, samples=20),
     quality=schema.Quality(points=2, samples=20),

@@ -74,6 +74,16 @@ IMAGES: dict[str, dict[str, object]] = {
         "constraint": schema.Unconstrained(),
         "input_noise": 0.1,
     },
+    "images, biggan": {
+        "generator": schema.BigGANGenerator(width=1, latent=6, shared=4),
+        "critic": schema.BigGANCritic(width=1),
+        "loss": "hinge",
+        "constraint": schema.Unconstrained(),
+        "average": schema.Averaging(decay=0.9, start=1),
+        "orthogonal": schema.Orthogonal(weight=1e-2),
+        "iterations": 5,
+    },
+    "images, accumulated": {"accumulate": 2},
     "images, residual": {
         "generator": schema.ResNetGenerator(width=4, latent=4),
         "critic": schema.ResNetCritic(width=4),
@@ -213,6 +223,7 @@ def test_each_process_has_its_own_rows_of_a_batch() -> None:
 
 REFUSED: dict[str, tuple[Run, str]] = {
     "uneven": (run(batch_size=13), "a batch of 13 has no 2 equal parts"),
+    "uneven parts": (run(batch_size=9, accumulate=3), "a batch of 9 has no 6 equal parts"),
 }
 
 

@@ -19,6 +19,8 @@ from suite.report.figures import (
     samples,
     seeds,
     sheets,
+    spectra,
+    truncation,
 )
 from suite.report.figures.style import empty, finish, single, styled
 from suite.report.naming import anchor
@@ -37,6 +39,8 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "sheets": sheets.draw,
     "pairs": pairs.draw,
     "best_of": best_of.draw,
+    "truncation": truncation.draw,
+    "spectra": spectra.draw,
 }
 """The suite's own; those of kind ``pack`` are drawn by packs."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from suite.errors import UserError
+from suite.places import PACKAGE
 from suite.spec.packs.clashes import clashes
 from suite.spec.packs.declaration import FILE, Declaration, read
 
@@ -20,8 +21,7 @@ VARIABLE: Final = "WGAN_SUITE_PACKS"
 """Folders, as in PATH: how workers and jobs know of those that a command was given."""
 GROUP: Final = "wgan_suite.spec.packs"
 """Entry points: a name, and the package with the ``pack.yaml``."""
-ROOT: Final = Path(__file__).resolve().parents[3]
-COPIED: Final = ROOT / "frozen_packs"
+COPIED: Final = PACKAGE.parent / "frozen_packs"
 """In a copy of the code that jobs of a cluster run from: the packs as they were at the launch."""
 
 

@@ -29,7 +29,7 @@ metrics:
 # probes:
 #   singular_values: {{at: "probes:singular_values", quantities: {{largest: largest singular value}}}}
 # figures:
-#   spectra: {{at: "figures:spectra", says: singular values by layer}}
+#   by_layer: {{at: "figures:by_layer", says: singular values by layer}}
 """
 METRICS = '''\
 """Metrics: one number of a series, which has iterations and values. No torch is needed here."""

@@ -8,8 +8,18 @@ Defaults are part of a run's identity only by their absence (see
 ``suite.spec.identity``), so a default may never be changed: add a field.
 """
 
+from suite.spec.schema.biggan import (
+    Averaging,
+    BigGANCritic,
+    BigGANGenerator,
+    Freeze,
+    Memorisation,
+    Orthogonal,
+    Spectrum,
+    Truncation,
+)
 from suite.spec.schema.claim import Claim, Control
-from suite.spec.schema.constraints import Clip, Constraint, GradientPenalty, Unconstrained
+from suite.spec.schema.constraints import R1, Clip, Constraint, GradientPenalty, Unconstrained
 from suite.spec.schema.critics import (
     ConvCritic,
     Critic,
@@ -58,6 +68,7 @@ from suite.spec.schema.initializations import (
     HeInit,
     Initialization,
     NormalInit,
+    OrthogonalInit,
     SignInit,
     TFLibInit,
     UniformInit,
@@ -129,10 +140,14 @@ from suite.spec.schema.words import (
 __all__ = [
     "CIFAR10",
     "MNIST",
+    "R1",
     "SGD",
     "Activation",
     "Adam",
     "Auxiliary",
+    "Averaging",
+    "BigGANCritic",
+    "BigGANGenerator",
     "BillionWord",
     "Borrowed",
     "CelebA",
@@ -170,6 +185,7 @@ __all__ = [
     "Figure",
     "Fixed",
     "Fraction",
+    "Freeze",
     "Frozen",
     "Generator",
     "GeneratorLabels",
@@ -193,6 +209,7 @@ __all__ = [
     "LossName",
     "MLPCritic",
     "MLPGenerator",
+    "Memorisation",
     "Metric",
     "NGrams",
     "Name",
@@ -205,6 +222,8 @@ __all__ = [
     "Optimizer",
     "Option",
     "Options",
+    "Orthogonal",
+    "OrthogonalInit",
     "PackConstraint",
     "PackCritic",
     "PackData",
@@ -233,6 +252,7 @@ __all__ = [
     "Shift",
     "SignInit",
     "Slug",
+    "Spectrum",
     "StepCosine",
     "Surface",
     "SwissRoll",
@@ -242,6 +262,7 @@ __all__ = [
     "TextGenerator",
     "TextSamples",
     "ToyData",
+    "Truncation",
     "TwentyFiveGaussians",
     "TwoGaussians",
     "Unconstrained",

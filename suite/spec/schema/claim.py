@@ -14,10 +14,15 @@ class Control(Frozen):
     expect: Literal["holds", "fails"]
     """``fails``: a null control, which must not pass. ``holds``: a positive control, which must."""
     metric: Key | UnsetType = UNSET
+    """Instead of the claim's."""
     arm: Name | UnsetType = UNSET
+    """Instead of the claim's."""
     versus: Name | UnsetType = UNSET
+    """Instead of the claim's."""
     where: dict[str, FactorValue] | UnsetType = UNSET
+    """Instead of the claim's."""
     says: str = ""
+    """What the case is, in a few words, for the page."""
 
 
 class Claim(Frozen, kw_only=True):
@@ -28,15 +33,18 @@ class Claim(Frozen, kw_only=True):
     """
 
     says: str
+    """The claim in one sentence."""
     kind: Literal[
         "ordering", "threshold", "trend", "rate", "equivalence", "identity", "paired_rate", "best_of"
     ]
     """``paired_rate`` and ``best_of`` compare two arms over draws of settings (see ``Draws``), one run of
     each: how often only one of the two succeeds, and how good the best of ``tries`` draws is."""
     metric: Key
+    """The number of a run that decides, one of ``metrics``."""
     better: Literal["higher", "lower"] | None = None
     """Which direction the claim asserts; every kind but equivalence and identity needs it."""
     arm: Name
+    """The arm that the claim is about."""
     versus: Name | None = None
     """The arm compared with: an ordering needs it, an equivalence may have it."""
     where: dict[str, FactorValue] = {}
@@ -57,6 +65,7 @@ class Claim(Frozen, kw_only=True):
     cut: float | None = None
     """Of a rate: a seed succeeds where its metric is beyond this value, on the ``success`` side."""
     success: Literal["above", "below"] = "above"
+    """Of a rate or ``paired_rate``: on which side of ``cut`` success lies."""
     tries: Count | None = None
     """Of ``best_of``: how many draws the best one is picked from."""
     looks: tuple[Count, ...] = (6, 12)
@@ -65,6 +74,10 @@ class Claim(Frozen, kw_only=True):
     """The smallest scale that can decide: at a smaller one the claim stays inconclusive, whatever
     its interval, because the setting there is known not to have what the claim is about."""
     controls: dict[str, Control] = {}
+    """By name, the claim's own tests on cases whose outcome is known."""
     source: str = ""
+    """Where the claim stands: section, figure, table."""
     paper_value: str = ""
+    """The paper's number, as it is printed there; empty where it has none."""
     note: str = ""
+    """What a reader of the verdict should know besides."""

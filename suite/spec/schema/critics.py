@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from suite.spec.schema.biggan import BigGANCritic
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import CriticLabels
@@ -69,5 +70,5 @@ class DeepResNetCritic(Kind, tag="deep_resnet"):
     initialization: Initialization = TFLibInit()
 
 
-ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic
+ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic | BigGANCritic
 Critic = MLPCritic | ConvCritic | TextCritic | PackCritic

@@ -10,31 +10,37 @@ class SwissRoll(Kind, tag="swiss_roll"):
     """scikit-learn's Swiss roll, dimensions 0 and 2, divided by 7.5 (gan_toy.py)."""
 
     noise: NonNegative = 0.25
+    """Standard deviation of normal noise, before the division."""
 
 
 class EightGaussians(Kind, tag="eight_gaussians"):
     """Eight modes on a circle of radius 2, all divided by 1.414 (gan_toy.py)."""
 
     deviation: Positive = 0.02
+    """Standard deviation of each mode, before the division."""
 
 
 class TwentyFiveGaussians(Kind, tag="twenty_five_gaussians"):
     """A 5 x 5 grid of spacing 2, all divided by 2.828 (gan_toy.py)."""
 
     deviation: Positive = 0.05
+    """Standard deviation of each mode, before the division."""
 
 
 class TwoGaussians(Kind, tag="two_gaussians"):
     """Real data N(-mean, deviation^2), counterpart N(+mean, deviation^2), in one dimension."""
 
     mean: Positive = 2.0
+    """Distance of either mean from 0."""
     deviation: Positive = 0.5
+    """Standard deviation of both."""
 
 
 class ParallelLines(Kind, tag="parallel_lines"):
     """WGAN's Example 1: real data uniform on {0} x [0, 1], counterpart on {theta} x [0, 1]."""
 
     theta: float = 1.0
+    """Where the counterpart's line is."""
 
 
 class Images(Kind):

@@ -19,6 +19,7 @@ class Factor(Frozen):
     at: SettingPath | None = None
     """The dotted path of the setting, for example ``data.theta``."""
     values: Annotated[tuple[FactorValue, ...], Meta(min_length=1)] | None = None
+    """Its levels."""
     draws: Draws | None = None
     """In the place of both: settings drawn at random, whose levels are 1, 2 and so on."""
     label: str = ""
@@ -36,20 +37,30 @@ class Borrowed(Frozen):
     """An arm of another experiment: its setting and its runs, trained once for both."""
 
     experiment: Slug
+    """The ``id`` of the experiment that trains the arm."""
     arm: Name
+    """Its name there."""
 
 
 class Paper(Frozen):
     """``paper.yaml`` of a folder: what its experiments reproduce."""
 
     id: Key
+    """What experiments name it by in ``paper``."""
     title: str
+    """As printed."""
     authors: str
+    """With commas."""
     year: int
+    """Of publication."""
     venue: str
+    """Conference, journal, or arXiv."""
     url: str
+    """Where it can be read."""
     bibtex: str
+    """The entry to cite it by."""
     notes: str = ""
+    """Prose for the page, such as whose numbering of figures is meant."""
 
 
 class Experiment(Frozen, kw_only=True):

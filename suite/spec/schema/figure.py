@@ -22,15 +22,19 @@ class Figure(Frozen, kw_only=True):
         "sheets",
         "pairs",
         "best_of",
+        "truncation",
+        "spectra",
         "pack",
     ]
     """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
     ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
     series against the iteration; ``seeds``: a metric by arm, every seed; ``samples``: points;
     ``sheets``: generated images, with the metric ``y`` beside each; ``pairs``: a metric of two arms
-    against each other, every draw a dot; ``best_of``: the expected best of several draws; ``pack``: what
-    the pack in ``use`` draws."""
+    against each other, every draw a dot; ``best_of``: the expected best of several draws;
+    ``truncation``: the first arm's variety and fidelity by the threshold; ``spectra``: the first
+    arm's largest singular value of every layer; ``pack``: what the pack in ``use`` draws."""
     title: str
+    """Above the figure."""
     y: str | None = None
     """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""
     also: tuple[Key, ...] = ()
@@ -41,10 +45,15 @@ class Figure(Frozen, kw_only=True):
     arms: tuple[Name, ...] = ()
     """The arms drawn, all where empty."""
     where: dict[str, FactorValue] = {}
+    """The factor levels that are drawn."""
     x_label: str = ""
+    """Of the horizontal axis; the metric's or factor's own where empty."""
     y_label: str = ""
+    """Of the vertical axis; the metric's own where empty."""
     x_scale: Literal["linear", "log", "symlog"] = "linear"
+    """Of the horizontal axis."""
     y_scale: Literal["linear", "log", "symlog"] = "linear"
+    """Of the vertical axis."""
     against: Literal["iteration", "seconds"] = "iteration"
     """Of ``curves``: what the horizontal axis counts; seconds are a run's share of its batch's time."""
     reference: dict[str, float] = {}

@@ -13,6 +13,7 @@ class NoisyData(Kind, tag="noisy_data"):
     """Fixed: the real batch plus N(0, deviation^2), as for the value surfaces of WGAN-GP."""
 
     deviation: Positive = 1.0
+    """Standard deviation of the noise."""
 
 
 class Counterpart(Kind, tag="counterpart"):
@@ -31,6 +32,7 @@ class Disturbed(Kind, tag="disturbed"):
     """Fixed: fresh real images with a disturbance. The control that a distance must grow with."""
 
     how: Literal["noise", "blur", "salt_and_pepper", "occlusion"] = "noise"
+    """Which disturbance."""
     level: Annotated[float, Meta(ge=0, le=1)] = 0.0
     """0 leaves an image as it is, 1 leaves nothing of it: the share of noise mixed in, of the
     picture the blur's deviation and the covered area, of the pixels those replaced."""

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from suite.spec.schema.biggan import BigGANGenerator
 from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
@@ -15,6 +16,7 @@ class MLPGenerator(Kind, tag="mlp"):
     """A multilayer perceptron from N(0, I) noise to data."""
 
     layers: Count
+    """Number of linear layers, the output layer included."""
     width: Count
     latent: Count = 2
     activation: Activation = "relu"
@@ -71,6 +73,7 @@ class DeepResNetGenerator(Kind, tag="deep_resnet"):
     width: Count = 64
     latent: Count = 128
     blocks: Count = 33
+    """Bottleneck blocks of three convolutions each."""
     normalization: Normalization = "batch"
     initialization: Initialization = TFLibInit()
 
@@ -79,8 +82,9 @@ class Shift(Kind, tag="shift"):
     """One trained parameter theta: (theta, u) with u uniform, the generator of WGAN's Example 1."""
 
     start: float = 1.0
+    """Theta before training."""
 
 
-ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator
+ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator | BigGANGenerator
 Network = MLPGenerator | ConvGenerator | TextGenerator | PackGenerator
 Generator = Network | Fixed | Shift

@@ -16,18 +16,21 @@ class UniformInit(Kind, tag="uniform"):
     """Weights and biases uniform in +-bound: an initialisation inside a clip range."""
 
     bound: Positive
+    """Largest absolute value."""
 
 
 class NormalInit(Kind, tag="normal"):
     """Weights N(0, deviation^2), biases zero."""
 
     deviation: Positive = 0.02
+    """Standard deviation of the weights."""
 
 
 class SignInit(Kind, tag="signs"):
     """Every weight +bound or -bound at random, biases zero: a fully clipped layer."""
 
     bound: Positive
+    """Absolute value of every weight."""
 
 
 class DCGANInit(Kind, tag="dcgan"):
@@ -40,4 +43,12 @@ class TFLibInit(Kind, tag="tflib"):
     """
 
 
-Initialization = DefaultInit | HeInit | UniformInit | NormalInit | SignInit | DCGANInit | TFLibInit
+class OrthogonalInit(Kind, tag="orthogonal"):
+    """Weights with orthonormal columns, a column for each output, or rows where there are fewer of them
+    (Saxe et al. 2014); biases zero.
+    """
+
+
+Initialization = (
+    DefaultInit | HeInit | UniformInit | NormalInit | SignInit | DCGANInit | TFLibInit | OrthogonalInit
+)

@@ -22,6 +22,7 @@ class Auxiliary(Frozen):
     """The weights of an auxiliary output's cross-entropy in the two losses."""
 
     critic: NonNegative = 1.0
+    """In the critic's loss."""
     generator: NonNegative = 1.0
     """1 in AC-GAN, 0.1 in WGAN-GP's code."""
     on_fakes: bool = True

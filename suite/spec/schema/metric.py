@@ -49,6 +49,7 @@ class Metric(Frozen):
     """Of ``rank_correlation``: between changes from one probe point to the next, not values, so that
     two series that merely both fall are not taken for related."""
     transform: Literal["none", "log10"] = "none"
+    """What is done to the number at the end."""
     against: SeriesName | None = None
     """Of ``rank_correlation``: the other series; the iteration where not given."""
     use: Use | None = None
@@ -56,5 +57,6 @@ class Metric(Frozen):
     options: Options = {}
     """Of ``pack``."""
     unit: str = ""
+    """For labels."""
     says: str = ""
     """What the number means, in a few words: axis labels and the page use it."""

@@ -9,6 +9,7 @@ class RMSProp(Kind, tag="rmsprop"):
 
     lr: Positive
     alpha: Fraction = 0.99
+    """Decay of the mean of squared gradients."""
     eps: Positive = 1e-8
 
 
@@ -17,6 +18,7 @@ class Adam(Kind, tag="adam"):
 
     lr: Positive
     betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    """Decay of the means of gradients (momentum) and of squared gradients."""
     eps: Positive = 1e-8
     decay_over: Count | None = None
     """Steps of this optimiser over which its rate falls to zero on a straight line; none where not
@@ -28,6 +30,7 @@ class SGD(Kind, tag="sgd"):
 
     lr: Positive
     momentum: Fraction = 0.0
+    """Share of the last step that is kept."""
 
 
 Optimizer = RMSProp | Adam | SGD

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from suite.spec.schema.biggan import Memorisation, Spectrum, Truncation
 from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.packs import PackProbe, Use
 from suite.spec.schema.text import NGrams, TextSamples
@@ -23,7 +24,9 @@ class WeightHistogram(Frozen):
 
     points: CountOrZero = 20
     bins: Count = 81
+    """Of the histogram."""
     edge: Fraction = 0.05
+    """The outer share of the range, on either side, that counts as its end."""
 
 
 class Surface(Frozen):
@@ -31,7 +34,9 @@ class Surface(Frozen):
 
     points: CountOrZero = 0
     grid: Annotated[int, Meta(ge=2, le=1024)] = 81
+    """Points of a side."""
     extent: Positive = 2.0
+    """The grid reaches from -extent to extent."""
 
 
 class Potential(Frozen):
@@ -155,6 +160,9 @@ class Probes(Frozen):
     ngrams: NGrams | None = None
     text: TextSamples | None = None
     label_following: LabelFollowing | None = None
+    truncation: Truncation | None = None
+    memorisation: Memorisation | None = None
+    spectrum: Spectrum | None = None
     packs: dict[Use, PackProbe] = {}
     """Probes that packs bring, by ``pack/name``."""
 

@@ -38,6 +38,7 @@ class TextGenerator(Kind, tag="text"):
     width: Count = 512
     latent: Count = 128
     blocks: CountOrZero = 5
+    """Residual blocks."""
     initialization: Initialization = TFLibInit()
 
 
@@ -46,6 +47,7 @@ class TextCritic(Kind, tag="text"):
 
     width: Count = 512
     blocks: CountOrZero = 5
+    """Residual blocks."""
     initialization: Initialization = TFLibInit()
 
 

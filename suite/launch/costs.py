@@ -1,0 +1,61 @@
+"""What runs took where the reference was made.
+
+results/reference/<release>/costs.json is written with the reference, and read to plan.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from suite import places
+from suite.spec.runs import Run, work
+from suite.spec.schema import Frozen
+from suite.store.files import write
+from suite.store.record import Record
+
+FILE: Final = "costs.json"
+
+
+class Costs(Frozen, kw_only=True):
+    """Seconds of one core."""
+
+    gauge: float
+    """Of ``suite.launch.gauge``, on the same machine."""
+    runs: dict[str, float]
+    """Of one run, by what it has to do: ``suite.spec.runs.work``."""
+
+
+NONE: Final = Costs(gauge=0.0, runs={})
+
+
+def of_records(records: Iterable[Record], gauge: float) -> Costs:
+    """The mean over the seeds of each setting."""
+    spent: dict[str, list[float]] = {}
+    for record in records:
+        spent.setdefault(work(record.run.setting), []).append(record.cost.seconds)
+    means = {name: round(sum(each) / len(each), 3) for name, each in sorted(spent.items())}
+    return Costs(gauge=gauge, runs=means)
+
+
+def write_costs(folder: Path, costs: Costs) -> None:
+    """Write them beside a reference."""
+    write(folder / FILE, msgspec.json.format(msgspec.json.encode(costs), indent=1) + b"\n")
+
+
+@cache
+def of_reference() -> Costs:
+    """Of the newest reference that comes with the program; ``NONE`` where it has none."""
+    paths = sorted(places.KEPT.glob(f"reference/*/{FILE}"))
+    with suppress(OSError, IndexError, msgspec.DecodeError):
+        return msgspec.json.decode(paths[-1].read_bytes(), type=Costs)
+    return NONE
+
+
+def known(run: Run) -> float | None:
+    """Seconds that a run took for the reference, None of one that it has not."""
+    costs = of_reference().runs
+    return costs.get(work(run.setting)) if costs else None
