@@ -45,9 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     places.settle()
     options = parse(arguments)
-    _place_data(options.data)
     _replace_what_cannot_be_printed()
     try:
+        _place_data(options.data)
+        _place_packs(options.pack)
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
         sys.stdout.flush()  # Here, where a reader that has gone is dealt with.
@@ -80,6 +81,14 @@ def _place_data(folder: Path | None) -> None:
         os.environ["WGAN_SUITE_DATA"] = str(folder.expanduser().resolve())
 
 
+def _place_packs(folders: list[Path]) -> None:
+    """Name folders of packs for this process and those it starts."""
+    if folders:
+        from suite.spec.packs.found import place
+
+        place(folders)
+
+
 def _replace_what_cannot_be_printed() -> None:
     """Papers have signs that some terminals' encodings lack."""
     for stream in (sys.stdout, sys.stderr):
@@ -109,13 +118,14 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=summary, description=summary)
         one.set_defaults(command=function)
         _selection(one)
-        _data_folder(one)
+        _folders(one)
         extend(one)
     for name, add in APART.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function, what=[])
-        _data_folder(one)
+        one.set_defaults(command=function, what=[], pack=[], data=None)
+        if name != "new":  # Its pack is one to be written.
+            _folders(one)
         extend(one)
     return top
 
@@ -144,7 +154,16 @@ def _selection(one: argparse.ArgumentParser) -> None:
     one.add_argument("--results", type=Path, default=places.RESULTS, metavar="DIR", help="folder of results")
 
 
-def _data_folder(one: argparse.ArgumentParser) -> None:
+def _folders(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--pack",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="a folder with more experiments, and code for them; may be repeated (also the variable "
+        "WGAN_SUITE_PACKS; installed packs need none)",
+    )
     one.add_argument(
         "--data",
         type=Path,
@@ -245,6 +264,17 @@ def _data_sets(one: argparse.ArgumentParser) -> None:
     step.add_argument("--prepare", action="store_true", help="prepare the named sets from files in place")
 
 
+def _starting(one: argparse.ArgumentParser) -> None:
+    one.add_argument("name", metavar="PAPER/EXPERIMENT", help="its id, such as my-paper/first-figure")
+    one.add_argument(
+        "--pack",
+        dest="into",
+        type=Path,
+        metavar="FOLDER",
+        help="the pack to write it into; it is made where there is none (default: a folder here, PAPER)",
+    )
+
+
 def _nothing(one: argparse.ArgumentParser) -> None:
     pass
 
@@ -315,5 +345,6 @@ APART: dict[str, Add] = {
         of_revisions.bisecting,
     ),
     "doctor": (_module("doctor"), "check a cluster before the first launch", _examined),
+    "new": (_module("new"), "a starting point for an experiment of your own, outside the suite", _starting),
     "data": (_module("data"), "which data sets are here, and how to get the others", _data_sets),
 }

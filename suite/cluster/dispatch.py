@@ -63,7 +63,7 @@ def dispatches(place: Store, runs: Collection[str], now: Snapshot) -> dict[str, 
 def _tickets(place: Store, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
     found: dict[str, _Ticket] = {}
     every = manifest.submissions(place.root)
-    for written in (each for each in every if each.code.fingerprint == place.fingerprint):
+    for written in (each for each in every if place.counts(each.code.fingerprint)):
         submission = manifest.with_queued(written, now.queue)
         for pack in submission.packs:
             ticket = _Ticket(submission, pack.job)

@@ -10,7 +10,9 @@ import msgspec
 
 from suite.cluster.manifest import FOLDER
 from suite.places import CLUSTERS, PACKAGE, PROGRAM, SHIPPED
+from suite.spec.packs.found import COPIED, packs
 from suite.store.files import write
+from suite.store.packs import files
 from suite.store.version import FROZEN, code, patch
 
 PARTS: Final = {"suite": PACKAGE, "run_suite.py": PROGRAM, "clusters": CLUSTERS}
@@ -39,6 +41,9 @@ def _files(experiments: Path) -> Iterator[tuple[str, Path]]:
         for path in _below(place):
             if not (part == PACKAGE.name and path.is_relative_to(SHIPPED)):
                 yield (Path(part) / path.relative_to(place)).as_posix(), path
+    for each in packs():
+        for path in files(each):
+            yield f"{COPIED.name}/{each.name}/{path.relative_to(each.folder).as_posix()}", path
 
 
 def _below(place: Path) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from suite.launch.job import Job
 from suite.launch.pool import TRIES, Pool
 from suite.store.record import is_done
 from suite.store.store import Store
-from suite.store.version import fingerprint
+from suite.store.versions import code_of
 
 TERMINATED = 128 + signal.SIGTERM
 """Exit status of a job that was told to leave."""
@@ -66,8 +66,9 @@ def to_do(path: Path) -> list[Job]:
     """
     found = []
     for job in msgspec.json.decode(path.read_bytes(), type=list[Job]):
-        if job.code.fingerprint != fingerprint():
-            raise RuntimeError(f"the copy of the code was changed: it is {fingerprint()} now")
+        now = code_of(job.runs).fingerprint
+        if job.code.fingerprint != now:
+            raise RuntimeError(f"the copy of the code was changed: it is {now} now")
         store = Store.at(job.store, job.code.fingerprint)
         records = {run.id: store.folder(run.id).record() for run in job.runs}
         left = tuple(run for run in job.runs if (r := records[run.id]) is None or not is_done(r))

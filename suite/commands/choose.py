@@ -11,20 +11,25 @@ from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find, select
 from suite.spec.load import load, load_paper
 from suite.spec.overrides import Variant, parse_overrides, variants
+from suite.spec.packs.found import experiment_folders, pack
+from suite.spec.uses import packs_used
 from suite.store.store import Store
 from suite.store.version import fingerprint
+from suite.store.versions import loaded
 from suite.study import Study
 
 
-def studies(options: argparse.Namespace) -> tuple[Study, ...]:
-    """The studies that the command's words select: files, and a variant for each override."""
+def studies(options: argparse.Namespace, *, reading: bool = False) -> tuple[Study, ...]:
+    """The studies that the command's words select: files, and a variant for each override. A command that
+    only reads what was trained does without the packs that files use.
+    """
     patterns, _ = split(options.what)
-    paths = select(options.experiments, patterns, options.tag)
+    paths = select(options.experiments, patterns, options.tag, experiment_folders())
     chosen = variants_of(options)
     return tuple(
         Study(
             load_paper(path.parent / PAPER_FILE),
-            load(path, options.scale, variant),
+            load(path, options.scale, variant, reading=reading),
             options.scale,
             variant.text,
             path,
@@ -43,7 +48,7 @@ def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study,
     """The studies of the same folder and scale that were not chosen; files with mistakes left out."""
     found = []
     paths = {study.path for study in chosen}
-    for path in (path for path in find(options.experiments) if path not in paths):
+    for path in (path for path in find(options.experiments, experiment_folders()) if path not in paths):
         with suppress(UserError):
             paper = load_paper(path.parent / PAPER_FILE)
             found.append(Study(paper, load(path, options.scale), options.scale, "", path))
@@ -58,13 +63,25 @@ def split(words: Iterable[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 def store(options: argparse.Namespace) -> Store:
     """The results of the code as it is now."""
-    return Store.at(options.results, fingerprint())
+    return Store.at(options.results, fingerprint(), loaded())
 
 
 def again(options: argparse.Namespace) -> str:
     """The command that makes these results again."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
+    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
     return f"{places.COMMAND} run " + shlex.join([*options.what, *tags, "--scale", options.scale])
+
+
+def without_packs(studies: Iterable[Study]) -> str:
+    """Which packs experiments use that are not here, and what that means, as lines; empty where all are."""
+    wanted = dict.fromkeys(name for study in studies for name in packs_used(study.experiment))
+    return "".join(
+        f"pack {name!r} is not here: its figures are left out, its metrics are as the runs recorded them\n"
+        "    name its folder with --pack FOLDER, or install it\n"
+        for name in wanted
+        if pack(name) is None
+    )
 
 
 def not_run(studies: Iterable[Study]) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from suite import places
-from suite.commands.choose import studies, variants_of
+from suite.commands.choose import studies, variants_of, without_packs
 from suite.commands.run import width
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
@@ -30,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
 
 def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
-    chosen = studies(options)
+    chosen = studies(options, reading=True)
+    sys.stderr.write(without_packs(chosen))
     overrides, shipped = variants_of(options), options.experiments == places.EXPERIMENTS
     named = side(options.before, options.results), side(options.after, options.results)
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)
@@ -51,6 +52,7 @@ def show(found: Comparison, options: argparse.Namespace) -> None:
 def again(options: argparse.Namespace) -> str:
     """The command that makes a page again."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
+    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
     words = [options.before, options.after, *options.what, *tags, "--scale", options.scale]
     return f"{places.COMMAND} compare " + shlex.join([*words, "--page", str(options.page)])
 

@@ -27,7 +27,7 @@ from suite.plain import columns, spelled
 from suite.store.checkpoints import reached
 from suite.store.record import is_done
 from suite.store.store import Store
-from suite.store.version import code
+from suite.store.versions import code_of
 from suite.study import Study
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def check_shares(chosen: Sequence[Study], processes: int) -> None:
 
 def absolute(place: Store) -> Store:
     """For jobs, which start in another folder."""
-    return Store.at(place.root.expanduser().resolve(), place.fingerprint)
+    return place._replace(root=place.root.expanduser().resolve())
 
 
 def submit(options: argparse.Namespace, case: Case) -> Submission:
@@ -122,7 +122,7 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
         cluster=options.cluster,
         profile=case.profile,
         scale=options.scale,
-        code=code(),
+        code=code_of(run for pack in case.plan.packs for run in pack.runs),
         copy=str(here.copy),
     )
     packs = case.plan.packs[: case.plan.arrays[-1].stop]

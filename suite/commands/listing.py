@@ -4,21 +4,21 @@ import argparse
 import json
 import sys
 
-from suite.commands.choose import not_run, studies
+from suite.commands.choose import not_run, studies, without_packs
 from suite.plain import columns
 from suite.study import Study
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the experiments, as text or as a JSON list."""
-    chosen = studies(options)
+    chosen = studies(options, reading=True)
     if options.json:
         json.dump([described(study) for study in chosen], sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
     for study in chosen:
         sys.stdout.write(text(study) + "\n")
-    sys.stdout.write(not_run(chosen))
+    sys.stdout.write(not_run(chosen) + without_packs(chosen))
     return 0
 
 

@@ -5,7 +5,7 @@ import json
 import sys
 from functools import partial
 
-from suite.commands.choose import again, not_run, store, studies
+from suite.commands.choose import again, not_run, store, studies, without_packs
 from suite.commands.run import width
 from suite.judge.assess import assess
 from suite.report.results_json import report_json
@@ -17,9 +17,9 @@ from suite.store.series import series_of
 
 def run(options: argparse.Namespace) -> int:
     """Write the report and print the scoreboard, or print the verdicts as JSON."""
-    chosen, place = studies(options), store(options)
+    chosen, place = studies(options, reading=True), store(options)
     contents = place.contents()
-    sys.stderr.write(told(contents.problems))
+    sys.stderr.write(told(contents.problems) + without_packs(chosen))
     results = [r for study in chosen for r in assess(study, contents.records, partial(series_of, place))]
     if options.json:
         json.dump(report_json(results), sys.stdout, indent=2, allow_nan=False)

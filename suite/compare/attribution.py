@@ -2,7 +2,7 @@
 trained; noise, where in none of these.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -91,6 +91,9 @@ def _flat(value: object, at: str) -> Iterator[tuple[str, str]]:
             yield f"{at}.kind".lstrip("."), str(tag)
         for name in value.__struct_fields__:
             yield from _flat(getattr(value, name), f"{at}.{name}".lstrip("."))
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _flat(each, f"{at}.{name}")
     elif value is not None:
         yield at, ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 

@@ -18,6 +18,7 @@ from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import fingerprint
+from suite.store.versions import PLUS, apart, loaded
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -63,14 +64,27 @@ class Folder(NamedTuple):
 
     @property
     def stores(self) -> list[Store]:
-        """Those of each version that has a run."""
-        runs = self.root / "runs"
-        names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-        return [Store(self.root, name) for name in names if next((runs / name).iterdir(), None)]
+        """Those of each version that has a run; runs that use packs count with the suite's own version."""
+        names = self._names
+        return [Store(self.root, name, loaded()) for name in names if apart(name)[0] not in {*names} - {name}]
+
+    def chosen(self, wanted: str) -> list[Store]:
+        """Those whose version begins so; with a plus in it packs as they were then, and nothing else."""
+        if PLUS in wanted:
+            return [Store(self.root, name) for name in self._names if name.startswith(wanted)]
+        return [store for store in self.stores if store.fingerprint.startswith(wanted)]
 
     def told(self) -> str:
         """The versions there are, for people: fingerprint, number of runs, commit."""
-        return ", ".join(f"{each.fingerprint} ({_size(each)})" for each in self.stores) or "none"
+        of_packs = [store for name in self._names if PLUS in name for store in self.chosen(name)]
+        every = dict.fromkeys([*self.stores, *of_packs])
+        return ", ".join(f"{each.fingerprint} ({_size(each)})" for each in every) or "none"
+
+    @property
+    def _names(self) -> list[str]:
+        runs = self.root / "runs"
+        names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
+        return [name for name in names if next((runs / name).iterdir(), None)]
 
 
 def side(name: str, results: Path) -> Side:
@@ -98,7 +112,7 @@ def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
 
 
 def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
-    found = of_store(name, f"{label} ({code})", Store.at(results, code), revision)
+    found = of_store(name, f"{label} ({code})", Store.at(results, code, loaded()), revision)
     found = found if seals else without_seals(found)
     if not found.records and not found.problems:
         make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"
@@ -124,11 +138,11 @@ def _of_revision(name: str, results: Path) -> Side:
 
 
 def _of_folder(name: str, root: Path, wanted: str) -> Side:
-    if root.parent.name == "runs" and re.fullmatch("[0-9a-f]{12}", root.name):
+    if root.parent.name == "runs" and re.fullmatch(r"[0-9a-f]{12}(\+.+)?", root.name):
         root, wanted = root.parent.parent, root.name
     folder = Folder(root)
     every = folder.stores
-    found = [store for store in every if store.fingerprint.startswith(wanted)]
+    found = folder.chosen(wanted)
     if len(found) == 1:
         return of_store(name, f"{root} ({found[0].fingerprint})", found[0])
     if not every:

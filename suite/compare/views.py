@@ -16,7 +16,7 @@ from suite.compare.strips import Strip, strips
 from suite.judge.values import Judgement
 from suite.report import words
 from suite.report.naming import anchor
-from suite.report.views import DRAWN, PNG_WIDTH, WIDE
+from suite.report.views import PNG_WIDTH, WIDE, drawn_as
 from suite.spec.schema import Figure
 from suite.study import Study
 
@@ -205,7 +205,7 @@ def _pictures(study: Study, seen: Both) -> Iterator[Picture]:
             yield Picture(
                 place=anchor("figure", study.name, study.scale, name),
                 title=figure.title,
-                alt=f"{figure.title}, before and after: {DRAWN[figure.kind]}",
+                alt=f"{figure.title}, before and after: {drawn_as(figure)}",
                 data="data:image/png;base64," + base64.b64encode(png).decode(),
                 wide=int.from_bytes(png[PNG_WIDTH]) > WIDE,
             )
@@ -223,7 +223,12 @@ def _notes(seen: Both, claims: Sequence[ClaimChange]) -> Iterator[str]:
         without = [figure.title for figure in figures if _needs_series(figure)]
         if side.series_of is None and without:
             yield f"{side.name} has no series, and nothing of it is in: {', '.join(without)}."
-    for what, kinds in (("Images", ("sheets",)), ("Draws", ("pairs", "best_of"))):
+    apart_by_kind = (
+        ("Images", ("sheets",)),
+        ("Draws", ("pairs", "best_of")),
+        ("Figures of packs", ("pack",)),
+    )
+    for what, kinds in apart_by_kind:
         apart = [figure.title for figure in figures if figure.kind in kinds]
         if apart:
             yield f"{what} cannot be laid over each other; each side's report has them: {', '.join(apart)}."

@@ -50,6 +50,8 @@ def entry(name: str) -> Entry:
 
 def missing(data: schema.Data) -> str:
     """Empty where the data are there or come with a package, else what is missing and how to get it."""
+    if isinstance(data, schema.PackImages):
+        return ""  # Its pack has them, or gets them.
     return absent(entry(kind(data))) if is_image(data) or isinstance(data, schema.BillionWord) else ""
 
 

@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.data import packed
 from suite.data.catalogue import missing, root
 from suite.data.disturb import disturbed
 from suite.data.read import Images, Labels, Pixels, whole_set
 from suite.errors import UserError
 from suite.spec import schema
-from suite.spec.sizes import classes, kind, of_kind
+from suite.spec.sizes import classes, kind, plain
 from suite.streams import stream
 
 __all__ = [
@@ -144,7 +145,7 @@ def flat(images: Pixels) -> Flat:
 def _with_labels(data: schema.ImageData) -> Images:
     if not classes(data):
         raise ValueError(f"{kind(data)} has no labels")
-    return load(of_kind(kind(data)))
+    return load(plain(data))
 
 
 @lru_cache(maxsize=4)
@@ -152,7 +153,7 @@ def _limited(data: schema.ImageData, folder: Path) -> Images:
     told = missing(data)
     if told:
         raise UserError(told)
-    whole = whole_set(kind(data), folder)
+    whole = packed.images(data) if isinstance(data, schema.PackImages) else whole_set(kind(data), folder)
     return whole if data.limit is None else _cut(whole, kind(data), data.limit)
 
 

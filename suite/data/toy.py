@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import make_swiss_roll
 
+from suite.data import packed
 from suite.spec import schema
 
 Points = NDArray[np.float32]
@@ -30,6 +31,8 @@ def sample(data: schema.Data, rng: np.random.Generator, count: int) -> Points:
             return _gaussian(rng, count, -data.mean, data.deviation)
         case schema.ParallelLines():
             return _line(rng, count, 0.0)
+        case schema.PackData():
+            return packed.sample(data, rng, count)
         case _:
             return _mixture(modes(data), rng, count)
 

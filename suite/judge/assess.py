@@ -17,6 +17,7 @@ from suite.judge.verdict import DECIDED, judge, not_evaluated
 from suite.series import Series
 from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.layout import SCALES
+from suite.spec.packs.code import is_here
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control, Scale
 from suite.store.record import Record
@@ -164,9 +165,15 @@ class _Reader:
                 return Numbers(column, f"run {run.id} failed: {record.outcome.reason}")
             value = self._value(claim.metric, record)
             if value is None and record.outcome.state == "finished":
-                return Numbers(column, f"run {run.id} has no value of {claim.metric}")
+                why = self._why(claim.metric)
+                return Numbers(column, f"run {run.id} has no value of {claim.metric}{why}")
             column.append(value)
         return Numbers(column)
+
+    def _why(self, name: str) -> str:
+        """Why a metric cannot be measured here, where that is known."""
+        use = self.study.experiment.metrics[name].use
+        return "" if use is None or is_here(use) else f": {use} is of a pack that is not here"
 
     def _value(self, name: str, record: Record) -> float | None:
         spec = self.study.experiment.metrics[name]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from suite.metrics.reduce import metric, protocol
 from suite.series import Series
+from suite.spec.packs.code import is_here
 from suite.spec.schema import Metric
 from suite.store.record import Record
 
@@ -19,4 +20,7 @@ def measured(record: Record, name: str, spec: Metric, series: Callable[[], Mappi
     held = record.metrics.get(name)
     if held is not None and held.protocol == protocol(spec, record.run.setting.probes):
         return held.number()
+    if spec.use is not None and not is_here(spec.use):
+        # Nobody can measure it here; what the run itself said stands.
+        return math.nan if held is None else held.number()
     return metric(spec, series())

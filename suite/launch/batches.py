@@ -56,7 +56,7 @@ def shape(setting: Setting) -> str:
 
 
 def _shared(name: str, value: object) -> object:
-    if name not in OWN or not isinstance(value, Mapping):
+    if name not in OWN or not isinstance(value, Mapping) or "use" in value:
         return value
     return {key: value[key] for key in OWN[name] if key in value}
 

@@ -15,6 +15,8 @@ from suite.spec.sizes import is_image, is_text
 
 FLOPS_A_SECOND = 2.5e10
 """Of the matrix products of a step, its other work counted in."""
+UNKNOWN_DEPTH = 4
+"""Layers of a critic that only its pack knows."""
 CALL_SECONDS = 4.8e-6
 """Of one tensor operation, whatever its size."""
 PAIR_SECONDS = 9.5e-8
@@ -80,6 +82,8 @@ def depth(critic: schema.Critic) -> int:
             return 3 * blocks + 2
         case schema.TextCritic(blocks=blocks):
             return 2 * blocks + 2
+        case schema.PackCritic():
+            return UNKNOWN_DEPTH
 
 
 def _probing(setting: Setting) -> float:

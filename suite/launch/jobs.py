@@ -10,7 +10,7 @@ from suite.spec.runs import Run
 from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import Store
-from suite.store.version import code
+from suite.store.versions import code_of
 from suite.study import Study
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def job_of(
             for asker in askers([*studies, *others], first)
             for name, criterion in asker.criteria.items()
         },
-        code=code(),
+        code=code_of(batch.runs),
         store=str(store.root),
         checkpoint_seconds=seconds,
     )

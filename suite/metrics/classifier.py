@@ -29,7 +29,7 @@ from suite.data.catalogue import root
 from suite.data.images import Labelled, labelled
 from suite.errors import UserError
 from suite.spec import schema
-from suite.spec.sizes import classes, image_shape
+from suite.spec.sizes import classes, image_shape, kind, plain
 from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.files import write
 from suite.streams import stream
@@ -150,24 +150,23 @@ def classifier(data: schema.ImageData) -> Classifier:
 
     UserError where its held-out accuracy is under the protocol's floor.
     """
-    return _of_kind(type(data), root())
+    return _of_kind(plain(data), root())
 
 
 @cache
-def _of_kind(kind: type[schema.ImageData], folder: Path) -> Classifier:
+def _of_kind(data: schema.ImageData, folder: Path) -> Classifier:
     """Limits and dequantisation are a training run's own: the classifier knows all plain images."""
-    data = kind()
     rules, shape, count, parts = protocol(data), image_shape(data), classes(data), labelled(data)
     path = folder / "classifiers" / f"{_key(_blank(shape, count, rules), rules, parts)}.npz"
     network = (
-        _kept(_shipped(kind, rules), shape, count, rules)
+        _kept(_shipped(type(data), rules), shape, count, rules)
         or _kept(path, shape, count, rules)
         or _train_and_keep(path, parts, shape, count, rules)
     )
     guesses = read(network, shape, parts.held_out).probabilities.argmax(axis=1)
     accuracy = float((guesses == parts.held_out_labels).mean())
     if accuracy < rules.floor:
-        raise UserError(_too_poor(kind.__name__, accuracy, rules.floor))
+        raise UserError(_too_poor(kind(data), accuracy, rules.floor))
     return Classifier(network, shape, accuracy)
 
 

@@ -12,6 +12,8 @@ from suite.metrics.shapes import TINY
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.identity import canonical
+from suite.spec.packs.code import code
+from suite.store.packs import version
 
 Array = NDArray[np.float64]
 
@@ -24,17 +26,26 @@ def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
     if spec.reduce == "rank_correlation":
         against = _since(series.get(spec.against), spec.after) if spec.against else None
         return _rank_correlation(found, against, spec.differences)
-    value = _time_to(found, spec) if spec.reduce == "time_to" else REDUCTIONS[spec.reduce](found, spec.window)
+    value = _reduced(found, spec)
     return _log10(value) if spec.transform == "log10" else value
+
+
+def _reduced(series: Series, spec: schema.Metric) -> float:
+    if spec.reduce == "pack":
+        return float(code("metrics", spec.use or "", spec.options)(series))
+    if spec.reduce == "time_to":
+        return _time_to(series, spec)
+    return REDUCTIONS[spec.reduce](series, spec.window)
 
 
 def protocol(spec: schema.Metric, probes: schema.Probes) -> str:
     """Fingerprint of how a metric is measured: its reduction and its probes' parameters."""
     names = {name.split(".")[0] for name in (spec.series, spec.against) if name}
-    parameters = {name: getattr(probes, name, None) for name in sorted(names)}
+    parameters = {name: getattr(probes, name, probes.packs.get(name)) for name in sorted(names)}
     used = {name: canonical(given) for name, given in parameters.items() if given is not None}
     rule = {key: value for key, value in canonical(spec).items() if key not in ("says", "unit")}
-    text = msgspec.json.encode({"metric": rule, "probes": used}, order="deterministic")
+    brought = {"pack": version(spec.use.partition("/")[0])} if spec.use else {}
+    text = msgspec.json.encode({"metric": rule, "probes": used, **brought}, order="deterministic")
     return hashlib.sha256(text).hexdigest()[:12]
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from suite.data import images, source, text, toy
+from suite.networks import packed
 from suite.networks import text as text_networks
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
@@ -66,6 +67,8 @@ def network_of(setting: schema.Setting) -> Network | None:
         return ImageNetwork.of_generator(spec, image_shape(data), classes(data))
     if isinstance(spec, schema.TextGenerator) and is_text(data):
         return ImageNetwork(text_networks.generator(spec, line_shape(data)))
+    if isinstance(spec, schema.PackGenerator):
+        return packed.generator(spec, data)
     return None
 
 

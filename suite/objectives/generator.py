@@ -16,7 +16,7 @@ from suite.networks.tape import tape_of
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.losses import generator_loss, generator_slope
 from suite.spec import schema
-from suite.spec.schema import LossName
+from suite.spec.schema import Loss
 
 
 class Feed(NamedTuple):
@@ -43,7 +43,7 @@ class GeneratorGradient(NamedTuple):
 
 
 def generator_gradient(
-    critic: Network, judging: Tensor, generator: GeneratorNetwork, flat: Tensor, name: LossName, feed: Feed
+    critic: Network, judging: Tensor, generator: GeneratorNetwork, flat: Tensor, name: Loss, feed: Feed
 ) -> GeneratorGradient:
     """The gradient of generators with parameters ``flat`` by critics with parameters ``judging``, both
     [replicas, parameters], the fastest way there is.
@@ -65,7 +65,7 @@ def is_bare(spec: schema.Generator) -> bool:
 
 
 def by_autograd(
-    critic: Network, judging: Tensor, generator: GeneratorNetwork, flat: Tensor, name: LossName, feed: Feed
+    critic: Network, judging: Tensor, generator: GeneratorNetwork, flat: Tensor, name: Loss, feed: Feed
 ) -> GeneratorGradient:
     """The reference."""
     tensors = [t.detach().requires_grad_() for t in generator.split(flat)]
@@ -78,7 +78,7 @@ def by_autograd(
 
 
 def written_out(
-    critic: MLP, judging: Tensor, network: MLP, flat: Tensor, name: LossName, feed: Feed
+    critic: MLP, judging: Tensor, network: MLP, flat: Tensor, name: Loss, feed: Feed
 ) -> GeneratorGradient:
     """Forward through both, back through the critic to its input, and back through the generator."""
     batch = feed.noise.shape[1]

@@ -18,7 +18,7 @@ from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, score_gradient
 from suite.objectives.penalty import norms, penalty, penalty_slope
-from suite.spec.schema import LossName
+from suite.spec.schema import Loss
 
 
 class Penalty(NamedTuple):
@@ -45,7 +45,7 @@ class CriticGradient(NamedTuple):
 def critic_gradient(
     network: Network,
     flat: Tensor,
-    name: LossName,
+    name: Loss,
     real: Tensor,
     fake: Tensor,
     extra: Penalty | None,
@@ -60,7 +60,7 @@ def critic_gradient(
 def by_autograd(
     network: Network,
     flat: Tensor,
-    name: LossName,
+    name: Loss,
     real: Tensor,
     fake: Tensor,
     extra: Penalty | None,
@@ -84,7 +84,7 @@ def by_autograd(
 
 
 def written_out(
-    network: MLP, flat: Tensor, name: LossName, real: Tensor, fake: Tensor, extra: Penalty | None
+    network: MLP, flat: Tensor, name: Loss, real: Tensor, fake: Tensor, extra: Penalty | None
 ) -> CriticGradient:
     """The same for a piecewise linear critic with a hidden layer.
 

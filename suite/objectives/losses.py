@@ -4,16 +4,37 @@ Outputs are logits for the GAN losses. Every function takes scores of shape
 [replicas, batch] and returns one loss a replica, shape [replicas].
 """
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from suite.spec.schema import LossName
+from suite.spec.packs.code import made
+from suite.spec.schema import Loss, PackLoss
 
 LANES = 64
 
 
-def critic_loss(name: LossName, real: Tensor, fake: Tensor) -> Tensor:
+class PackedLoss(Protocol):
+    """What a pack's loss has to have."""
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Of scores [replicas, batch] the critic's loss, one a replica [replicas]."""
+        ...
+
+    def generator(self, fake: Tensor) -> Tensor:
+        """Each fake sample's part in the generator's loss [replicas, batch], of which the mean is taken."""
+        ...
+
+
+def of_pack(spec: PackLoss) -> PackedLoss:
+    """The loss of a pack."""
+    found: PackedLoss = made("losses", spec.use, spec.options)
+    return found
+
+
+def critic_loss(name: Loss, real: Tensor, fake: Tensor) -> Tensor:
     """The critic's (discriminator's) loss without its constraint."""
     match name:
         case "wasserstein":
@@ -24,14 +45,16 @@ def critic_loss(name: LossName, real: Tensor, fake: Tensor) -> Tensor:
             return (1 - real).clamp_min(0).mean(1) + (1 + fake).clamp_min(0).mean(1)
         case "minimax" | "non_saturating":
             return softplus(-real).mean(1) + softplus(fake).mean(1)
+        case PackLoss():
+            return of_pack(name).critic(real, fake)
 
 
-def generator_loss(name: LossName, fake: Tensor) -> Tensor:
+def generator_loss(name: Loss, fake: Tensor) -> Tensor:
     """The generator's loss."""
     return generator_terms(name, fake).mean(1)
 
 
-def generator_terms(name: LossName, fake: Tensor) -> Tensor:
+def generator_terms(name: Loss, fake: Tensor) -> Tensor:
     """Each fake sample's part in the generator's loss, shape [replicas, batch].
 
     minimax: log(1 - D) = -softplus(logit); non_saturating: -log D = softplus(-logit).
@@ -45,9 +68,11 @@ def generator_terms(name: LossName, fake: Tensor) -> Tensor:
             return -softplus(fake)
         case "non_saturating":
             return softplus(-fake)
+        case PackLoss():
+            return of_pack(name).generator(fake)
 
 
-def score_gradient(name: LossName, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def score_gradient(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The critic's loss and its derivatives by the real and the fake scores."""
     loss, share = critic_loss(name, real, fake), 1 / real.shape[1]
     match name:
@@ -59,9 +84,14 @@ def score_gradient(name: LossName, real: Tensor, fake: Tensor) -> tuple[Tensor, 
             return loss, (real < 1).to(real) * -share, (fake > -1).to(fake) * share
         case "minimax" | "non_saturating":
             return loss, sigmoid(-real) * -share, sigmoid(fake) * share
+        case PackLoss():
+            with torch.enable_grad():
+                scores = [each.detach().requires_grad_() for each in (real, fake)]
+                by_real, by_fake = torch.autograd.grad(critic_loss(name, *scores).sum(), scores)
+            return loss, by_real, by_fake
 
 
-def generator_slope(name: LossName, fake: Tensor) -> tuple[Tensor, Tensor]:
+def generator_slope(name: Loss, fake: Tensor) -> tuple[Tensor, Tensor]:
     """The generator's loss and its derivative by the fake scores."""
     loss, share = generator_loss(name, fake), 1 / fake.shape[1]
     match name:
@@ -73,6 +103,11 @@ def generator_slope(name: LossName, fake: Tensor) -> tuple[Tensor, Tensor]:
             return loss, sigmoid(fake) * -share
         case "non_saturating":
             return loss, sigmoid(-fake) * -share
+        case PackLoss():
+            with torch.enable_grad():
+                scores = fake.detach().requires_grad_()
+                (slope,) = torch.autograd.grad(generator_loss(name, scores).sum(), scores)
+            return loss, slope
 
 
 def softplus(x: Tensor) -> Tensor:

@@ -42,11 +42,17 @@ def _walk(value: msgspec.Struct, path: str) -> Iterator[tuple[str, str]]:
     elif not value.__struct_fields__:
         yield path.rstrip("."), "on"
     for name in value.__struct_fields__:
-        item = getattr(value, name)
-        if isinstance(item, msgspec.Struct):
-            yield from _walk(item, f"{path}{name}.")
-        elif item is not None:
-            yield f"{path}{name}", _text(item)
+        yield from _item(getattr(value, name), f"{path}{name}")
+
+
+def _item(item: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(item, msgspec.Struct):
+        yield from _walk(item, f"{path}.")
+    elif isinstance(item, Mapping):
+        for key, each in item.items():
+            yield from _item(each, f"{path}.{key}")
+    elif item is not None:
+        yield path, _text(item)
 
 
 def _text(value: object) -> str:

@@ -80,7 +80,7 @@ def _files(evidence: Evidence, condition: Condition) -> Iterator[tuple[str, str]
         folder = evidence.store.folder(record.run.id).path
         if (folder / NAME).is_file():
             lost = " (diverged)" if record.outcome.state == "diverged" else ""
-            address = "/".join(("../../runs", quote(evidence.store.fingerprint), quote(folder.name), NAME))
+            address = "/".join(("../../runs", quote(folder.parent.name), quote(folder.name), NAME))
             yield f"{record.run.seed}{lost}", address
 
 

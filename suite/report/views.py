@@ -16,8 +16,9 @@ from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
 from suite.report.texts import TextView, texts
 from suite.spec.claims import OF_DRAWS
+from suite.spec.packs.code import brought, is_here
 from suite.spec.runs import Run, seeds
-from suite.spec.schema import Claim, Experiment, Figure, Paper
+from suite.spec.schema import Claim, Experiment, Figure, Metric, Paper, Setting
 from suite.store.record import Environment, Record
 from suite.study import Study
 
@@ -195,11 +196,18 @@ def _figure(study: Study, name: str, figure: Figure, path: Path) -> FigureView:
     return FigureView(
         place=anchor("figure", study.name, study.scale, name),
         title=figure.title,
-        alt=f"{figure.title}: {DRAWN[figure.kind]}; {', '.join(figure.arms or study.experiment.arms)}",
+        alt=f"{figure.title}: {drawn_as(figure)}; {', '.join(figure.arms or study.experiment.arms)}",
         data="data:image/png;base64," + base64.b64encode(png).decode(),
         wide=int.from_bytes(png[PNG_WIDTH]) > WIDE,
         about=frozenset(str(each) for each in about),
     )
+
+
+def drawn_as(figure: Figure) -> str:
+    """What a kind of figure shows, for those who do not see it."""
+    if figure.use is None:
+        return DRAWN[figure.kind]
+    return (brought("figures", figure.use).says if is_here(figure.use) else "") or f"by {figure.use}"
 
 
 def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, ...]) -> ClaimView:
@@ -240,11 +248,17 @@ def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...
         "Probability of improvement": words.number(judgement.improvement),
         "Draws that succeed": _counted(result),
         "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
-        "Protocol": protocol(metric, setting.probes),
+        "Protocol": _protocol(metric, setting),
         "Criterion": result.criterion,
         "In the reference": _in_reference(result, evidence),
     }
     return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))
+
+
+def _protocol(metric: Metric, setting: Setting) -> str:
+    if metric.use is not None and not is_here(metric.use):
+        return f"as each run recorded it: {metric.use} is of a pack that is not here"
+    return protocol(metric, setting.probes)
 
 
 def _in_reference(result: ClaimResult, evidence: Evidence) -> str | None:

@@ -10,6 +10,7 @@ from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
 from suite.spec.claims import OF_DRAWS
+from suite.spec.packs.code import meaning as of_pack
 from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Claim, FactorValue, Metric, Paper
 from suite.study import Study
@@ -111,7 +112,8 @@ def rule(result: ClaimResult) -> str:
 def meaning(name: str, metric: Metric) -> str:
     """What a metric says, with its unit."""
     probe, _, quantity = metric.series.partition(".")
-    text = metric.says or QUANTITIES.get(probe, {}).get(quantity, "") or name.replace("_", " ")
+    known = QUANTITIES.get(probe, {}).get(quantity, "") or of_pack(metric.series)
+    text = metric.says or known or name.replace("_", " ")
     return f"{text} ({metric.unit})" if metric.unit else text
 
 

@@ -8,11 +8,13 @@ import msgspec
 
 from suite.judge.assess import ClaimResult
 from suite.report.results_json import report_json
+from suite.spec.packs.found import packs
 from suite.spec.schema import Frozen
 from suite.store.files import write
 from suite.store.record import Record
 from suite.store.reference import Stated, stated
 from suite.store.store import Store
+from suite.store.versions import loaded
 from suite.study import Study
 
 SOURCES = Path(__file__).parent
@@ -62,6 +64,7 @@ def _parts(
     for study in studies:
         yield f"{study.scale}\0{study.variant}".encode()
         yield msgspec.json.encode((study.paper, study.experiment))
+    yield msgspec.json.encode([each.declaration for each in packs()] + [*loaded()])
     yield msgspec.json.encode([(r.id, repr(r.judgement), repr(r.controls)) for r in results])
     yield msgspec.json.encode(report_json(results))
     for record in records:

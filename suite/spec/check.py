@@ -22,6 +22,8 @@ from suite.spec.explain import explain
 from suite.spec.labels import label_faults
 from suite.spec.merge import expand, from_plain, is_gone, merge, overlay, plain
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
+from suite.spec.packs.faults import Fault as OfPack
+from suite.spec.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
 from suite.spec.places import Problem, advice
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import slug
@@ -49,7 +51,7 @@ from suite.spec.schema import (
     TwoGaussians,
     Unigram,
 )
-from suite.spec.sizes import classes
+from suite.spec.sizes import classes, dimension
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
@@ -68,10 +70,12 @@ def check(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
     yield from _arms(tree)
     for name, metric in experiment.metrics.items():
         yield from _placed(_metric_faults(metric), tree, "metrics", name)
+        yield from _of_packs([*metric_faults(metric), *_packed_series(metric)], tree, "metrics", name)
     for name, claim in experiment.claims.items():
         yield from _claim(name, claim, scope, tree)
     for name, figure in experiment.figures.items():
         yield from _placed(_figure_faults(figure, scope), tree, "figures", name)
+        yield from _of_packs(figure_faults(figure), tree, "figures", name)
     yield from _factors(experiment.factors, tree)
     yield from _conditions(experiment, tree)
 
@@ -90,6 +94,19 @@ def _placed(faults: Iterable[Fault], tree: Mapping, *path: str) -> Iterator[Prob
     for fault in faults:
         text = f"{'.'.join(path)}: {fault.text}"
         yield Problem(place(tree, *path, fault.field), text, fault.cure)
+
+
+def _of_packs(faults: Iterable[OfPack], tree: Mapping, *path: str) -> Iterator[Problem]:
+    for fault in faults:
+        mark = place(tree, *path, *fault.at)
+        yield Problem(mark, fault.text, fault.cure, about="absent" if fault.absent else "")
+
+
+def _packed_series(metric: Metric) -> Iterator[OfPack]:
+    for field in ("series", "against"):
+        series = getattr(metric, field)
+        if series is not None and "/" in series:
+            yield from (fault._replace(at=(field,)) for fault in series_faults(series))
 
 
 # --- Arms, factors and conditions -------------------------------------------------------
@@ -183,6 +200,15 @@ def _illegal_level(merged: Node, name: str, factor: Factor, arm: str) -> Iterato
 
 
 def _pairing(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    of_packs = list(setting_faults(setting))
+    yield from _of_packs(of_packs, tree, "arms", arm)
+    # Of data that nobody knows here it cannot be told what fits them.
+    if not any(fault.absent and fault.at == ("data",) for fault in of_packs):
+        yield from _fitting(setting, arm, tree)
+
+
+def _fitting(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
+    """What is legal by itself, but not with these data."""
     data, generator = setting.data, setting.generator
     mark = place(tree, "arms", arm, "generator")
     if isinstance(generator, Counterpart) and not isinstance(data, TwoGaussians | ParallelLines):
@@ -256,7 +282,7 @@ def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
 
 def _of_perceptrons(setting: Setting) -> Iterator[str]:
     """The probes that are on but cannot look at this critic, or at images."""
-    plane = not isinstance(setting.data, ImageData | TextData)
+    plane = not isinstance(setting.data, ImageData | TextData) and dimension(setting.data) <= 2
     for probe in ("gradient_norms", "weight_histogram", "surface"):
         on = getattr(setting.probes, probe) is not None
         if on and not (isinstance(setting.critic, MLPCritic) and (plane or probe != "surface")):
@@ -279,6 +305,8 @@ def _metric_faults(metric: Metric) -> Iterator[Fault]:
 
 def _series(field: str, series: str) -> Iterator[Fault]:
     probe, _, quantity = series.partition(".")
+    if "/" in probe:
+        return  # A pack's, see `_packed_series`.
     if probe not in QUANTITIES:
         cure = advice(probe, QUANTITIES, "probes")
         yield Fault(field, f"unknown probe {probe!r} in {series!r}", cure)

@@ -140,9 +140,11 @@ def _missing_probes(name: str, metric: Metric, where: str, setting: Setting) -> 
     for series in filter(None, (metric.series, metric.against)):
         probe = series.split(".")[0]
         # A probe that does not exist is the metric's fault, and losses are always recorded.
-        if getattr(setting.probes, probe, probe) is None:
+        packed = "/" in probe
+        if (probe not in setting.probes.packs) if packed else getattr(setting.probes, probe, probe) is None:
             text = f"metric {name!r} needs the probe {probe}, which is off in {where}"
-            yield Fault("metric", text, f"add probes: {{{probe}: {{}}}}")
+            cure = f"packs: {{{probe}: {{}}}}" if packed else f"{probe}: {{}}"
+            yield Fault("metric", text, f"add probes: {{{cure}}}")
 
 
 def _shown(value: float | str) -> str:

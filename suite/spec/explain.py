@@ -66,18 +66,19 @@ def _bare(kind: Type) -> Type:
 
 
 def _of_shape(kind: Type, node: Node) -> Type:
-    """Of a union that has lists or free mappings in it, the part with the node's own shape."""
+    """Of a union that has lists, free mappings or words in it, the part with the node's own shape."""
     if not isinstance(kind, UnionType) or not any(isinstance(part, _FREE) for part in kind.types):
         return kind
     shapes: dict[type, tuple[type, ...]] = {
         Sequence: (TupleType, VarTupleType),
         Mapping: (DictType, StructType),
+        Scalar: (LiteralType,),
     }
     wanted = shapes.get(type(node), ())
     return next((part for part in kind.types if isinstance(part, wanted)), kind)
 
 
-_FREE = (TupleType, VarTupleType, DictType)
+_FREE = (TupleType, VarTupleType, DictType, LiteralType)
 
 
 def _branches(kind: Type) -> tuple[StructType, ...]:
@@ -279,7 +280,8 @@ def _legal_value(kind: Type) -> str:
     kind = _bare(kind)
     branches = _branches(kind)
     if branches:
-        return _legal_mapping(branches)
+        words = [part for part in getattr(kind, "types", ()) if isinstance(part, LiteralType)]
+        return " or ".join([*map(_legal_value, words), _legal_mapping(branches)])
     if isinstance(kind, Metadata):
         return str((kind.extra_json_schema or {}).get("description", ""))
     if isinstance(kind, LiteralType):

@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from suite.spec.layout import File
-from suite.spec.merge import KIND_KEYS
+from suite.spec.merge import KIND_KEYS, PACKED_KEYS
+from suite.spec.schema.packs import USE
 
 PATH: Final = Path(__file__).parents[2] / "experiments" / "schema.json"
 _PREFIX: Final = "#/$defs/"
@@ -67,7 +68,8 @@ def _make_partial(definition: Schema, definitions: Schema) -> None:
         if "additionalProperties" in schema:
             values = schema["additionalProperties"]
             schema["additionalProperties"] = {"anyOf": [values, {"type": "null"}]}
-        names = [{"enum": _kinds(schema, definitions)}] if key in KIND_KEYS else []
+        names: list[Schema] = [{"enum": _kinds(schema, definitions)}] if key in KIND_KEYS else []
+        names += [{"type": "string", "pattern": USE}] if key in PACKED_KEYS else []
         properties[key] = {"anyOf": [schema, *names, {"type": "null"}]}
 
 

@@ -12,9 +12,13 @@ from suite.spec.load import load_tags
 from suite.spec.places import nearest
 
 
-def find(root: Path) -> tuple[Path, ...]:
-    """Every ``<root>/<folder>/<name>.yaml`` but the papers, by name; UserError where there is none."""
-    paths = tuple(sorted(path for path in root.glob("*/*.yaml") if path.name != PAPER_FILE))
+def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """Every ``<root>/<folder>/<name>.yaml`` but the papers, by name, then those of ``more`` folders, which
+    packs bring; UserError where there is none, or two are of one id.
+    """
+    roots = (root, *(folder for folder in more if folder.resolve() != root.resolve()))
+    every = (path for each in roots for path in sorted(each.glob("*/*.yaml")))
+    paths = tuple(path for path in every if path.name != PAPER_FILE)
     if not paths:
         raise UserError(f"{root.as_posix()}: no experiments\n    they are at <folder>/<name>.yaml in there")
     for id_, count in Counter(map(experiment_id, paths)).items():
@@ -24,13 +28,15 @@ def find(root: Path) -> tuple[Path, ...]:
     return paths
 
 
-def select(root: Path, patterns: Iterable[str] = (), tags: Iterable[str] = ()) -> tuple[Path, ...]:
+def select(
+    root: Path, patterns: Iterable[str] = (), tags: Iterable[str] = (), more: Iterable[Path] = ()
+) -> tuple[Path, ...]:
     """The files whose id matches one of the patterns and that have all the tags; all without either.
 
     A pattern is an id, its part after the slash, or either with ``*`` and ``?``.
     UserError for a pattern or tag that matches nothing.
     """
-    paths = find(root)
+    paths = find(root, more)
     patterns, tags = tuple(patterns), frozenset(tags)
     for pattern in patterns:
         if not any(_matches(path, pattern) for path in paths):

@@ -14,6 +14,8 @@ KIND_KEYS: Final = frozenset(
     {"data", "generator", "critic", "constraint", "optimizer", "generator_optimizer", "initialization"}
 )
 """The keys of a setting whose value has a ``kind``, and may be written as that alone."""
+PACKED_KEYS: Final = frozenset({"data", "generator", "critic", "loss", "constraint"})
+"""The keys whose value may be of a pack, and written as ``pack/name`` alone."""
 
 
 def merge(below: Node | None, above: Node) -> Node:
@@ -37,7 +39,13 @@ def _merged(below: Mapping, above: Mapping) -> Mapping:
 
 def _starts_anew(below: Mapping, above: Mapping) -> bool:
     old, new = kind_of(below), kind_of(above)
-    return old is not None and new is not None and old != new
+    return old is not None and new is not None and (old != new or _use_of(below) != _use_of(above))
+
+
+def _use_of(node: Mapping) -> object:
+    """What of a pack it is, None where it is of none."""
+    entry = node.entries.get("use")
+    return entry.node.value if entry is not None and isinstance(entry.node, Scalar) else None
 
 
 def kind_of(node: Mapping) -> object:
@@ -60,8 +68,12 @@ def expand(node: Node) -> Node:
 
 
 def _kinded(key: str, node: Node) -> Node:
-    if key in KIND_KEYS and isinstance(node, Scalar) and isinstance(node.value, str):
-        return Mapping(node.mark, {"kind": Entry(node.mark, node)})
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        if key in PACKED_KEYS and "/" in node.value:
+            kind = Scalar(node.mark, "pack", "pack")
+            return Mapping(node.mark, {"kind": Entry(node.mark, kind), "use": Entry(node.mark, node)})
+        if key in KIND_KEYS:
+            return Mapping(node.mark, {"kind": Entry(node.mark, node)})
     return expand(node)
 
 

@@ -33,8 +33,8 @@ class Problem(msgspec.Struct, frozen=True):
     text: str
     cure: str = ""
     context: str = ""
-    about: Literal["", "unknown", "missing"] = ""
-    """Whether a key is unknown or missing."""
+    about: Literal["", "unknown", "missing", "absent"] = ""
+    """Whether a key is unknown or missing, or a pack is not here."""
 
 
 def within(problem: Problem, context: str) -> Problem:

@@ -13,6 +13,7 @@ from suite.spec.identity import canonical, canonical_json, digest
 from suite.spec.merge import expand, from_plain, merge, overlay, plain
 from suite.spec.places import Mark, Source
 from suite.spec.schema import Borrowed, Experiment, FactorValue, Frozen, Setting
+from suite.spec.uses import packs_of
 
 SCHEME: Final = 1
 """Version of the ids: what they hash, and how."""
@@ -45,10 +46,17 @@ class Run(Frozen, kw_only=True):
 
     @property
     def id(self) -> str:
-        """A readable prefix and the hash of setting and seed; letters a-z, digits, dots, hyphens."""
+        """A readable prefix, the hash of setting and seed, and each pack that is used behind a plus;
+        letters a-z, digits, dots, hyphens.
+        """
         parts = [*self.experiment.split("/"), self.arm, *map(_level, self.levels.values())]
         readable = ".".join(slug(part) for part in parts)[:_READABLE].rstrip(".-")
         return f"{readable}.s{self.seed}.{_hash(self.setting, self.seed)}"
+
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """The packs whose code it uses."""
+        return packs_of(self.setting)
 
 
 def seeds(count: int) -> range:
@@ -134,4 +142,6 @@ def _setting(setting: Setting) -> dict[str, object]:
 
 @lru_cache(maxsize=16384)
 def _hash(setting: Setting, seed: int) -> str:
-    return digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))
+    """The hash, and the packs: what of an id is not for people."""
+    found = digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))
+    return "+".join([found, *packs_of(setting)])

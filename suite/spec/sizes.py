@@ -1,10 +1,17 @@
 """Shapes of the data, from their kinds alone: nothing is read, nothing heavy imported."""
 
+from collections.abc import Callable
 from typing import TypeGuard, get_args
 
-from suite.spec import schema
+import msgspec
 
-IMAGE_KINDS: tuple[type[schema.ImageData], ...] = get_args(schema.ImageData)
+from suite.spec import schema
+from suite.spec.packs.code import declared_data, declared_images
+
+IMAGE_KINDS: tuple[Callable[[], schema.ImageData], ...] = tuple(
+    kind for kind in get_args(schema.ImageData) if kind is not schema.PackImages
+)
+"""The suite's own."""
 GRAMMAR_CHARACTERS = 13
 _LABELLED = (schema.Digits, schema.MNIST, schema.FashionMNIST, schema.CIFAR10)
 
@@ -29,12 +36,12 @@ def line_shape(data: schema.TextData) -> tuple[int, int]:
 
 
 def kind(data: schema.Data) -> str:
-    """The data's ``kind`` in an experiment file."""
-    return str(data.__struct_config__.tag)
+    """The data's ``kind`` in an experiment file; of images that a pack brings, what the file calls these."""
+    return data.use if isinstance(data, schema.PackImages) else str(data.__struct_config__.tag)
 
 
 def of_kind(name: str) -> schema.ImageData:
-    """The images of that ``kind``, with nothing else set; KeyError where there are none."""
+    """The suite's images of that ``kind``, with nothing else set; KeyError where there are none."""
     return {kind(images): images for images in (one() for one in IMAGE_KINDS)}[name]
 
 
@@ -49,6 +56,13 @@ def image_shape(data: schema.ImageData) -> tuple[int, int, int]:
             return 32, 32, 3
         case schema.LSUNBedrooms() | schema.CelebA():
             return 64, 64, 3
+        case schema.PackImages():
+            return declared_images(data.use).shape
+
+
+def plain(data: schema.ImageData) -> schema.ImageData:
+    """The same images, all of them and as they are."""
+    return msgspec.structs.replace(data, limit=None, dequantize=False)
 
 
 def dimension(data: schema.Data) -> int:
@@ -59,11 +73,15 @@ def dimension(data: schema.Data) -> int:
     if is_text(data):
         length, characters = line_shape(data)
         return length * characters
+    if isinstance(data, schema.PackData):
+        return declared_data(data.use).dimension
     return 1 if isinstance(data, schema.TwoGaussians) else 2
 
 
 def classes(data: schema.Data) -> int:
     """Number of classes of a labelled data set; 0 where there are no labels that the suite uses."""
+    if isinstance(data, schema.PackImages):
+        return declared_images(data.use).classes
     return 10 if isinstance(data, _LABELLED) else 0
 
 

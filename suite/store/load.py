@@ -5,6 +5,7 @@ from pathlib import Path
 from suite.errors import UserError
 from suite.store.frames import Frames, frames
 from suite.store.store import Store
+from suite.store.versions import apart
 
 
 def load(root: Path, code: str | None) -> Frames:
@@ -27,7 +28,7 @@ def stores(root: Path) -> list[Store]:
     """The results of every version of the code, by fingerprint."""
     runs = root / "runs"
     names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-    return [Store(root, name) for name in names]
+    return [Store(root, name) for name in names if apart(name)[0] not in {*names} - {name}]
 
 
 def _last_end(store: Store) -> str:

@@ -1,6 +1,6 @@
 """The results folder: one folder a run, one writer a file, no lock.
 
-results/runs/<code fingerprint>/<run id>/
+results/runs/<version>/<run id>/
     record.json          the terminal record, written last: the run is complete
     series.parquet       quantity, iteration, value
     arrays.npz           what figures are drawn from
@@ -25,6 +25,7 @@ from suite.store.compact import Kept, Stamp
 from suite.store.files import remove_leftovers, write
 from suite.store.record import Record
 from suite.store.seal import Flaw, Problem, read, sealed, written
+from suite.store.versions import PLUS, apart, counted, joined, packs_in
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
@@ -95,15 +96,20 @@ def is_fresh(beat: Heartbeat) -> bool:
 
 
 class Store(NamedTuple):
-    """The runs of one version of the code in a results folder."""
+    """The runs of one version of the code in a results folder.
+
+    Of a version without packs, runs that use some count as well: see ``suite.store.versions``.
+    """
 
     root: Path
     fingerprint: str
+    packs: tuple[tuple[str, str], ...] = ()
+    """Name and content of the packs that are here."""
 
     @classmethod
-    def at(cls, root: Path | str, fingerprint: str) -> "Store":
+    def at(cls, root: Path | str, fingerprint: str, packs: tuple[tuple[str, str], ...] = ()) -> "Store":
         """The store in the folder ``root``."""
-        return cls(Path(root), fingerprint)
+        return cls(Path(root), fingerprint, packs)
 
     @property
     def runs(self) -> Path:
@@ -123,12 +129,37 @@ class Store(NamedTuple):
         """The folder of a run. Raises ValueError for a name that would leave the store."""
         if not run_id or run_id.startswith(".") or set("/\\\0") & set(run_id):
             raise ValueError(f"not a run id: {run_id!r}")
-        return RunFolder(self.runs / run_id)
+        return RunFolder(self._place(packs_in(run_id)) / run_id)
+
+    def _place(self, used: tuple[str, ...]) -> Path:
+        """The folder of runs that use these packs."""
+        known = dict(self.packs)
+        if not used or PLUS in self.fingerprint:
+            return self.runs
+        if known.keys() >= set(used):
+            return self.runs.with_name(joined(self.fingerprint, {name: known[name] for name in used}))
+        there = (each.runs for each in self._besides() if tuple(apart(each.fingerprint)[1]) == used)
+        return next(there, self.runs)
+
+    def _besides(self) -> "list[Store]":
+        """The versions with packs that count as well."""
+        if PLUS in self.fingerprint:
+            return []
+        names = counted(self.root / "runs", self.fingerprint, dict(self.packs))
+        return [Store(self.root, name) for name in names]
+
+    def counts(self, fingerprint: str) -> bool:
+        """Whether runs of a version, with packs or without, are this store's."""
+        suite, used = apart(fingerprint)
+        known = dict(self.packs)
+        of_now = all(known.get(name, of_it) == of_it for name, of_it in used.items())
+        return fingerprint == self.fingerprint or (suite == self.fingerprint and of_now)
 
     def folders(self) -> Iterator[RunFolder]:
         """All folders of runs, by name."""
-        if self.runs.is_dir():
-            yield from (RunFolder(path) for path in sorted(self.runs.iterdir()) if path.is_dir())
+        for each in (self, *self._besides()):
+            if each.runs.is_dir():
+                yield from (RunFolder(path) for path in sorted(each.runs.iterdir()) if path.is_dir())
 
     def records(self) -> dict[str, Record]:
         """All terminal records, by run id, without those that do not count."""
@@ -140,6 +171,13 @@ class Store(NamedTuple):
 
     def contents(self) -> "Contents":
         """The records and the problems, in one reading."""
+        own = self._own_contents()
+        for each in self._besides():
+            more = each._own_contents()
+            own = Contents(own.records | more.records, own.problems + more.problems)
+        return own
+
+    def _own_contents(self) -> "Contents":
         stamps = compact.stamps(self.runs)
         many = len(stamps) >= MANY
         with uncollected():

@@ -26,9 +26,10 @@ AFFECTS_RESULTS = (
     "suite/spec/sizes.py",
     "suite/spec/runs.py",
     "suite/spec/identity.py",
+    "suite/spec/packs/code.py",
 )
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
-change without any run having to be trained again."""
+change without any run having to be trained again. What packs add to it is in `suite.store.versions`."""
 
 KEPT = ROOT / "suite" / "__pycache__" / "fingerprint"
 """The last fingerprint, behind the hash of the exact files it is of: finding it takes a while."""

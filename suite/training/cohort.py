@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 from suite.errors import UserError
-from suite.networks import text
+from suite.networks import packed, text
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
+from suite.objectives.constraint import Constraint, of_pack
 from suite.objectives.penalty import ONE_SIDED, TWO_SIDED
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -70,6 +71,8 @@ def critic_of(setting: schema.Setting) -> Network:
         return ImageNetwork(text.critic(spec, line_shape(data)))
     if is_image(data) and isinstance(spec, schema.ConvCritic):
         return ImageNetwork.of_critic(spec, image_shape(data), classes(data))
+    if isinstance(spec, schema.PackCritic):
+        return packed.critic(spec, data)
     raise ValueError(f"{type(spec).__name__} needs other data")
 
 
@@ -85,13 +88,16 @@ def check_shares(cohort: Cohort) -> None:
 
 
 class Bounds(NamedTuple):
-    """The constraint of each replica, [replicas, 1] each; None where the kind has none."""
+    """The constraint of each replica, [replicas, 1] each; None where the kind has none. One that a pack
+    brings is the same for all.
+    """
 
     clip: Tensor | None
     weight: Tensor | None
     floor: Tensor | None
     centre: float = 1.0
     """Of the penalised norms: 0 of R1, which is of real data alone."""
+    rule: Constraint | None = None
 
 
 def bounds(cohort: Cohort) -> Bounds:
@@ -101,6 +107,8 @@ def bounds(cohort: Cohort) -> Bounds:
     penalties = [c for c in constraints if isinstance(c, schema.GradientPenalty)]
     if clips:
         return Bounds(cohort.column(clips), None, None)
+    if isinstance(constraints[0], schema.PackConstraint):
+        return Bounds(None, None, None, rule=of_pack(constraints[0]))
     centred = [c for c in constraints if isinstance(c, schema.R1)]
     if centred:
         halves, free = cohort.column(c.weight / 2 for c in centred), cohort.column(TWO_SIDED for _ in centred)

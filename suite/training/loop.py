@@ -12,6 +12,7 @@ from torch import Tensor
 from suite.networks.generators import is_trained
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
+from suite.objectives import constraint
 from suite.objectives.auxiliary import Told
 from suite.objectives.generator import Feed, GeneratorGradient, generator_gradient
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
@@ -143,6 +144,8 @@ def critic_step(
     step = None if before is None else before - state.critic
     if limits.clip is not None and not is_held(cohort, state):
         clip(state.critic, limits.clip)
+    if limits.rule is not None:
+        limits.rule.project(cohort.critic, state.critic)
     return Move(gradient, step)
 
 
@@ -157,7 +160,11 @@ def _critic_gradient(
             fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
         extra = penalty_points(limits, draws, fake)
     name, told = cohort.setting.loss, _told(cohort, draws)
-    return critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
+    gradient = critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
+    if limits.rule is None:
+        return gradient
+    seen = constraint.Seen(draws.real, fake, draws.share, draws.labels)
+    return constraint.with_penalty(limits.rule, cohort.critic, state.critic, seen, gradient)
 
 
 def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:

@@ -5,7 +5,7 @@ refer to, the others are what figures are drawn from. Those of images are next d
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from suite.metrics.modes import coverage
 from suite.objectives.losses import critic_loss, generator_loss, generator_terms
 from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
+from suite.spec.packs.code import code, declared_probe
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
 from suite.training import image_probes, label_probes, spectrum_probe, text_probes, truncation_probe
@@ -44,19 +45,30 @@ def _schedule(points: int, iterations: int) -> frozenset[int]:
 
 def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Add to the log what every probe that is due has to say."""
-    setting = cohort.setting
-    specs = {name: getattr(setting.probes, name) for name in PROBES}
+    probes = cohort.setting.probes
+    specs = {name: spec for name in PROBES if (spec := getattr(probes, name)) is not None} | probes.packs
     wanted = {
         name: spec
         for name, spec in specs.items()
-        if spec is not None and due(spec.points, state.iteration, setting.iterations)
+        if due(spec.points, state.iteration, cohort.setting.iterations)
     }
     if not wanted:
         return
     exact, plain = View(cohort, state, limits), View(cohort, state, limits, torch.float32)
     for name, spec in wanted.items():
-        readings = PROBES[name](plain if name in PLAIN else exact, spec)
+        probe = PROBES.get(name) or partial(of_pack, name)
+        readings = probe(plain if name in PLAIN else exact, spec)
         state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
+
+
+def of_pack(use: str, view: View, spec: schema.PackProbe) -> Readings:
+    """What a pack's probe says. ValueError where that is not what its pack declares."""
+    probe: Callable[[View, schema.PackProbe], Readings] = code("probes", use, spec.options)
+    readings = {key: np.asarray(value, np.float64) for key, value in probe(view, spec).items()}
+    for name in declared_probe(use).quantities:
+        if name not in readings or readings[name].shape != (view.replicas,):
+            raise ValueError(f"probe {use} must give {name!r} with a number for each of {view.replicas} runs")
+    return readings
 
 
 def gradient_norms(view: View, spec: schema.GradientNorms) -> Readings:
@@ -220,7 +232,7 @@ def fake_gradients(view: View, spec: schema.FakeGradients) -> Readings:
     }
 
 
-def _push(view: View, x: Tensor, loss: schema.LossName) -> Tensor:
+def _push(view: View, x: Tensor, loss: schema.Loss) -> Tensor:
     x = x.detach().requires_grad_()
     (gradient,) = torch.autograd.grad(generator_terms(loss, view.scores(x)).sum(), x)
     return gradient

@@ -46,12 +46,15 @@ class View:
 
     @cached_property
     def tensors(self) -> list[Tensor]:
-        """The critics' parameters, clipped where clipping is the constraint: at the start a critic
-        is seen as it will be after its first clip.
+        """The critics' parameters, clipped or projected where that is the constraint: at the start a
+        critic is seen as it will be after its first step.
         """
         flat = self.state.critic.to(self.dtype)
         if self.limits.clip is not None:
             flat = torch.clamp(flat, -self.limits.clip, self.limits.clip)
+        if self.limits.rule is not None:
+            flat = flat.clone()
+            self.limits.rule.project(self.cohort.critic, flat)
         return self.cohort.critic.split(flat)
 
     @property

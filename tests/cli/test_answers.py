@@ -198,8 +198,12 @@ def test_experiments_and_overrides_may_stand_between_options() -> None:
 
 
 def test_the_command_that_makes_a_report_again_is_quoted() -> None:
-    options = argparse.Namespace(what=["small/*", "critic.width=4,8"], tag=["toy"], scale="gpu")
-    assert again(options) == "uv run run_suite.py run 'small/*' critic.width=4,8 --tag toy --scale gpu"
+    options = argparse.Namespace(
+        what=["small/*", "critic.width=4,8"], tag=["toy"], pack=[Path("my pack")], scale="gpu"
+    )
+    assert again(options) == (
+        "uv run run_suite.py run 'small/*' critic.width=4,8 --tag toy --pack 'my pack' --scale gpu"
+    )
 
 
 @pytest.mark.parametrize("command", ["list", "report"])

@@ -118,7 +118,7 @@ def test_a_page_of_nothing() -> None:
 
 def test_every_kind_of_figure_is_laid_over_but_images_and_draws() -> None:
     kinds = get_args(Figure.__annotations__["kind"])
-    assert set(KINDS) == set(kinds) - {"sheets", "pairs", "best_of"}
+    assert set(KINDS) == set(kinds) - {"sheets", "pairs", "best_of", "pack"}
 
 
 def test_what_is_left_out_is_told(html: str) -> None:
@@ -166,6 +166,7 @@ def options(*words: str) -> argparse.Namespace:
     """The options of ``compare``."""
     parser = argparse.ArgumentParser()
     comparing(parser)
+    parser.set_defaults(pack=[])
     return parser.parse_args(words)
 
 

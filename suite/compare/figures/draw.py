@@ -9,6 +9,7 @@ from PIL import Image
 from suite.compare.evidence import Both
 from suite.compare.figures import arrays, curves, over, planes, seeds
 from suite.report.figures.style import finish, styled
+from suite.spec.packs.code import Absent
 from suite.spec.schema import Figure
 
 KINDS: Mapping[str, Callable[[Both, Figure], Drawing | None]] = {
@@ -28,11 +29,14 @@ FROM_METRICS = frozenset({"over", "seeds"})
 
 
 def draw(both: Both, figure: Figure) -> bytes | None:
-    """The picture; None where neither side has anything to draw of a run that has changed. The same
-    records give the same bytes.
+    """The picture; None where neither side has anything to draw of a run that has changed, or a pack that
+    it needs is not here. The same records give the same bytes.
     """
     with styled():
-        drawing = KINDS[figure.kind](both, figure)
+        try:
+            drawing = KINDS[figure.kind](both, figure)
+        except Absent:
+            return None
         return None if drawing is None else _png(drawing)
 
 

@@ -1,5 +1,6 @@
 """All figures of all studies, drawn and written."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -21,8 +22,9 @@ from suite.report.figures import (
     spectra,
     truncation,
 )
-from suite.report.figures.style import finish, styled
+from suite.report.figures.style import empty, finish, single, styled
 from suite.report.naming import anchor
+from suite.spec.packs.code import Absent, code
 from suite.spec.schema import Figure
 
 KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
@@ -40,14 +42,35 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
     "truncation": truncation.draw,
     "spectra": spectra.draw,
 }
+"""The suite's own; those of kind ``pack`` are drawn by packs."""
 
+ROOM = 48
+"""Letters of a note that fit into a panel."""
 UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """One figure of a study. A panel without data says so."""
-    drawing = KINDS[figure.kind](evidence, figure)
+    try:
+        drawing = of_pack(evidence, figure) if figure.kind == "pack" else KINDS[figure.kind](evidence, figure)
+    except Absent as error:
+        drawing = without_pack(error)
     finish(drawing)
+    return drawing
+
+
+def of_pack(evidence: Evidence, figure: Figure) -> Drawing:
+    """A figure that a pack draws; ``Absent`` where the pack is not here."""
+    drawing: Drawing = code("figures", figure.use or "", figure.options)(evidence, figure)
+    return drawing
+
+
+def without_pack(error: Absent) -> Drawing:
+    """In the place of a figure, why there is none."""
+    drawing, axes = single(height=1.2)
+    axes.set_axis_off()
+    lines = str(error).splitlines()
+    empty(axes, "\n".join(textwrap.fill(line.strip(), ROOM, break_on_hyphens=False) for line in lines))
     return drawing
 
 

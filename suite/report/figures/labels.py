@@ -1,6 +1,7 @@
 """Axis labels: the figure's own, or what its metric, series or factor is."""
 
 from suite.report import words
+from suite.spec.packs.code import meaning as of_pack
 from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Experiment, Figure
 
@@ -17,7 +18,7 @@ def of_series(figure: Figure) -> str:
     if figure.y_label or figure.y is None:
         return figure.y_label
     probe, _, quantity = figure.y.partition(".")
-    return QUANTITIES.get(probe, {}).get(quantity, figure.y)
+    return QUANTITIES.get(probe, {}).get(quantity, "") or of_pack(figure.y) or figure.y
 
 
 def of_factor(experiment: Experiment, figure: Figure) -> str:

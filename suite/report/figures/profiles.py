@@ -11,7 +11,7 @@ from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
 from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
-from suite.spec.schema import Figure, LossName, Surface, TwoGaussians
+from suite.spec.schema import Figure, Loss, LossName, Surface, TwoGaussians
 
 SURFACE = "surface.values"
 PROBABILITY: tuple[LossName, ...] = ("minimax", "non_saturating")
@@ -52,7 +52,7 @@ def _draw_group(axes: Axes, evidence: Evidence, group: Group) -> float:
     return extent
 
 
-def scaled(outputs: Array, loss: LossName) -> Array:
+def scaled(outputs: Array, loss: Loss) -> Array:
     """A discriminator's outputs as probabilities; a critic's from their least, 0, to their
     greatest, 1.
     """

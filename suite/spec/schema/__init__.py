@@ -40,6 +40,7 @@ from suite.spec.schema.data import (
     ImageNet32,
     Images,
     LSUNBedrooms,
+    PackImages,
     ParallelLines,
     SwissRoll,
     ToyData,
@@ -75,6 +76,18 @@ from suite.spec.schema.initializations import (
 from suite.spec.schema.labels import Auxiliary, CriticLabels, GeneratorLabels
 from suite.spec.schema.metric import Metric
 from suite.spec.schema.optimizers import SGD, Adam, Optimizer, RMSProp
+from suite.spec.schema.packs import (
+    Option,
+    Options,
+    PackConstraint,
+    PackCritic,
+    PackData,
+    Packed,
+    PackGenerator,
+    PackLoss,
+    PackProbe,
+    Use,
+)
 from suite.spec.schema.probes import (
     CrossGradient,
     Discrimination,
@@ -94,7 +107,7 @@ from suite.spec.schema.probes import (
     Validation,
     WeightHistogram,
 )
-from suite.spec.schema.setting import Setting
+from suite.spec.schema.setting import Loss, Setting
 from suite.spec.schema.text import (
     BillionWord,
     Grammar,
@@ -192,6 +205,7 @@ __all__ = [
     "Kind",
     "LSUNBedrooms",
     "LabelFollowing",
+    "Loss",
     "LossName",
     "MLPCritic",
     "MLPGenerator",
@@ -206,8 +220,18 @@ __all__ = [
     "Normalization",
     "OneEach",
     "Optimizer",
+    "Option",
+    "Options",
     "Orthogonal",
     "OrthogonalInit",
+    "PackConstraint",
+    "PackCritic",
+    "PackData",
+    "PackGenerator",
+    "PackImages",
+    "PackLoss",
+    "PackProbe",
+    "Packed",
     "Paper",
     "ParallelLines",
     "Point",
@@ -244,6 +268,7 @@ __all__ = [
     "Unconstrained",
     "UniformInit",
     "Unigram",
+    "Use",
     "Validation",
     "WeightHistogram",
 ]

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from suite.spec.schema.frozen import Kind
+from suite.spec.schema.packs import PackConstraint
 from suite.spec.schema.words import NonNegative, Positive
 
 
@@ -33,4 +34,4 @@ class R1(Kind, tag="r1"):
     """Gamma."""
 
 
-Constraint = Unconstrained | Clip | GradientPenalty | R1
+Constraint = Unconstrained | Clip | GradientPenalty | R1 | PackConstraint

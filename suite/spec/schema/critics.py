@@ -6,6 +6,7 @@ from suite.spec.schema.biggan import BigGANCritic
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import CriticLabels
+from suite.spec.schema.packs import PackCritic
 from suite.spec.schema.text import TextCritic
 from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
@@ -70,4 +71,4 @@ class DeepResNetCritic(Kind, tag="deep_resnet"):
 
 
 ConvCritic = DCGANCritic | ResNetCritic | DeepResNetCritic | BigGANCritic
-Critic = MLPCritic | ConvCritic | TextCritic
+Critic = MLPCritic | ConvCritic | TextCritic | PackCritic

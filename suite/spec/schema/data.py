@@ -1,6 +1,7 @@
 """Data: what is to be learned."""
 
 from suite.spec.schema.frozen import Kind
+from suite.spec.schema.packs import Options, PackData, Use
 from suite.spec.schema.text import TextData
 from suite.spec.schema.words import Count, NonNegative, Positive
 
@@ -79,6 +80,17 @@ class ImageNet32(Images, tag="imagenet32"):
     """ImageNet's downsampled 32 x 32 version."""
 
 
+class PackImages(Images, tag="pack_images", kw_only=True):
+    """Images that a pack brings."""
+
+    use: Use
+    options: Options = {}
+
+    def __hash__(self) -> int:
+        """See ``Packed``."""
+        return hash((self.use, frozenset(self.options.items()), self.limit, self.dequantize))
+
+
 ToyData = SwissRoll | EightGaussians | TwentyFiveGaussians | TwoGaussians | ParallelLines
-ImageData = Digits | MNIST | FashionMNIST | CIFAR10 | LSUNBedrooms | CelebA | ImageNet32
-Data = ToyData | ImageData | TextData
+ImageData = Digits | MNIST | FashionMNIST | CIFAR10 | LSUNBedrooms | CelebA | ImageNet32 | PackImages
+Data = ToyData | ImageData | TextData | PackData

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.packs import Options, Use
 from suite.spec.schema.words import FactorValue, Key, Name
 
 
@@ -23,6 +24,7 @@ class Figure(Frozen, kw_only=True):
         "best_of",
         "truncation",
         "spectra",
+        "pack",
     ]
     """``layers``: a series by layer; ``histograms``: of weights; ``contours``: critic surfaces;
     ``profiles``: critics in one dimension; ``over``: a metric against a factor; ``curves``: a
@@ -30,7 +32,7 @@ class Figure(Frozen, kw_only=True):
     ``sheets``: generated images, with the metric ``y`` beside each; ``pairs``: a metric of two arms
     against each other, every draw a dot; ``best_of``: the expected best of several draws;
     ``truncation``: the first arm's variety and fidelity by the threshold; ``spectra``: the first
-    arm's largest singular value of every layer."""
+    arm's largest singular value of every layer; ``pack``: what the pack in ``use`` draws."""
     title: str
     """Above the figure."""
     y: str | None = None
@@ -56,3 +58,7 @@ class Figure(Frozen, kw_only=True):
     """Of ``curves``: what the horizontal axis counts; seconds are a run's share of its batch's time."""
     reference: dict[str, float] = {}
     """Horizontal lines, by label: an exact value, a floor."""
+    use: Use | None = None
+    """Of ``pack``: whose figure it is."""
+    options: Options = {}
+    """Of ``pack``."""

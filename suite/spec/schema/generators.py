@@ -7,6 +7,7 @@ from suite.spec.schema.fixed import Fixed
 from suite.spec.schema.frozen import Kind
 from suite.spec.schema.initializations import DefaultInit, Initialization, TFLibInit
 from suite.spec.schema.labels import GeneratorLabels
+from suite.spec.schema.packs import PackGenerator
 from suite.spec.schema.text import TextGenerator
 from suite.spec.schema.words import Activation, Count, CountOrZero, ImageActivation, Normalization
 
@@ -85,5 +86,5 @@ class Shift(Kind, tag="shift"):
 
 
 ConvGenerator = DCGANGenerator | ResNetGenerator | DeepResNetGenerator | BigGANGenerator
-Network = MLPGenerator | ConvGenerator | TextGenerator
+Network = MLPGenerator | ConvGenerator | TextGenerator | PackGenerator
 Generator = Network | Fixed | Shift

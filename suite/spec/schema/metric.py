@@ -3,6 +3,7 @@
 from typing import Literal
 
 from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.packs import Options, Use
 from suite.spec.schema.words import Count, CountOrZero, SeriesName
 
 
@@ -27,6 +28,7 @@ class Metric(Frozen):
         "ratio",
         "setback",
         "time_to",
+        "pack",
     ] = "last"
     """``change`` is last minus first, ``ratio`` last over first, and ``setback`` last over smallest;
     ``rank_correlation`` is Spearman's with the iteration, or with the series named in ``against``;
@@ -34,7 +36,8 @@ class Metric(Frozen):
     ``excursion`` is the largest distance from the median in units of the median absolute deviation;
     ``slope`` (per 1,000 iterations, least squares) and ``deviation`` (standard) are of the last
     ``window`` points; ``time_to`` is the first iteration, counted from ``after``, at ``level`` or
-    above, infinite where there is none."""
+    above, infinite where there is none; ``pack`` is what the pack in ``use`` makes
+    of the series."""
     window: Count = 1
     """How many of the last probe points ``last``, ``change``, ``ratio``, ``setback``, ``slope`` and
     ``deviation`` use."""
@@ -49,6 +52,10 @@ class Metric(Frozen):
     """What is done to the number at the end."""
     against: SeriesName | None = None
     """Of ``rank_correlation``: the other series; the iteration where not given."""
+    use: Use | None = None
+    """Of ``pack``: whose reduction it is."""
+    options: Options = {}
+    """Of ``pack``."""
     unit: str = ""
     """For labels."""
     says: str = ""

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from suite.spec.schema.biggan import Memorisation, Spectrum, Truncation
 from suite.spec.schema.frozen import Frozen
+from suite.spec.schema.packs import PackProbe, Use
 from suite.spec.schema.text import NGrams, TextSamples
 from suite.spec.schema.words import Count, CountOrZero, Fraction, LossName, Positive
 
@@ -161,3 +163,10 @@ class Probes(Frozen):
     truncation: Truncation | None = None
     memorisation: Memorisation | None = None
     spectrum: Spectrum | None = None
+    packs: dict[Use, PackProbe] = {}
+    """Probes that packs bring, by ``pack/name``."""
+
+    def __hash__(self) -> int:
+        """A mapping has none of its own, and settings are looked up by theirs."""
+        *own, packs = msgspec.structs.astuple(self)
+        return hash((*own, frozenset(packs.items())))

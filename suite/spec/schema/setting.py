@@ -12,8 +12,11 @@ from suite.spec.schema.frozen import Frozen
 from suite.spec.schema.generators import Generator
 from suite.spec.schema.labels import Auxiliary
 from suite.spec.schema.optimizers import Optimizer
+from suite.spec.schema.packs import PackLoss
 from suite.spec.schema.probes import Probes
 from suite.spec.schema.words import Count, CountOrZero, LossName, NonNegative
+
+Loss = LossName | PackLoss
 
 
 class Setting(Frozen, kw_only=True):
@@ -25,7 +28,7 @@ class Setting(Frozen, kw_only=True):
     """What makes fake data, trained or fixed."""
     critic: Critic
     """The critic, or discriminator."""
-    loss: LossName
+    loss: Loss
     """The pair of losses."""
     constraint: Constraint = Unconstrained()
     """What keeps the critic Lipschitz."""

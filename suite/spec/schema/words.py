@@ -44,7 +44,7 @@ SettingPath = Annotated[
 SeriesName = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z_]+\.[a-z0-9_]+$",
+        pattern=r"^([a-z0-9-]+/)?[a-z_][a-z0-9_]*\.[a-z0-9_]+$",
         description="probe.quantity, for example gradient_norms.slope",
     ),
 ]

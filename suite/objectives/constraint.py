@@ -1,0 +1,71 @@
+"""Constraints that packs bring: a term of the critic's loss, a projection after each step, or both."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from suite.networks import blocks
+from suite.networks.image import ImageNetwork
+from suite.networks.mlp import MLP
+from suite.networks.network import Network
+from suite.objectives.gradient import CriticGradient
+from suite.spec.packs.code import made
+from suite.spec.schema import PackConstraint
+
+
+class Seen(NamedTuple):
+    """What the critic sees in a step: samples [replicas, batch, dimension], and a number from 0 to 1 for
+    each pair of them, [replicas, batch, 1].
+    """
+
+    real: Tensor
+    fake: Tensor
+    share: Tensor
+    labels: Tensor | None = None
+    """[replicas, batch], where networks are told any."""
+
+
+class Constraint:
+    """What a pack's constraint has to be; either function may stay as it is here."""
+
+    def penalty(self, critic: Network, tensors: Sequence[Tensor], seen: Seen) -> Tensor | None:
+        """What is added to the critic's loss, one number a replica [replicas]; ``tensors`` are the
+        critic's parameters, as ``critic.outputs`` takes them. None for nothing.
+        """
+        return None
+
+    def project(self, critic: Network, flat: Tensor) -> None:
+        """Change the critic's parameters [replicas, parameters] in place, after each step."""
+
+
+def of_pack(spec: PackConstraint) -> Constraint:
+    """The constraint of a pack."""
+    found: Constraint = made("constraints", spec.use, spec.options)
+    return found
+
+
+def with_penalty(
+    rule: Constraint, critic: Network, flat: Tensor, seen: Seen, gradient: CriticGradient
+) -> CriticGradient:
+    """The critic's gradient and loss with what a constraint adds to them."""
+    tensors = [t.detach().requires_grad_() for t in critic.split(flat)]
+    term = rule.penalty(critic, tensors, seen)
+    if term is None:
+        return gradient
+    grads = torch.autograd.grad(term.sum(), tensors, allow_unused=True, materialize_grads=True)
+    added = torch.cat([g.flatten(1) for g in grads], dim=1)
+    return gradient._replace(flat=gradient.flat + added, loss=gradient.loss + term.detach())
+
+
+def matrices(network: Network, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The weights of each layer [replicas, inputs, outputs], biases and gains apart. A convolution's inputs
+    are the pixels and channels under its kernel.
+    """
+    if isinstance(network, MLP):
+        return [layer.weight for layer in network.layers(tensors)]
+    if isinstance(network, ImageNetwork):
+        roles = [parameter.role for parameter in blocks.tensors(network.blocks)]
+        return [t for t, role in zip(tensors, roles, strict=True) if role == "weight"]
+    raise TypeError(f"the weights of a {type(network).__name__} are not known")

@@ -1,0 +1,105 @@
+"""Where the records of runs lie that use packs, and which of them count."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from suite.spec.load import load as load_file
+from suite.spec.packs.found import pack
+from suite.spec.runs import Run, runs
+from suite.store.packs import content
+from suite.store.store import Store
+from suite.store.version import ROOT, fingerprint
+from suite.store.versions import apart, code_of, joined, loaded, version_of
+from tests.packs.conftest import BAG
+
+Load = Callable[..., None]
+SUITE = "0123456789ab"
+
+
+def own_run() -> Run:
+    path = ROOT / "experiments" / "wgan_gp" / "unit_gradient.yaml"
+    return runs(load_file(path, "desk"), "desk", "", [10])[0]
+
+
+def run_of_bag() -> Run:
+    return runs(load_file(BAG / "experiments" / "bag" / "everything.yaml", "desk"), "desk", "", [10])[0]
+
+
+def test_a_version_is_taken_apart_again() -> None:
+    whole = joined(SUITE, {"two": "2" * 12, "a-b": "1" * 12})
+    assert whole == f"{SUITE}+a-b.{'1' * 12}+two.{'2' * 12}"
+    assert apart(whole) == (SUITE, {"a-b": "1" * 12, "two": "2" * 12})
+    assert apart(SUITE) == (SUITE, {})
+
+
+def test_the_suites_own_runs_have_the_same_version_with_and_without(bag: Path, load: Load) -> None:
+    run = own_run()
+    assert version_of(run) == fingerprint() == code_of([run]).fingerprint
+    load()
+    assert version_of(run) == fingerprint()
+
+
+def test_a_run_of_a_pack_has_the_packs_content_in_its_version(bag: Path) -> None:
+    of_it = pack("bag")
+    assert of_it is not None
+    expected = f"{fingerprint()}+bag.{content(of_it)}"
+    assert version_of(run_of_bag()) == expected == code_of([own_run(), run_of_bag()]).fingerprint
+
+
+# --- The store ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Path:
+    """Results of a run of the suite's own, and of one that uses ``bag`` as it was twice."""
+    for version, name, age in (
+        (SUITE, "own", 0),
+        (f"{SUITE}+bag.old", "b+bag", 100),
+        (f"{SUITE}+bag.new", "b+bag", 0),
+    ):
+        folder = tmp_path / "runs" / version / name
+        folder.mkdir(parents=True)
+        os.utime(folder.parent, (1e9 - age, 1e9 - age))
+    (tmp_path / "runs" / "fedcba987654+bag.new" / "c+bag").mkdir(parents=True)
+    return tmp_path
+
+
+def names(store: Store) -> list[str]:
+    return [f"{folder.path.parent.name}/{folder.path.name}" for folder in store.folders()]
+
+
+@pytest.mark.parametrize("now", ["old", "new"])
+def test_runs_of_a_pack_count_as_it_is_now(filled: Path, now: str) -> None:
+    store = Store.at(filled, SUITE, (("bag", now), ("other", "x")))
+    assert names(store) == [f"{SUITE}/own", f"{SUITE}+bag.{now}/b+bag"]
+    assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.{now}" / "b+bag"
+    assert store.folder("own").path == filled / "runs" / SUITE / "own"
+    assert store.counts(f"{SUITE}+bag.{now}")
+    assert not store.counts(f"{SUITE}+bag.else")
+    assert not store.counts("fedcba987654+bag.new")
+
+
+def test_of_a_changed_pack_nothing_counts_yet(filled: Path) -> None:
+    store = Store.at(filled, SUITE, (("bag", "third"),))
+    assert names(store) == [f"{SUITE}/own"]
+    assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.third" / "b+bag"
+
+
+def test_of_a_pack_that_is_not_here_the_newest_counts(filled: Path) -> None:
+    store = Store.at(filled, SUITE)
+    assert names(store) == [f"{SUITE}/own", f"{SUITE}+bag.new/b+bag"]
+    assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.new" / "b+bag"
+
+
+def test_a_store_of_one_version_with_packs_is_that_alone(filled: Path) -> None:
+    store = Store.at(filled, f"{SUITE}+bag.old", (("bag", "new"),))
+    assert names(store) == [f"{SUITE}+bag.old/b+bag"]
+    assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.old" / "b+bag"
+
+
+def test_what_is_loaded_is_known_by_name_and_content(bag: Path) -> None:
+    ((name, version),) = loaded()
+    assert (name, len(version)) == ("bag", 12)
