@@ -48,6 +48,7 @@ SHARED: Final = {
     "normalization": "Between the layers.",
     "initialization": "What the weights are before training.",
     "labels": "How the label of an image enters.",
+    "spectral": "Every weight divided by its largest singular value.",
     "lr": "The rate.",
     "eps": "Added to the denominator.",
     "length": "Characters of a line.",
@@ -76,13 +77,26 @@ class Named(NamedTuple):
 
 def page() -> str:
     """Everything below the page's introduction."""
-    parts = [_section(title, names) for title, names in SECTIONS.items()]
+    parts = [_section(title, names) for title, names in _sections().items()]
     return "\n\n".join([*parts, _quantities(), _words()]) + "\n"
 
 
 def shown() -> list[str]:
     """The classes of the page, in its order."""
-    return [each for names in SECTIONS.values() for name in names for each in _expanded(name)]
+    return [each for names in _sections().values() for name in names for each in _expanded(name)]
+
+
+@cache
+def _sections() -> dict[str, list[str]]:
+    """Those above, and what has no place in them yet."""
+    placed = {each for names in SECTIONS.values() for name in names for each in _expanded(name)}
+    rest = [name for name in _mappings() if name not in placed | NOT_SHOWN]
+    return {**SECTIONS, "Other mappings": rest} if rest else SECTIONS
+
+
+def _mappings() -> list[str]:
+    found = ((name, each) for name, each in vars(schema).items() if isinstance(each, type))
+    return [name for name, each in found if issubclass(each, Frozen)]
 
 
 def _section(title: str, names: list[str]) -> str:

@@ -8,19 +8,28 @@ import torch
 from torch import Tensor
 
 
-def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def product(x: Tensor, weight: Tensor, bias: Tensor | None = None, out: Tensor | None = None) -> Tensor:
     """Rows [replicas, rows, inputs] times weights [replicas, inputs, outputs], with biases [replicas,
-    1, outputs].
+    1, outputs]; written to ``out`` where it is given.
     """
-    if min(weight.shape[1:]) == 1:
-        made = x * weight if weight.shape[1] == 1 else (x * weight.transpose(1, 2)).sum(2, keepdim=True)
-        return made if bias is None else made + bias
-    return torch.bmm(x, weight) if bias is None else torch.baddbmm(bias, x, weight)
+    if weight.shape[1] == 1:
+        made = torch.mul(x, weight, out=out)
+    elif weight.shape[2] == 1:
+        made = torch.sum(x * weight.transpose(1, 2), 2, keepdim=True, out=out)
+    elif bias is not None and out is None:
+        return torch.baddbmm(bias, x, weight)
+    else:
+        # Fills the memory there is; with a bias in it first, wide products take half as long again.
+        made = torch.bmm(x, weight, out=out)
+    return made if bias is None else torch.add(made, bias, out=out)
 
 
-def correlation(x: Tensor, y: Tensor) -> Tensor:
-    """The first transposed times y, both [replicas, rows, any]: [replicas, columns of x, columns of y]."""
+def correlation(x: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
+    """The first transposed times y, both [replicas, rows, any]: [replicas, columns of x, columns of y];
+    written to ``out`` where it is given.
+    """
     if min(x.shape[2], y.shape[2]) > 1:
-        return torch.bmm(x.transpose(1, 2), y)
-    made = (x * y).sum(1)
-    return made.unsqueeze(1) if x.shape[2] == 1 else made.unsqueeze(2)
+        return torch.bmm(x.transpose(1, 2), y, out=out)
+    if x.shape[2] == 1:
+        return torch.sum(x * y, 1, keepdim=True, out=out)
+    return torch.sum((x * y).transpose(1, 2), 2, keepdim=True, out=out)

@@ -6,19 +6,18 @@ gradient needs one backward pass for the input gradient and one forward pass of 
 derivative, and no second backward pass through the whole graph.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from suite.networks.mlp import LEAK, MLP, Layer
+from suite.networks.mlp import MLP
 from suite.networks.network import Network
-from suite.networks.products import correlation, product
+from suite.networks.tape import tape_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, score_gradient
-from suite.objectives.penalty import norms, penalty
+from suite.objectives.penalty import norms, penalty, penalty_slope
 from suite.spec.schema import Loss
 
 
@@ -94,63 +93,18 @@ def written_out(
     the input gradient. Going forward again, the penalty's derivative by that input gradient
     takes the place of the penalty rows' activations: one product a layer then sums both parts.
     """
-    layers = network.layers(network.split(flat))
-    batch = 2 * real.shape[1]
-    rows = torch.cat([real, fake] if extra is None else [real, fake, extra.points], dim=1)
-    acts = [rows, *network.forward(layers, rows)]
-    on_real, on_fake = acts.pop()[:, :batch].chunk(2, dim=1)
+    batch = real.shape[1]
+    rows = [real, fake] if extra is None else [real, fake, extra.points]
+    tape = tape_of(network, flat, len(rows) * batch, 2 * batch)
+    torch.cat(rows, dim=1, out=tape.acts[0])
+    scores = tape.forward()[:, 0]
+    on_real, on_fake = scores[:, :batch], scores[:, batch : 2 * batch]
     loss, by_real, by_fake = score_gradient(name, on_real, on_fake)
-    ones = rows.new_ones(rows.shape[0], rows.shape[1] - batch)
-    seed = torch.cat([by_real, by_fake, ones], dim=1).unsqueeze(2)
-    deltas = _backward(network, layers, acts, seed)
+    seeds = [by_real, by_fake] if extra is None else [by_real, by_fake, torch.ones_like(by_real)]
+    torch.cat(seeds, dim=1, out=tape.seed[:, 0])
+    tape.back()
     if extra is not None:
-        added, push = _penalty_slope(deltas[0][:, batch:], layers[0], extra)
+        added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor, extra.centre)
         loss = loss + added
-        _push_forward(network, layers, acts, push, batch)
-    grads = _products(acts, deltas, batch)
-    return CriticGradient(torch.cat(grads, dim=1), loss, (on_real.mean(1) - on_fake.mean(1)))
-
-
-def _backward(network: MLP, layers: Sequence[Layer], acts: list[Tensor], seed: Tensor) -> list[Tensor]:
-    """Derivatives by each layer's linear output, from the first layer to the last."""
-    deltas = [seed, through(network, seed * layers[-1].weight.transpose(1, 2), acts[-1])]
-    for layer, act in zip(layers[-2:0:-1], acts[-2:0:-1], strict=True):
-        deltas.append(through(network, product(deltas[-1], layer.weight.transpose(1, 2)), act))
-    return deltas[::-1]
-
-
-def through(network: MLP, gradient: Tensor, act: Tensor) -> Tensor:
-    """``gradient`` by an activation's output taken to its input, given that output."""
-    if network.activation == "relu":
-        return torch.ops.aten.threshold_backward(gradient, act, 0)  # type: ignore[no-any-return]
-    return torch.ops.aten.leaky_relu_backward(gradient, act, LEAK, True)  # type: ignore[no-any-return]
-
-
-def _penalty_slope(delta: Tensor, first: Layer, extra: Penalty) -> tuple[Tensor, Tensor]:
-    """The penalty, and its derivative by the input gradient at each point."""
-    slope = product(delta, first.weight.transpose(1, 2)).requires_grad_()
-    added = penalty(norms(slope), extra.weight, extra.floor, extra.centre)
-    (push,) = torch.autograd.grad(added.sum(), slope)
-    return added.detach(), push
-
-
-def _push_forward(
-    network: MLP, layers: Sequence[Layer], acts: list[Tensor], push: Tensor, batch: int
-) -> None:
-    """Replace the penalty rows of ``acts`` by the penalty's derivative carried forward."""
-    for index, layer in enumerate(layers[:-1]):
-        mask = acts[index + 1][:, batch:].clone()
-        acts[index][:, batch:] = push
-        push = through(network, product(push, layer.weight), mask)
-    acts[-1][:, batch:] = push
-
-
-def _products(acts: list[Tensor], deltas: list[Tensor], batch: int) -> list[Tensor]:
-    """Flat gradients of weight and bias, layer by layer. Biases do not move an input gradient,
-    so the penalty rows have no part in theirs.
-    """
-    grads: list[Tensor] = []
-    for act, delta in zip(acts[:-1], deltas[:-1], strict=True):
-        grads += [correlation(act, delta).flatten(1), delta[:, :batch].sum(1)]
-    last = (acts[-1] * deltas[-1]).sum(1)
-    return [*grads, last, deltas[-1][:, :batch].sum(1)]
+        tape.push(push)
+    return CriticGradient(tape.gradient(), loss, on_real.mean(1) - on_fake.mean(1))

@@ -74,10 +74,40 @@ def generator_terms(name: Loss, fake: Tensor) -> Tensor:
 
 def score_gradient(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The critic's loss and its derivatives by the real and the fake scores."""
-    real, fake = real.detach().requires_grad_(), fake.detach().requires_grad_()
-    loss = critic_loss(name, real, fake)
-    by_real, by_fake = torch.autograd.grad(loss.sum(), (real, fake))
-    return loss.detach(), by_real, by_fake
+    loss, share = critic_loss(name, real, fake), 1 / real.shape[1]
+    match name:
+        case "wasserstein":
+            return loss, torch.full_like(real, -share), torch.full_like(fake, share)
+        case "least_squares":
+            return loss, (real - 1) * share, fake * share
+        case "hinge":
+            return loss, (real < 1).to(real) * -share, (fake > -1).to(fake) * share
+        case "minimax" | "non_saturating":
+            return loss, sigmoid(-real) * -share, sigmoid(fake) * share
+        case PackLoss():
+            with torch.enable_grad():
+                scores = [each.detach().requires_grad_() for each in (real, fake)]
+                by_real, by_fake = torch.autograd.grad(critic_loss(name, *scores).sum(), scores)
+            return loss, by_real, by_fake
+
+
+def generator_slope(name: Loss, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """The generator's loss and its derivative by the fake scores."""
+    loss, share = generator_loss(name, fake), 1 / fake.shape[1]
+    match name:
+        case "wasserstein" | "hinge":
+            return loss, torch.full_like(fake, -share)
+        case "least_squares":
+            return loss, (fake - 1) * share
+        case "minimax":
+            return loss, sigmoid(fake) * -share
+        case "non_saturating":
+            return loss, sigmoid(-fake) * -share
+        case PackLoss():
+            with torch.enable_grad():
+                scores = fake.detach().requires_grad_()
+                (slope,) = torch.autograd.grad(generator_loss(name, scores).sum(), scores)
+            return loss, slope
 
 
 def softplus(x: Tensor) -> Tensor:
@@ -86,5 +116,13 @@ def softplus(x: Tensor) -> Tensor:
     Rows are padded to whole vectors: the kernel's vector and scalar paths round differently, and
     which of them an element takes must not depend on how many replicas there are.
     """
-    padded = functional.pad(x, (0, -x.shape[1] % LANES))
-    return functional.softplus(padded)[:, : x.shape[1]]
+    return functional.softplus(_padded(x))[:, : x.shape[1]]
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """1 / (1 + exp(-x)) of [replicas, batch], softplus's derivative; padded as that is."""
+    return torch.sigmoid(_padded(x))[:, : x.shape[1]]
+
+
+def _padded(x: Tensor) -> Tensor:
+    return functional.pad(x, (0, -x.shape[1] % LANES))

@@ -6,6 +6,8 @@ from torch import Tensor
 TWO_SIDED = -1.0
 """Floor of (norm - 1) that leaves it as it is: a norm is never below zero."""
 ONE_SIDED = 0.0
+NOTHING = 1e-30
+"""Less than any norm whose square a float32 can hold."""
 
 
 def interpolate(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
@@ -27,3 +29,15 @@ def penalty(norm: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0) ->
     ``ONE_SIDED`` leaves norms below the centre free. R1 has its centre at 0 and half its weight.
     """
     return (weight * torch.maximum(norm - centre, floor) ** 2).mean(1)
+
+
+def penalty_slope(
+    gradient: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """The penalty of input gradients [replicas, batch, dimension], and its derivative by them."""
+    norm = (gradient * gradient).sum(-1).sqrt_()
+    beyond = torch.maximum(norm - centre, floor)
+    weighted = weight * beyond
+    # A gradient of zero has a derivative of zero, not NaN.
+    scale = weighted * (2 / norm.shape[1]) / norm.clamp_min(NOTHING)
+    return (weighted * beyond).mean(1), gradient * scale.unsqueeze(2)

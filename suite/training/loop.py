@@ -1,6 +1,9 @@
 """The training loop: Algorithm 1 of WGAN and of WGAN-GP, for all replicas of a cohort."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -8,10 +11,11 @@ from torch import Tensor
 
 from suite.networks.generators import is_trained
 from suite.networks.image import ImageNetwork
+from suite.networks.mlp import MLP
 from suite.objectives import constraint
-from suite.objectives.auxiliary import Told, of_generator
+from suite.objectives.auxiliary import Told
+from suite.objectives.generator import Feed, GeneratorGradient, generator_gradient
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
-from suite.objectives.losses import generator_loss
 from suite.objectives.orthogonal import orthogonal_gradient
 from suite.objectives.penalty import interpolate
 from suite.training.averaging import follow
@@ -23,16 +27,20 @@ from suite.training.view import host
 
 LOSS_POINTS = 1000
 """How many points a loss curve has at the most."""
+TOGETHER = 512
+"""Rows that a perceptron generates at once."""
 
 Pause = Callable[[State], None]
 """Called between blocks, where a state may be saved; it may raise to stop the training."""
 
 
 class Move(NamedTuple):
-    """One critic step: its gradient, and what was subtracted before any clipping."""
+    """One critic step: its gradient, which the next one overwrites, and the step before any clipping,
+    where a probe looks at it.
+    """
 
     gradient: CriticGradient
-    step: Tensor
+    step: Tensor | None
 
 
 def train(cohort: Cohort, state: State, pause: Pause) -> None:
@@ -42,33 +50,53 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
         measure(cohort, state, limits)
         warm_up(moving, state, limits)
     while state.iteration < setting.iterations:
-        for critic_rounds, generator_round in rounds(cohort, state.iteration):
+        seen: list[Seen] = []
+        for critic_rounds, generator_round in rounds(cohort, state):
             if state.iteration == setting.freeze_at:
                 renew_critic(cohort, state)
-            for draws in critic_rounds:
-                move = critic_step(moving, state, limits, draws)
-            moved = generator_step(moving, state, generator_round)
+            with denormals_as_zero():
+                for draws, fake in zip(critic_rounds, fakes(moving, state, critic_rounds), strict=True):
+                    move = critic_step(moving, state, limits, draws, fake)
+                moved = generator_step(moving, state, generator_round)
             state.iteration += 1
-            note(cohort, state, move, moved)
+            seen.append(look(cohort, state, move, moved))
             measure(cohort, state, limits)
+        note(state, seen)
         pause(state)
 
 
 def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Critic steps before the first iteration."""
     if cohort.setting.warmup:
-        for draws in steps_of(own(cohort, warmup_draws(cohort))):
-            critic_step(cohort, state, limits, draws)
+        with denormals_as_zero():
+            steps = list(steps_of(own(cohort, warmup_draws(cohort))))
+            for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
+                critic_step(cohort, state, limits, draws, fake)
 
 
-def rounds(cohort: Cohort, iteration: int) -> Iterator[tuple[list[Draws], Draws]]:
-    """The draws of each iteration of the block that starts at ``iteration``."""
-    setting, block = cohort.setting, iteration // BLOCK
+@contextmanager
+def denormals_as_zero() -> Iterator[None]:
+    """Numbers next to zero, which dead units and their moments fade into, take a core a hundred times as
+    long as others. Not for probes, whose libraries may look at what a float can hold.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def rounds(cohort: Cohort, state: State) -> Iterator[tuple[list[Draws], Draws | None]]:
+    """The draws of each iteration of the block that starts here; none for a generator that stays as it is."""
+    setting, block = cohort.setting, state.iteration // BLOCK
+    count = min(BLOCK, setting.iterations - state.iteration)
     critic = list(steps_of(own(cohort, critic_draws(cohort, block))))
-    generator = list(steps_of(own(cohort, generator_draws(cohort, block))))
-    for index in range(min(BLOCK, setting.iterations - iteration)):
+    generator: Iterable[Draws | None] = repeat(None)
+    if is_moving(cohort, state):
+        generator = steps_of(own(cohort, generator_draws(cohort, block)))
+    for index, draws in zip(range(count), generator, strict=False):
         first = index * setting.critic_steps
-        yield critic[first : first + setting.critic_steps], generator[index]
+        yield critic[first : first + setting.critic_steps], draws
 
 
 def own(cohort: Cohort, draws: Draws) -> Draws:
@@ -81,30 +109,55 @@ def steps_of(draws: Draws) -> Iterator[Draws]:
     return (Draws(*step) for step in zip(*draws, strict=True))
 
 
-def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Move:
-    """Move the critic once on a batch; then clip it, where clipping is the constraint."""
+@torch.no_grad()
+def fakes(cohort: Cohort, state: State, steps: Sequence[Draws]) -> Sequence[Tensor | None]:
+    """Generated data for each of some critic steps, where they are made together: the generator stays as
+    it is in between, and for a perceptron products of few rows are slow.
+    """
+    generator, network = cohort.generator, cohort.generator.network
+    together = isinstance(network, MLP) and not (network.classes or network.couples_samples)
+    if not together or cohort.setting.accumulate > 1:
+        return [None] * len(steps)
+    tensors, made = generator.split(state.generator), list[Tensor]()
+    many = max(1, TOGETHER // cohort.setting.batch_size)
+    for first in range(0, len(steps), many):
+        group = steps[first : first + many]
+        noise, real = (torch.cat([getattr(d, name) for d in group], 1) for name in ("noise", "real"))
+        made += generator.generate(tensors, noise, real).chunk(len(group), dim=1)
+    return [draws.seen(each) for draws, each in zip(steps, made, strict=True)]
+
+
+def critic_step(
+    cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None = None
+) -> Move:
+    """Move the critic once on a batch; then clip it, where clipping is the constraint. ``fake`` is
+    generated data, where they are made already and the batch is not in parts.
+    """
     if not is_held(cohort, state):
         cohort.critic.settle(state.critic)
-    parts = (_critic_gradient(cohort, state, limits, part) for part in in_parts(cohort, draws))
-    gradient = CriticGradient(*cohort.team.mean(*mean_of(parts)))
+    parts = (_critic_gradient(cohort, state, limits, part, fake) for part in in_parts(cohort, draws))
+    gradient = CriticGradient(*cohort.team.mean(*mean_of(parts, cohort.setting.accumulate)))
     state.critic_count += 1
-    if is_held(cohort, state):
-        return Move(gradient, torch.zeros_like(gradient.flat))
-    step = state.critic_optimizer.step(gradient.flat, state.critic_count)
-    state.critic.sub_(step)
-    if limits.clip is not None:
+    before = state.critic.clone() if cohort.setting.probes.step_cosine is not None else None
+    if not is_held(cohort, state):
+        state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
+    step = None if before is None else before - state.critic
+    if limits.clip is not None and not is_held(cohort, state):
         clip(state.critic, limits.clip)
     if limits.rule is not None:
         limits.rule.project(cohort.critic, state.critic)
     return Move(gradient, step)
 
 
-def _critic_gradient(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> CriticGradient:
+def _critic_gradient(
+    cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None
+) -> CriticGradient:
     """Of one part of a batch."""
     generator = cohort.generator
     with torch.no_grad():
-        made = generator.generate(generator.split(state.generator), draws.noise, draws.real, draws.labels)
-        fake = draws.seen(made)
+        if fake is None:
+            tensors = generator.split(state.generator)
+            fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
         extra = penalty_points(limits, draws, fake)
     name, told = cohort.setting.loss, _told(cohort, draws)
     gradient = critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
@@ -123,14 +176,14 @@ def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:
     return (Draws(*(each.contiguous() for each in part)) for part in zip(*chunks, strict=True))
 
 
-def mean_of(parts: Iterable[Sequence[Tensor]]) -> Sequence[Tensor]:
-    """The means of tensors of the same shapes, of which only a sum is kept."""
-    total, count = None, 0
+def mean_of(parts: Iterable[Sequence[Tensor]], count: int) -> Sequence[Tensor]:
+    """The means of tensors of the same shapes, of which only a sum is kept: one may overwrite another."""
+    if count == 1:
+        return next(iter(parts))
+    total: list[Tensor] = []
     for part in parts:
-        total = part if total is None else [a + b for a, b in zip(total, part, strict=True)]
-        count += 1
-    assert total is not None
-    return total if count == 1 else [each / count for each in total]
+        total = [a + b for a, b in zip(total, part, strict=True)] if total else [t.clone() for t in part]
+    return [each / count for each in total]
 
 
 def _told(cohort: Cohort, draws: Draws) -> Told | None:
@@ -152,29 +205,24 @@ def clip(parameters: Tensor, bound: Tensor) -> None:
     torch.minimum(torch.maximum(parameters, -bound, out=parameters), bound, out=parameters)
 
 
-def generator_step(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
+def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor | None:
     """Move the generator once; its loss [replicas], or None where it is not trained."""
-    generator = cohort.generator
-    if not is_trained(generator.spec) or is_frozen(cohort, state):
+    if draws is None or not is_moving(cohort, state):
         return None
-    generator.settle(state.generator)
+    cohort.generator.settle(state.generator)
     parts = (_generator_gradient(cohort, state, part) for part in in_parts(cohort, draws))
-    flat, loss = cohort.team.mean(*mean_of(parts))
+    flat, loss = cohort.team.mean(*mean_of(parts, cohort.setting.accumulate))
     flat = regularized(cohort, state, flat)
-    state.generator.sub_(state.generator_optimizer.step(flat, state.iteration + 1))
+    state.generator_optimizer.step(state.generator, flat, state.iteration + 1)
     follow(cohort, state)
     return loss
 
 
-def _generator_gradient(cohort: Cohort, state: State, draws: Draws) -> tuple[Tensor, Tensor]:
-    """Gradient [replicas, parameters] and loss [replicas] of one part of a batch."""
-    generator, critic = cohort.generator, cohort.critic
-    tensors = [t.detach().requires_grad_() for t in generator.split(state.generator)]
-    fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
-    scores, classes = critic.heads(critic.split(state.critic), fake, draws.labels)
-    loss = of_generator(generator_loss(cohort.setting.loss, scores), _told(cohort, draws), classes)
-    grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
-    return torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach()
+def _generator_gradient(cohort: Cohort, state: State, draws: Draws) -> GeneratorGradient:
+    """Of one part of a batch."""
+    feed = Feed(draws.noise, draws.real, draws.blur, _told(cohort, draws))
+    name = cohort.setting.loss
+    return generator_gradient(cohort.critic, state.critic, cohort.generator, state.generator, name, feed)
 
 
 def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
@@ -186,6 +234,11 @@ def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
     for part, weight in zip(network.weights(added), network.weights(state.generator), strict=True):
         part.copy_(orthogonal_gradient(weight, spec))
     return gradient + added
+
+
+def is_moving(cohort: Cohort, state: State) -> bool:
+    """Whether the generator is trained in the iteration that is next."""
+    return is_trained(cohort.generator.spec) and not is_frozen(cohort, state)
 
 
 def is_frozen(cohort: Cohort, state: State) -> bool:
@@ -202,18 +255,37 @@ def is_held(cohort: Cohort, state: State) -> bool:
     return spec is not None and spec.network == "critic" and state.iteration >= spec.at
 
 
-def note(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> None:
-    """Record losses on a thinned schedule, and the first iteration whose loss is not finite."""
+class Seen(NamedTuple):
+    """What an iteration has shown: by name, numbers [replicas] to be logged where they are."""
+
+    iteration: int
+    losses: dict[str, Tensor]
+    logged: dict[str, Tensor]
+
+
+def look(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> Seen:
+    """Losses, kept on a thinned schedule."""
     gradient, iterations = move.gradient, cohort.setting.iterations
     losses = {"critic": gradient.loss, "estimate": gradient.estimate}
     losses |= {} if generator is None else {"generator": generator}
-    bad = ~torch.isfinite(torch.stack(list(losses.values())).sum(0)) & (state.diverged == NOT_DIVERGED)
-    state.diverged[bad] = state.iteration
     if state.iteration % -(-iterations // LOSS_POINTS) and state.iteration != iterations:
-        return
-    state.log.add(state.iteration, {f"losses.{name}": host(t) for name, t in losses.items()})
-    if cohort.setting.probes.step_cosine is not None:
-        state.log.add(state.iteration, {"step_cosine.cosine": host(cosine(gradient.flat, move.step))})
+        return Seen(state.iteration, losses, {})
+    logged = {f"losses.{name}": loss for name, loss in losses.items()}
+    if move.step is not None:
+        logged["step_cosine.cosine"] = cosine(gradient.flat, move.step)
+    return Seen(state.iteration, losses, logged)
+
+
+def note(state: State, seen: Sequence[Seen]) -> None:
+    """Log what a block has shown, and the first iteration whose loss is not finite."""
+    bad = ~torch.isfinite(torch.stack([reduce(torch.add, each.losses.values()) for each in seen]))
+    for each, of_replicas in zip(seen, bad, strict=True) if bad.any() else ():
+        state.diverged[of_replicas & (state.diverged == NOT_DIVERGED)] = each.iteration
+    for name in dict.fromkeys(name for each in seen for name in each.logged):
+        kept = [each for each in seen if name in each.logged]
+        values = host(torch.stack([each.logged[name] for each in kept]))
+        for each, value in zip(kept, values, strict=True):
+            state.log.add(each.iteration, {name: value})
 
 
 def cosine(gradient: Tensor, step: Tensor) -> Tensor:

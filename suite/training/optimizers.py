@@ -1,8 +1,8 @@
 """RMSProp, Adam and SGD over flat parameters of many replicas, each with its own rates.
 
-Only correctly rounded operations (add, multiply, divide, root) are used, and no fused
-ones: their last bit may depend on an element's place in memory, and so on how many
-replicas there are.
+Formulas are of correctly rounded operations (add, multiply, divide, root): the last bit of a fused one
+may depend on an element's place in memory, and so on how many replicas there are. Where replicas' rows can
+be worked on one by one, as on a CPU, that is no danger, and ``suite.training.fused`` is faster.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from suite.spec import schema
+from suite.training.fused import Fused, fused_for, rate_at
 
 PIECE = 1 << 17
 """Numbers worked on at once, so that what lies between two operations stays in a core's cache."""
@@ -33,26 +34,25 @@ class Rule(Protocol):
 class Optimizer:
     """A rule and its moments, each [replicas, parameters]; they are what a checkpoint saves."""
 
-    def __init__(self, rule: Rule, zeros: Tensor) -> None:
-        self.rule = rule
+    def __init__(self, rule: Rule, zeros: Tensor, fused: Fused | None = None) -> None:
+        self.rule, self.fused = rule, fused
         self.slots = {name: zeros.clone() for name in rule.slots}
 
-    def step(self, gradient: Tensor, count: int) -> Tensor:
-        """What to subtract from the parameters [replicas, parameters] at step ``count``, from 1."""
-        width = max(PIECE // len(gradient), 1)
-        if gradient.shape[1] <= width or gradient.is_cuda:
-            return self.rule.step(gradient, tuple(self.slots.values()), count)
-        step = torch.empty_like(gradient)
-        pieces = [torch.split(t, width, dim=1) for t in (step, gradient, *self.slots.values())]
-        for into, part, *moments in zip(*pieces, strict=True):
-            into.copy_(self.rule.step(part, moments, count))
-        return step
+    def step(self, parameters: Tensor, gradient: Tensor, count: int) -> None:
+        """Move the parameters [replicas, parameters] at step ``count``, from 1."""
+        if self.fused is not None:
+            self.fused.step(parameters, gradient, self.slots, count)
+            return
+        width = parameters.shape[1] if parameters.is_cuda else max(PIECE // len(parameters), 1)
+        pieces = [torch.split(t, width, dim=1) for t in (parameters, gradient, *self.slots.values())]
+        for moved, part, *moments in zip(*pieces, strict=True):
+            moved.sub_(self.rule.step(part, moments, count))
 
 
 def optimizer(specs: Sequence[schema.Optimizer], parameters: int, device: torch.device) -> Optimizer:
     """One optimiser for replicas of one kind; ``specs`` gives each replica's rates."""
     zeros = torch.zeros(len(specs), parameters, device=device)
-    return Optimizer(_rule(specs, device), zeros)
+    return Optimizer(_rule(specs, device), zeros, fused_for(specs, device))
 
 
 def _rule(specs: Sequence[schema.Optimizer], device: torch.device) -> Rule:
@@ -113,13 +113,6 @@ class Adam:
         rate = column([rate_at(s, count) / (1 - s.betas[0] ** count) for s in self.specs], self.device)
         scale = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], self.device)
         return (mean * rate).div_(root(square).div_(scale).add_(self.eps))
-
-
-def rate_at(spec: schema.Adam, count: int) -> float:
-    """The rate at step ``count``, from 1."""
-    if spec.decay_over is None:
-        return spec.lr
-    return spec.lr * max(0.0, 1 - (count - 1) / spec.decay_over)
 
 
 class SGD:

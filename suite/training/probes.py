@@ -5,7 +5,7 @@ refer to, the others are what figures are drawn from. Those of images are next d
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -35,22 +35,30 @@ def due(points: int, iteration: int, iterations: int) -> bool:
     """
     if points == 0 or iterations == 0:
         return iteration == iterations
-    return iteration in {round(k * iterations / points) for k in range(points + 1)}
+    return iteration in _schedule(points, iterations)
+
+
+@lru_cache(maxsize=KEPT)
+def _schedule(points: int, iterations: int) -> frozenset[int]:
+    return frozenset(round(k * iterations / points) for k in range(points + 1))
 
 
 def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Add to the log what every probe that is due has to say."""
-    setting = cohort.setting
+    probes = cohort.setting.probes
+    specs = {name: spec for name in PROBES if (spec := getattr(probes, name)) is not None} | probes.packs
+    wanted = {
+        name: spec
+        for name, spec in specs.items()
+        if due(spec.points, state.iteration, cohort.setting.iterations)
+    }
+    if not wanted:
+        return
     exact, plain = View(cohort, state, limits), View(cohort, state, limits, torch.float32)
-    for name, probe in PROBES.items():
-        spec = getattr(setting.probes, name)
-        if spec is not None and due(spec.points, state.iteration, setting.iterations):
-            readings = probe(plain if name in PLAIN else exact, spec)
-            state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
-    for use, given in setting.probes.packs.items():
-        if due(given.points, state.iteration, setting.iterations):
-            readings = of_pack(use, exact, given)
-            state.log.add(state.iteration, {f"{use}.{key}": value for key, value in readings.items()})
+    for name, spec in wanted.items():
+        probe = PROBES.get(name) or partial(of_pack, name)
+        readings = probe(plain if name in PLAIN else exact, spec)
+        state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
 
 
 def of_pack(use: str, view: View, spec: schema.PackProbe) -> Readings:
@@ -353,6 +361,7 @@ PLAIN = {
     "label_following",
     "memorisation",
     "ngrams",
+    "quality",
     "sheet",
     "text",
     "truncation",

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from suite.cli import ROOT
 from suite.data import billion_word, catalogue, grammar, known, source, text
 from suite.data.grammar import ALPHABET, NEXT, WORDS
 from suite.errors import UserError
 from suite.spec import schema
 from suite.spec.sizes import dimension, is_text, kind, line_shape
+from suite.store.version import ROOT
 from tests.data.published import Place
 
 GRAMMAR = schema.Grammar()

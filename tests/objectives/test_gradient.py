@@ -42,6 +42,14 @@ def test_written_out_agrees_with_autograd(activation, sizes, loss, penalised) ->
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
 
 
+def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_zero() -> None:
+    network, flat, real, fake, extra = problem((2, 8, 8, 1), "relu")
+    extra = extra._replace(points=real, centre=0.0)
+    expected = by_autograd(network, flat, "hinge", real, fake, extra)
+    found = written_out(network, flat, "hinge", real, fake, extra)
+    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+
+
 @pytest.mark.parametrize("activation", ["tanh", "softplus", "elu", "relu"])
 @pytest.mark.parametrize("normalization", ["none", "layer", "batch"])
 def test_autograd_agrees_with_finite_differences(activation: str, normalization: str) -> None:

@@ -7,9 +7,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from suite.cli import ROOT
 from suite.data import toy
 from suite.spec import schema, sizes
+from suite.store.version import ROOT
 
 TOYS = [kind() for kind in get_args(schema.ToyData)]
 IMAGES = [kind() for kind in sizes.IMAGE_KINDS]

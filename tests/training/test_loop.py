@@ -8,7 +8,7 @@ from suite.networks.mlp import MLP
 from suite.spec import schema
 from suite.training.cohort import Cohort, bounds
 from suite.training.draws import critic_draws, generator_draws
-from suite.training.loop import clip, cosine, critic_step, steps_of, train
+from suite.training.loop import clip, cosine, critic_step, denormals_as_zero, fakes, steps_of, train
 from suite.training.state import start
 from tests.training.settings import CPU, run, setting
 
@@ -128,3 +128,20 @@ def test_a_perceptron_ends_with_tanh_where_asked() -> None:
     made = [each.generate(each.split(flat), noise, noise) for each in (linear, bounded)]
     assert made[0].abs().max() > 1
     torch.testing.assert_close(made[1], torch.tanh(made[0]))
+
+
+@pytest.mark.parametrize("batch", [6, 200, 600])
+def test_fakes_of_several_steps_are_those_of_each(batch: int) -> None:
+    """However many of them a perceptron makes at once."""
+    cohort = Cohort.of([run(batch_size=batch), run(11, batch_size=batch)], CPU)
+    state, steps = start(cohort), list(steps_of(critic_draws(cohort, 0)))[:7]
+    together = fakes(cohort, state, steps)
+    for draws, found in zip(steps, together, strict=True):
+        torch.testing.assert_close(found, *fakes(cohort, state, [draws]))
+
+
+def test_denormals_are_zero_within_and_not_after() -> None:
+    small = torch.tensor(1e-40)
+    with denormals_as_zero():
+        assert small * 0.5 == 0
+    assert small * 0.5 > 0

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from suite.spec import schema
-from suite.training.optimizers import optimizer
+from suite.training.optimizers import Optimizer, optimizer
 
 CASES = {
     "rmsprop": (
@@ -32,7 +32,7 @@ def test_steps_are_those_of_torch(kind: str) -> None:
     ours = optimizer(specs, 11, torch.device("cpu"))
     for count in range(1, 51):
         gradient = torch.randn(len(specs), 11, generator=generator)
-        flat.sub_(ours.step(gradient, count))
+        ours.step(flat, gradient, count)
         for parameter, other, row in zip(theirs, others, gradient, strict=True):
             parameter.grad = row.clone()
             other.step()
@@ -43,24 +43,64 @@ def test_a_rate_falls_to_zero_on_a_straight_line() -> None:
     """Adam's step on a constant gradient is its rate, but for eps."""
     specs = [schema.Adam(lr=0.1, decay_over=4), schema.Adam(lr=0.1), schema.Adam(lr=0.2, decay_over=2)]
     ours = optimizer(specs, 1, torch.device("cpu"))
-    steps = torch.cat([ours.step(torch.ones(3, 1), count) for count in range(1, 7)], dim=1)
+    flat, places = torch.zeros(3, 1), [torch.zeros(3, 1)]
+    for count in range(1, 7):
+        ours.step(flat, torch.ones(3, 1), count)
+        places.append(flat.clone())
+    steps = -torch.cat(places, dim=1).diff()
     expected = [[0.1, 0.075, 0.05, 0.025, 0, 0], [0.1] * 6, [0.2, 0.1, 0, 0, 0, 0]]
     torch.testing.assert_close(steps, torch.tensor(expected), rtol=1e-5, atol=1e-7)
 
 
 def test_the_first_rmsprop_step_is_ten_times_the_rate() -> None:
     """With alpha = 0.99 and no bias correction: g / sqrt(0.01 g^2) = 10."""
-    step = optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(torch.tensor([[3.0]]), 1)
-    assert step.item() == pytest.approx(5e-4, rel=1e-5)
+    flat = torch.zeros(1, 1)
+    optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(flat, torch.tensor([[3.0]]), 1)
+    assert flat.item() == pytest.approx(-5e-4, rel=1e-5)
+
+
+def moved(ours: Optimizer, replicas: int, parameters: int, rows: slice = slice(None)) -> torch.Tensor:
+    """Parameters after some steps on gradients that are the same each time; ``rows`` of them."""
+    generator = torch.Generator().manual_seed(5)
+    flat = torch.randn(replicas, parameters, generator=generator)[rows].clone()
+    for count in range(1, 6):
+        ours.step(flat, torch.randn(replicas, parameters, generator=generator)[rows].clone(), count)
+    return flat
 
 
 @pytest.mark.parametrize("kind", CASES)
 def test_working_in_pieces_changes_no_bit(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     specs, _ = CASES[kind]
-    gradients = [torch.randn(len(specs), 101, generator=torch.Generator().manual_seed(i)) for i in range(5)]
-    whole = optimizer(specs, 101, torch.device("cpu"))
-    expected = [whole.step(gradient, count) for count, gradient in enumerate(gradients, 1)]
+    whole, pieces = plain(specs, 101), plain(specs, 101)
+    expected = moved(whole, len(specs), 101)
     monkeypatch.setattr("suite.training.optimizers.PIECE", 40)
-    pieces = optimizer(specs, 101, torch.device("cpu"))
-    for count, gradient in enumerate(gradients, 1):
-        assert torch.equal(pieces.step(gradient, count), expected[count - 1])
+    assert torch.equal(moved(pieces, len(specs), 101), expected)
+
+
+def plain(specs: list[schema.Optimizer], parameters: int) -> Optimizer:
+    """The optimiser that follows the formula."""
+    made = optimizer(specs, parameters, torch.device("cpu"))
+    made.fused = None
+    return made
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_the_fused_step_is_the_formulas(kind: str) -> None:
+    specs, _ = CASES[kind]
+    fused, formula = optimizer(specs, 101, torch.device("cpu")), plain(specs, 101)
+    expected = moved(formula, len(specs), 101)
+    torch.testing.assert_close(moved(fused, len(specs), 101), expected, rtol=1e-5, atol=1e-6)
+    for name, moment in formula.slots.items():
+        torch.testing.assert_close(fused.slots[name], moment, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("parameters", [1, 31, 101, 128, 513])
+@pytest.mark.parametrize("kind", CASES)
+def test_a_replica_alone_takes_the_same_steps(kind: str, parameters: int) -> None:
+    """To the bit, whatever the number of parameters leaves of a vector."""
+    specs, _ = CASES[kind]
+    together = moved(optimizer(specs, parameters, torch.device("cpu")), len(specs), parameters)
+    for replica, spec in enumerate(specs):
+        alone = optimizer([spec], parameters, torch.device("cpu"))
+        rows = slice(replica, replica + 1)
+        assert torch.equal(moved(alone, len(specs), parameters, rows), together[rows])

@@ -31,6 +31,7 @@ class R1(Kind, tag="r1"):
     """weight / 2 * mean |grad D(x)|^2 on real data (Mescheder et al. 2018)."""
 
     weight: NonNegative = 10.0
+    """Gamma."""
 
 
 Constraint = Unconstrained | Clip | GradientPenalty | R1 | PackConstraint
