@@ -23,6 +23,7 @@ SECTIONS: Final = {
     "Data": ["Data"],
     "Generators": ["Generator"],
     "Critics": ["Critic"],
+    "Losses of packs": ["PackLoss"],
     "Constraints": ["Constraint"],
     "Optimisers": ["Optimizer"],
     "Initialisations": ["Initialization"],
@@ -35,7 +36,7 @@ SECTIONS: Final = {
     "The paper": ["Paper"],
 }
 """Headings, and the classes below them; a union is all its kinds, and Probes each probe."""
-NOT_SHOWN: Final = frozenset({"Experiment", "Images", "Frozen", "Kind"})
+NOT_SHOWN: Final = frozenset({"Experiment", "Images", "Frozen", "Kind", "Packed"})
 """Classes that no file has: what a file becomes, and bases."""
 SHARED: Final = {
     "points": "At how many evenly spaced iterations after the start it measures; 0: at the end alone.",
@@ -115,7 +116,10 @@ def _expanded(name: str) -> Iterator[str]:
 
 
 def _named(type_: ast.expr) -> str:
-    return ast.unparse(_alternatives(type_)[0])
+    first = _alternatives(type_)[0]
+    if isinstance(first, ast.Subscript) and isinstance(first.slice, ast.Tuple):
+        first = first.slice.elts[-1]  # Of a mapping, what its values are.
+    return ast.unparse(first)
 
 
 def _mapping(name: str) -> str:

@@ -118,7 +118,7 @@ def test_a_page_of_nothing() -> None:
 
 def test_every_kind_of_figure_is_laid_over_but_images_and_draws() -> None:
     kinds = get_args(Figure.__annotations__["kind"])
-    assert set(KINDS) == set(kinds) - {"sheets", "pairs", "best_of", "pack"}
+    assert set(KINDS) == set(kinds) - {"sheets", "pairs", "best_of", "truncation", "spectra", "pack"}
 
 
 def test_what_is_left_out_is_told(html: str) -> None:

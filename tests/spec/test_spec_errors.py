@@ -74,7 +74,7 @@ sample.yaml:10:9: unknown kind 'paralel_lines' of data
     10 |   data: paralel_lines
                  ^
     did you mean 'parallel_lines'? legal kinds: billion_word, celeba, cifar10, digits, eight_gaussians, \
-fashion_mnist, grammar, imagenet32, lsun_bedrooms, mnist, pack, parallel_lines, swiss_roll, \
+fashion_mnist, grammar, imagenet32, lsun_bedrooms, mnist, pack, pack_images, parallel_lines, swiss_roll, \
 twenty_five_gaussians, two_gaussians""",
     ),
     "missing key": (

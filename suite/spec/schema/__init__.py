@@ -107,7 +107,7 @@ from suite.spec.schema.probes import (
     Validation,
     WeightHistogram,
 )
-from suite.spec.schema.setting import Loss, Setting
+from suite.spec.schema.setting import Setting
 from suite.spec.schema.text import (
     BillionWord,
     Grammar,
@@ -136,6 +136,8 @@ from suite.spec.schema.words import (
     SettingPath,
     Slug,
 )
+
+Loss = LossName | PackLoss
 
 __all__ = [
     "CIFAR10",

@@ -84,7 +84,9 @@ class PackImages(Images, tag="pack_images", kw_only=True):
     """Images that a pack brings."""
 
     use: Use
+    """Whose they are, and what they are called there."""
     options: Options = {}
+    """What is to be other than the pack declares it."""
 
     def __hash__(self) -> int:
         """See ``Packed``."""

@@ -29,7 +29,9 @@ class Packed(Kind):
     """Base of the kinds that a pack brings."""
 
     use: Use
+    """Whose it is, and what it is called there."""
     options: Options = {}
+    """What is to be other than the pack declares it."""
 
     def __hash__(self) -> int:
         """Options have none of their own, and settings are looked up by theirs."""
@@ -67,6 +69,7 @@ class PackProbe(Frozen):
     points: CountOrZero = 10
     samples: Count = 256
     options: Options = {}
+    """What is to be other than the pack declares it."""
 
     def __hash__(self) -> int:
         """See ``Packed``."""

@@ -16,8 +16,6 @@ from suite.spec.schema.packs import PackLoss
 from suite.spec.schema.probes import Probes
 from suite.spec.schema.words import Count, CountOrZero, LossName, NonNegative
 
-Loss = LossName | PackLoss
-
 
 class Setting(Frozen, kw_only=True):
     """All that decides how one run is trained and measured, but for its seed."""
@@ -28,7 +26,7 @@ class Setting(Frozen, kw_only=True):
     """What makes fake data, trained or fixed."""
     critic: Critic
     """The critic, or discriminator."""
-    loss: Loss
+    loss: LossName | PackLoss
     """The pair of losses."""
     constraint: Constraint = Unconstrained()
     """What keeps the critic Lipschitz."""
