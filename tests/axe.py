@@ -15,7 +15,7 @@ QUIET = [
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 GRAVE = ("serious", "critical")
-LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(1280, "light"), (1280, "dark"), (375, "light")]
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(1280, "light"), (375, "dark")]
 """Widths of the window and colours that a page is looked at with."""
 
 

@@ -23,7 +23,7 @@ SECTIONS: Final = {
     "Data": ["Data"],
     "Generators": ["Generator"],
     "Critics": ["Critic"],
-    "Losses of packs": ["PackLoss"],
+    "Losses": ["Loss"],
     "Constraints": ["Constraint"],
     "Optimisers": ["Optimizer"],
     "Initialisations": ["Initialization"],
@@ -36,7 +36,7 @@ SECTIONS: Final = {
     "The paper": ["Paper"],
 }
 """Headings, and the classes below them; a union is all its kinds, and Probes each probe."""
-NOT_SHOWN: Final = frozenset({"Experiment", "Images", "Frozen", "Kind", "Packed"})
+NOT_SHOWN: Final = frozenset({"Experiment", "Images", "Packed", "Frozen", "Kind"})
 """Classes that no file has: what a file becomes, and bases."""
 SHARED: Final = {
     "points": "At how many evenly spaced iterations after the start it measures; 0: at the end alone.",
@@ -52,6 +52,8 @@ SHARED: Final = {
     "lr": "The rate.",
     "eps": "Added to the denominator.",
     "length": "Characters of a line.",
+    "use": "What a pack brings, as `pack/name`.",
+    "options": "Of what the pack brings; one that is not given is as the pack declares it.",
 }
 """What a key means that many mappings have, where its class does not say more."""
 UNITS: Final = {"MLPGenerator": "Units of a hidden layer.", "MLPCritic": "Units of a hidden layer."}
@@ -101,14 +103,24 @@ def _mappings() -> list[str]:
 
 def _section(title: str, names: list[str]) -> str:
     classes = [each for name in names for each in _expanded(name)]
-    return f"## {title}\n\n" + "\n\n".join(map(_mapping, classes))
+    return "\n\n".join([f"## {title}", *filter(None, map(_beside, names)), *map(_mapping, classes)])
+
+
+def _beside(name: str) -> str:
+    """Of a union that is not of mappings alone: the words that it has beside them."""
+    parts = _alternatives(_aliases()[name].value) if name in _aliases() else []
+    words = [
+        part for part in parts if ast.unparse(part) in _aliases() and not list(_expanded(ast.unparse(part)))
+    ]
+    return f"{' or '.join(map(_type, words))}, or a mapping:" if words else ""
 
 
 def _expanded(name: str) -> Iterator[str]:
     """The classes of a union, and of Probes the probes after it."""
     if name in _aliases():
-        for part in _alternatives(_aliases()[name].value):
-            yield from _expanded(ast.unparse(part))
+        if _is_mappings(_aliases()[name].value):
+            for part in _alternatives(_aliases()[name].value):
+                yield from _expanded(ast.unparse(part))
         return
     yield name
     if name == "Probes":
@@ -116,9 +128,11 @@ def _expanded(name: str) -> Iterator[str]:
 
 
 def _named(type_: ast.expr) -> str:
+    """The class of a key's values, or of what its mapping holds."""
     first = _alternatives(type_)[0]
-    if isinstance(first, ast.Subscript) and isinstance(first.slice, ast.Tuple):
-        first = first.slice.elts[-1]  # Of a mapping, what its values are.
+    match first:
+        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[_, value])):
+            return _named(value)
     return ast.unparse(first)
 
 
@@ -282,7 +296,8 @@ def _unions(names: list[str]) -> set[str]:
     found: set[str] = set()
     for name in (name for name in names if name in _aliases()):
         parts = {ast.unparse(part) for part in _alternatives(_aliases()[name].value)} & _aliases().keys()
-        found |= parts | _unions(sorted(parts))
+        unions = {part for part in parts if _is_mappings(_aliases()[part].value)}
+        found |= unions | _unions(sorted(unions))
     return found
 
 

@@ -92,14 +92,18 @@ class Change(NamedTuple):
 CODE = {"code": ("[0-9a-f]{12} -> [0-9a-f]{12}", f"COMMIT {SUBJECT}")}
 CHANGED = "changed but not significant"
 AFTER_THE_STEP = """\
-    state.critic.sub_(step)
-    if limits.clip is not None:
+    if not is_held(cohort, state):
+        state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
+    step = None if before is None else before - state.critic
+    if limits.clip is not None and not is_held(cohort, state):
         clip(state.critic, limits.clip)
 """
 BEFORE_THE_STEP = """\
-    if limits.clip is not None:
+    if limits.clip is not None and not is_held(cohort, state):
         clip(state.critic, limits.clip)
-    state.critic.sub_(step)
+    if not is_held(cohort, state):
+        state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
+    step = None if before is None else before - state.critic
 """
 PLANTED = {
     "a sign error in the penalty": Change(

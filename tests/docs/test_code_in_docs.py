@@ -30,6 +30,14 @@ A_FORM = ("[", "<")
 """In a line that shows a command's form, not a command."""
 TO_TYPE = [line for line in COMMANDS if not any(sign in line for sign in A_FORM)]
 MENTIONED = sorted({each for page in PAGES for each in re.findall(r"`run_suite\.py ([^`]*)`", text(page))})
+SHORT = sorted(
+    {
+        line.removeprefix("run_suite.py ")
+        for page in PAGES
+        for line in shell_lines(page)
+        if line.startswith("run_suite.py ")
+    }
+)
 NO_EXPERIMENTS = {"data"}
 GRADIENT_NORMS = ROOT / "experiments" / "wgan_gp" / "gradient_norms.yaml"
 
@@ -46,6 +54,12 @@ def test_every_command_is_one_and_its_experiments_are_there(line: str) -> None:
         patterns, overrides = split(options.what)
         assert select(ROOT / "experiments", patterns)
         parse_overrides(overrides)
+
+
+@pytest.mark.parametrize("line", SHORT)
+def test_commands_without_uv_are_ones(line: str) -> None:
+    """Their experiments may be a pack's."""
+    assert callable(parse(shlex.split(line)).command)
 
 
 @pytest.mark.parametrize("line", MENTIONED)

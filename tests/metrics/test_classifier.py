@@ -175,7 +175,7 @@ def test_a_folder_that_cannot_be_written_to_does_no_harm(folder: Path) -> None:
 def test_a_poor_one_is_no_instrument(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "DIGITS", QUICK._replace(floor=0.999))
     with pytest.raises(
-        UserError, match=r"Digits: the classifier labels .* under 100%\.\n    It cannot serve"
+        UserError, match=r"digits: the classifier labels .* under 100%\.\n    It cannot serve"
     ):
         classifier(DATA)
 

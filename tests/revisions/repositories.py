@@ -12,8 +12,8 @@ from suite.store.version import ROOT
 from tests.launch.small import PAPER
 
 PENALTY = "suite/objectives/penalty.py"
-RIGHT = "return (weight * torch.maximum"
-WRONG = "return -(weight * torch.maximum"
+RIGHT = "weighted = weight * beyond"
+WRONG = "weighted = -weight * beyond"
 FILE = "experiments/small/single.yaml"
 SINGLE = """\
 id: small/single
