@@ -12,7 +12,7 @@ import argparse
 import itertools
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -132,18 +132,37 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def compare(case: Case, pairs: int) -> str:
-    """One row: the median ratio, its range, and the share of the matrix peak."""
+class Measured(NamedTuple):
+    """How many times as many steps as the plain loop, pair by pair, and the share of the matrix peak."""
+
+    ratios: list[float]
+    share: float
+
+
+def compare(case: Case, pairs: int) -> Measured:
+    """One case, in alternating pairs; the first of each side is not counted."""
     suite_seconds(case), plain_seconds(case)
     ratios, shares = [], []
     for _ in range(pairs):
         ours, plain = suite_seconds(case), plain_seconds(case)
         ratios.append(plain / ours)
         shares.append(flops_of_run(setting(case)) / case.iterations / ours / peak_flops())
-    ratio, share = statistics.median(ratios), statistics.median(shares)
-    spread = f"{min(ratios):.1f} to {max(ratios):.1f}"
+    return Measured(sorted(ratios), statistics.median(shares))
+
+
+def row(case: Case, found: Measured) -> str:
+    """One row: the median ratio, its range, and the share of the matrix peak."""
+    ratio, spread = statistics.median(found.ratios), f"{found.ratios[0]:.1f} to {found.ratios[-1]:.1f}"
     shape = f"| {case.constraint} | {case.width} | {case.layers} | {case.batch} | {case.replicas} "
-    return f"{shape}| {ratio:.1f} ({spread}) | {100 * share:.0f} % |"
+    return f"{shape}| {ratio:.1f} ({spread}) | {100 * found.share:.0f} % |"
+
+
+def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
+    """The median ratio of each case, by name."""
+    for case in CASES:
+        ratios = compare(case, 1 if quick else 7).ratios
+        shape = f"width {case.width}, {case.layers} layers, batch {case.batch}, {case.replicas} replicas"
+        yield f"{case.constraint}, {shape}: plain loop / suite", statistics.median(ratios)
 
 
 def main() -> None:
@@ -155,7 +174,7 @@ def main() -> None:
     print("| constraint | width | linear layers | batch | replicas | ratio (range) | share of peak |")
     print("|---|---|---|---|---|---|---|")
     for case in CASES:
-        print(compare(case, 1 if quick else 7), flush=True)
+        print(row(case, compare(case, 1 if quick else 7)), flush=True)
 
 
 if __name__ == "__main__":

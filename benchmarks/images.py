@@ -11,7 +11,7 @@ Alternating rounds in one process on one thread; medians of the rounds' ratios.
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -154,6 +154,15 @@ def ratios(works: tuple[Callable[[], object], ...], rounds: int) -> list[float]:
         work()
     times = [[timed(work) for work in works] for _ in range(rounds)]
     return [statistics.median(row[other] / row[0] for row in times) for other in range(1, len(works))]
+
+
+def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
+    """Each layer's ratio to torch's convolutions, and that of the whole step, by name."""
+    rounds = 2 if quick else 15
+    for layer in LAYERS:
+        shape = f"{layer.size} x {layer.size}, {layer.inputs} to {layer.outputs}, kernel {layer.kernel}"
+        yield f"convolution {shape}: torch's, one by one / suite", ratios(layer_works(layer), rounds)[1]
+    yield "WGAN-GP on DCGAN: plain loop / suite", ratios((suite_training, plain_training), rounds)[0]
 
 
 def main() -> None:
