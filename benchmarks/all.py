@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-import engine
-import images
 import torch
 
 import data
+import engine
+import images
 
 KEPT = Path(__file__).with_name("figures.json")
 

@@ -18,8 +18,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 import torch
-from engine import Case, peak_flops, plain_seconds, setting, suite_seconds
 
+from engine import Case, peak_flops, plain_seconds, setting, suite_seconds
 from suite.launch.flops import flops_of_run
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "roofline.png"
