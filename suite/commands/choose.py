@@ -4,14 +4,16 @@ import argparse
 import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from suite import places
+from suite.commands.shelf import Shelf
 from suite.errors import UserError
-from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find, select
-from suite.spec.load import load, load_paper
+from suite.spec.load import load
 from suite.spec.overrides import Variant, parse_overrides, variants
 from suite.spec.packs.found import experiment_folders, pack
+from suite.spec.schema import Experiment
 from suite.spec.uses import packs_used
 from suite.store.store import Store
 from suite.store.version import fingerprint
@@ -25,18 +27,20 @@ def studies(options: argparse.Namespace, *, reading: bool = False) -> tuple[Stud
     """
     patterns, _ = split(options.what)
     paths = select(options.experiments, patterns, options.tag, experiment_folders())
-    chosen = variants_of(options)
-    return tuple(
-        Study(
-            load_paper(path.parent / PAPER_FILE),
-            load(path, options.scale, variant, reading=reading),
-            options.scale,
-            variant.text,
-            path,
-        )
+    chosen, shelf = variants_of(options), Shelf(options.experiments, options.scale, reads=reading)
+    found = tuple(
+        Study(shelf.paper(path), _experiment(shelf, path, variant), options.scale, variant.text, path)
         for path in paths
         for variant in chosen
     )
+    shelf.keep()
+    return found
+
+
+def _experiment(shelf: Shelf, path: Path, variant: Variant) -> Experiment:
+    if variant.text:
+        return load(path, shelf.scale, variant, reading=shelf.reads)
+    return shelf.experiment(path)
 
 
 def variants_of(options: argparse.Namespace) -> tuple[Variant, ...]:
@@ -46,12 +50,11 @@ def variants_of(options: argparse.Namespace) -> tuple[Variant, ...]:
 
 def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study, ...]:
     """The studies of the same folder and scale that were not chosen; files with mistakes left out."""
-    found = []
+    found, shelf = [], Shelf(options.experiments, options.scale, reads=False)
     paths = {study.path for study in chosen}
     for path in (path for path in find(options.experiments, experiment_folders()) if path not in paths):
         with suppress(UserError):
-            paper = load_paper(path.parent / PAPER_FILE)
-            found.append(Study(paper, load(path, options.scale), options.scale, "", path))
+            found.append(Study(shelf.paper(path), shelf.experiment(path), options.scale, "", path))
     return tuple(found)
 
 

@@ -111,7 +111,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     about = place / "my_pack-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: my-pack\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[wgan_suite.spec.packs]\nmine = my_pack\n")
+    (about / "entry_points.txt").write_text("[wgan_suite.packs]\nmine = my_pack\n")
     monkeypatch.syspath_prepend(str(place))
     found._packs.cache_clear()
     yield place
@@ -127,7 +127,7 @@ def test_an_installed_package_is_a_pack_and_is_not_imported_for_it(installed: Pa
 
 def test_an_entry_point_without_a_package_is_told(installed: Path) -> None:
     (installed / "my_pack-1.0.dist-info" / "entry_points.txt").write_text(
-        "[wgan_suite.spec.packs]\nmine = none_such\n"
+        "[wgan_suite.packs]\nmine = none_such\n"
     )
     assert error().startswith("installed pack 'mine': there is no package 'none_such'\n")
 

@@ -19,7 +19,7 @@ from suite.spec.packs.declaration import FILE, Declaration, read
 
 VARIABLE: Final = "WGAN_SUITE_PACKS"
 """Folders, as in PATH: how workers and jobs know of those that a command was given."""
-GROUP: Final = "wgan_suite.spec.packs"
+GROUP: Final = "wgan_suite.packs"
 """Entry points: a name, and the package with the ``pack.yaml``."""
 COPIED: Final = PACKAGE.parent / "frozen_packs"
 """In a copy of the code that jobs of a cluster run from: the packs as they were at the launch."""
