@@ -20,11 +20,6 @@ from suite.store.version import code, fingerprint
 PLUS = "+"
 
 
-def version_of(run: Run) -> str:
-    """The version that trains a run here: the name of the folder of its results."""
-    return joined(fingerprint(), {name: _content(name) for name in run.packs})
-
-
 def code_of(runs: Iterable[Run]) -> Code:
     """The code that trains runs here, with every pack that one of them uses."""
     names = sorted({name for run in runs for name in run.packs})

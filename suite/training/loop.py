@@ -76,7 +76,7 @@ def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
 
 @contextmanager
 def denormals_as_zero() -> Iterator[None]:
-    """Numbers next to zero, which dead units and their moments fade into, take a core a hundred times as
+    """Numbers next to zero, which dead units and their moments fade into, take a core many times as
     long as others. Not for probes, whose libraries may look at what a float can hold.
     """
     torch.set_flush_denormal(True)
