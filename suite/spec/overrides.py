@@ -73,6 +73,7 @@ def variants(overrides: Iterable[Override]) -> tuple[Variant, ...]:
 
 def _override(text: str) -> Override:
     mark = Mark(Source(f"override {text!r}"))
+    _check_text(text, mark)
     path, equals, value = (part.strip() for part in text.partition("="))
     problems = list(_path_problems(path, mark))
     if not equals or not value:
@@ -83,6 +84,14 @@ def _override(text: str) -> Override:
     if not changes:
         fail([Problem(mark, "has no value", "write path=value")])
     return Override(path, changes)
+
+
+def _check_text(text: str, mark: Mark) -> None:
+    """UserError for bytes that are no text: Python hands them on as halves of letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        fail([Problem(mark, "is not valid UTF-8", "write it in UTF-8")])
 
 
 def _path_problems(path: str, mark: Mark) -> Iterator[Problem]:

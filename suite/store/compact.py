@@ -107,7 +107,7 @@ def load(folder: Path) -> dict[str, Kept]:
             return {}
         shared, rows = msgspec.msgpack.decode(body, type=tuple[Shared, list[Row]])
         return {row.name: Kept(row.stamp, _record(shared, row)) for row in rows}
-    except (OSError, msgspec.MsgspecError, IndexError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
         return {}
 
 

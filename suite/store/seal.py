@@ -113,7 +113,7 @@ def read_unsealed(path: Path) -> Record | None:
     """A record as it was written before there were seals; None where it is not one of that kind."""
     try:
         record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     place = (record.run.id, record.code.fingerprint)
     is_at_home = place == (path.parent.name, path.parents[1].name)

@@ -79,7 +79,7 @@ class RunFolder(NamedTuple):
         """The last sign of life, or None."""
         try:
             return msgspec.json.decode(self.heartbeat_path.read_bytes(), type=Heartbeat)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def finish(self, record: Record) -> None:
