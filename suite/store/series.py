@@ -42,7 +42,9 @@ def table_of(store: Store, run_id: str) -> pa.Table | None:
         file = pq.ParquetFile(store.folder(run_id).path / "series.parquet")
         if file.metadata.num_rows > MOST or file.schema_arrow.types != TYPES:
             return None
-        return file.read(use_threads=False).select(COLUMNS)
+        table = file.read(use_threads=False).select(COLUMNS)
+        table.validate(full=True)
+        return table
     except Exception:  # What a damaged file raises depends on which of its bytes are wrong.
         return None
 

@@ -22,6 +22,7 @@ from suite.errors import UserError
 from suite.spec.schema import Frozen
 from suite.store import compact
 from suite.store.compact import Kept, Stamp
+from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
 from suite.store.record import Record
 from suite.store.seal import Flaw, Problem, read, sealed, written
@@ -29,6 +30,8 @@ from suite.store.versions import PLUS, apart, counted, joined, packs_in
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
+LARGEST_BEAT = 2**16
+"""Bytes. What is larger is no sign of life."""
 MANY = 500
 """Records from which on a second reading is from one file: see ``suite.store.compact``."""
 
@@ -78,7 +81,8 @@ class RunFolder(NamedTuple):
     def heartbeat(self) -> Heartbeat | None:
         """The last sign of life, or None."""
         try:
-            return msgspec.json.decode(self.heartbeat_path.read_bytes(), type=Heartbeat)
+            content = read_file(self.heartbeat_path, LARGEST_BEAT)
+            return msgspec.json.decode(content or b"", type=Heartbeat)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 

@@ -72,10 +72,12 @@ def _tree(content: bytes) -> Any:
 
 
 def experiment_seeds() -> list[bytes]:
-    own = [ROOT / "tests/spec/sample.yaml", ROOT / "tests/spec/drawn.yaml", *EXPERIMENTS.glob("wgan_gp/*er.yaml")]
+    own = [ROOT / "tests/spec/sample.yaml", ROOT / "tests/spec/drawn.yaml", *EXPERIMENTS.glob("wgan_gp/*o*er.yaml"), EXPERIMENTS / "wgan_gp/lender.yaml"]
     shipped = sorted((ROOT / "experiments").glob("*/*.yaml"))
     small = [path for path in shipped if path.stat().st_size < 5000 and path.name != "paper.yaml"]
-    return [path.read_bytes() for path in [*own, *small]]
+    every = [path.read_bytes() for path in [*own, *small]]
+    # What they borrow from is not in the small folder of experiments that makes this fast.
+    return [content for content in every if b"experiment: wgan/" not in content]
 
 
 def read_experiment(content: bytes, folder: Path) -> object:
@@ -100,7 +102,7 @@ cpus: 4
 memory: 16G
 time: 4h
 signal: 2m
-checkpoint: 300
+checkpoint: 5m
 speed: 2.5
 setup:
   - module load cuda
