@@ -73,8 +73,7 @@ def variants(overrides: Iterable[Override]) -> tuple[Variant, ...]:
 
 def _override(text: str) -> Override:
     mark = Mark(Source(f"override {text!r}"))
-    _check_text(text, mark)
-    path, equals, value = (part.strip() for part in text.partition("="))
+    path, equals, value = (part.strip() for part in _in_utf8(text, mark).partition("="))
     problems = list(_path_problems(path, mark))
     if not equals or not value:
         problems.append(Problem(mark, "has no value", "write path=value; path=null removes a key"))
@@ -86,11 +85,11 @@ def _override(text: str) -> Override:
     return Override(path, changes)
 
 
-def _check_text(text: str, mark: Mark) -> None:
-    """UserError for bytes that are no text: Python hands them on as halves of letters."""
+def _in_utf8(text: str, mark: Mark) -> str:
+    """The text, where a locale without UTF-8 left its bytes undecoded; UserError where it is none."""
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
         fail([Problem(mark, "is not valid UTF-8", "write it in UTF-8")])
 
 

@@ -9,7 +9,6 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-
 GROWTH: Final = 100
 """How many times as large as its file what is in it may be; trained parameters hardly shrink at all."""
 SMALL: Final = 2**28

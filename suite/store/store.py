@@ -123,6 +123,10 @@ class Store(NamedTuple):
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
         try:
+            str(self.root.absolute()).encode()  # As jobs are told of it.
+        except UnicodeEncodeError:
+            raise UserError(_not_utf8(self.root)) from None
+        try:
             self.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(_not_writable(self.root, str(error.strerror))) from None
@@ -242,6 +246,14 @@ def read_record(path: Path) -> Record | None:
     """A record from disk; None where it is missing, damaged, edited, or of another form."""
     found = read(path)
     return None if isinstance(found, Flaw) else found
+
+
+def _not_utf8(root: Path) -> str:
+    shown = str(root).encode("utf-8", "replace").decode()
+    return (
+        f"results folder {shown}: its name is not text in this locale\n"
+        "    set LC_ALL=C.UTF-8, or choose another with --results DIR"
+    )
 
 
 def _not_writable(root: Path, why: str) -> str:

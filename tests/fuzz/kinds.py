@@ -37,7 +37,6 @@ from tests.data.published import cifar_batch, drawn
 from tests.data.published import idx as idx_file
 from tests.fuzz.mutate import TEXTS, deep, of_bytes, of_lines, of_tree
 from tests.launch.records import record
-from tests.training.settings import run
 
 EXPERIMENTS = ROOT / "tests/spec/experiments"
 PIXELS = 3072
@@ -63,7 +62,9 @@ def mutant_of_yaml(content: bytes, rng: random.Random) -> bytes:
         return of_bytes(content, rng)
     if how < 0.6:
         return of_lines(content, rng)
-    return yaml.safe_dump(of_tree(_tree(content), rng), allow_unicode=True, sort_keys=False).encode("utf-8", "replace")
+    return yaml.safe_dump(of_tree(_tree(content), rng), allow_unicode=True, sort_keys=False).encode(
+        "utf-8", "replace"
+    )
 
 
 @cache
@@ -72,7 +73,12 @@ def _tree(content: bytes) -> Any:
 
 
 def experiment_seeds() -> list[bytes]:
-    own = [ROOT / "tests/spec/sample.yaml", ROOT / "tests/spec/drawn.yaml", *EXPERIMENTS.glob("wgan_gp/*o*er.yaml"), EXPERIMENTS / "wgan_gp/lender.yaml"]
+    own = [
+        ROOT / "tests/spec/sample.yaml",
+        ROOT / "tests/spec/drawn.yaml",
+        *EXPERIMENTS.glob("wgan_gp/*o*er.yaml"),
+        EXPERIMENTS / "wgan_gp/lender.yaml",
+    ]
     shipped = sorted((ROOT / "experiments").glob("*/*.yaml"))
     small = [path for path in shipped if path.stat().st_size < 5000 and path.name != "paper.yaml"]
     every = [path.read_bytes() for path in [*own, *small]]
@@ -123,7 +129,10 @@ def read_profile(content: bytes, folder: Path) -> object:
 
 
 def pack_seeds() -> list[bytes]:
-    return [(ROOT / place).read_bytes() for place in ("tests/packs/bag/pack.yaml", "examples/spectral_normalization/pack.yaml")]
+    return [
+        (ROOT / place).read_bytes()
+        for place in ("tests/packs/bag/pack.yaml", "examples/spectral_normalization/pack.yaml")
+    ]
 
 
 def read_pack(content: bytes, folder: Path) -> object:
@@ -149,7 +158,9 @@ def mutant_of_words(content: bytes, rng: random.Random) -> bytes:
     """Words of a command, one a line."""
     words = content.decode().split("\n")
     rng.shuffle(words)
-    return "\n".join(_word(word, rng) for word in words[: rng.choice([1, 1, 2, 4])]).encode("utf-8", "surrogateescape")
+    return "\n".join(_word(word, rng) for word in words[: rng.choice([1, 1, 2, 4])]).encode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def _word(word: str, rng: random.Random) -> str:
@@ -200,7 +211,9 @@ def mutant_of_record(content: bytes, rng: random.Random) -> bytes:
         plain.pop("seal", None)
         plain |= {"seal": _seal(plain)}
     made = json.dumps(plain).encode()
-    return made.replace(b'"run":', f'"deep": {deep(rng)}, "run":'.encode(), 1) if rng.random() < 0.01 else made
+    return (
+        made.replace(b'"run":', f'"deep": {deep(rng)}, "run":'.encode(), 1) if rng.random() < 0.01 else made
+    )
 
 
 def _seal(plain: dict[str, Any]) -> str:
@@ -298,7 +311,9 @@ def mutant_of_reference(content: bytes, rng: random.Random) -> bytes:
         return gzip.compress(head[:-1] + f', "deep": {deep(rng)}}}'.encode() + b"\n" + rest, 1)
     lines = gzip.decompress(content).splitlines()
     number = rng.randrange(len(lines))
-    lines[number] = mutant_of_record(lines[number], rng) if rng.random() < 0.8 else of_bytes(lines[number], rng)
+    lines[number] = (
+        mutant_of_record(lines[number], rng) if rng.random() < 0.8 else of_bytes(lines[number], rng)
+    )
     return gzip.compress(_refitted(lines), 1)
 
 
@@ -333,7 +348,10 @@ def idx_seeds() -> list[bytes]:
 
 
 def read_idx(content: bytes, folder: Path) -> object:
-    return [_in_reader(content, folder, lambda path: idx.parse(path.read_bytes(), count)) for count in _dimensions(content)]
+    return [
+        _in_reader(content, folder, lambda path: idx.parse(path.read_bytes(), count))
+        for count in _dimensions(content)
+    ]
 
 
 def _dimensions(content: bytes) -> tuple[int, ...]:
@@ -374,7 +392,9 @@ def mutant_of_zip(content: bytes, rng: random.Random) -> bytes:
 
 
 def read_npz(content: bytes, folder: Path) -> object:
-    return _in_reader(content, folder, lambda path: (npz.rows(path, "data", PIXELS), npz.array(path, "data", PIXELS)))
+    return _in_reader(
+        content, folder, lambda path: (npz.rows(path, "data", PIXELS), npz.array(path, "data", PIXELS))
+    )
 
 
 def arrays_seeds() -> list[bytes]:
@@ -411,7 +431,11 @@ def heartbeat_seeds() -> list[bytes]:
 def mutant_of_json(content: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.02:
         return content[:-1] + f', "deep": {deep(rng)}}}'.encode()
-    return of_bytes(content, rng) if rng.random() < 0.4 else json.dumps(of_tree(json.loads(content), rng)).encode()
+    return (
+        of_bytes(content, rng)
+        if rng.random() < 0.4
+        else json.dumps(of_tree(json.loads(content), rng)).encode()
+    )
 
 
 def read_heartbeat(content: bytes, folder: Path) -> object:

@@ -1,4 +1,4 @@
-"""One bad input given to its reader, which must answer soon, with little memory, by a value or a UserError."""
+"""One bad input given to its reader, which must answer soon, in little memory, by a value or a UserError."""
 
 import random
 import resource
