@@ -44,9 +44,9 @@ def table_of(store: Store, run_id: str) -> pa.Table | None:
             return None
         table = file.read(use_threads=False).select(COLUMNS)
         table.validate(full=True)
-        return table
     except Exception:  # What a damaged file raises depends on which of its bytes are wrong.
         return None
+    return table
 
 
 def series_of(store: Store, run_id: str) -> Mapping[str, Series]:

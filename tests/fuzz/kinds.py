@@ -348,14 +348,8 @@ def idx_seeds() -> list[bytes]:
 
 
 def read_idx(content: bytes, folder: Path) -> object:
-    return [
-        _in_reader(content, folder, lambda path: idx.parse(path.read_bytes(), count))
-        for count in _dimensions(content)
-    ]
-
-
-def _dimensions(content: bytes) -> tuple[int, ...]:
-    return (1,) if content[3:4] == b"\1" else (3,)
+    dimensions = 1 if content[3:4] == b"\1" else 3
+    return _in_reader(content, folder, lambda path: idx.parse(path.read_bytes(), dimensions))
 
 
 def cifar_seeds() -> list[bytes]:
