@@ -92,6 +92,6 @@ def submissions(results: Path) -> Iterator[Submission]:
 def _read(path: Path) -> Submission | None:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Submission)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return found if found.id == path.parent.name else None

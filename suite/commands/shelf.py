@@ -67,7 +67,7 @@ class Shelf:
                 write(self.file, msgspec.msgpack.encode(kept))
 
     def _found(self) -> Kept | None:
-        with suppress(OSError, msgspec.DecodeError):
+        with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             found = msgspec.msgpack.decode(self.file.read_bytes(), type=Kept)
             return found if found.key == self.key else None
         return None

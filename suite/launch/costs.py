@@ -50,7 +50,7 @@ def write_costs(folder: Path, costs: Costs) -> None:
 def of_reference() -> Costs:
     """Of the newest reference that comes with the program; ``NONE`` where it has none."""
     paths = sorted(places.KEPT.glob(f"reference/*/{FILE}"))
-    with suppress(OSError, IndexError, msgspec.DecodeError):
+    with suppress(OSError, IndexError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(paths[-1].read_bytes(), type=Costs)
     return NONE
 

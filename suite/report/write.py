@@ -76,7 +76,7 @@ def _parts(
 def _is_written(folder: Path, inputs: str) -> bool:
     try:
         before = msgspec.json.decode((folder / "written.json").read_bytes(), type=Written)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return before.inputs == inputs and all((folder / name).is_file() for name in before.files)
 

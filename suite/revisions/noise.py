@@ -65,7 +65,7 @@ def noise_of(results: Path, fingerprint: str) -> Noise | None:
     try:
         content = path_of(results, fingerprint).read_bytes()
         found = msgspec.json.decode(content, type=Noise)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return found if (found.format, found.fingerprint) == (FORMAT, fingerprint) else None
 

@@ -73,7 +73,7 @@ def variants(overrides: Iterable[Override]) -> tuple[Variant, ...]:
 
 def _override(text: str) -> Override:
     mark = Mark(Source(f"override {text!r}"))
-    path, equals, value = (part.strip() for part in text.partition("="))
+    path, equals, value = (part.strip() for part in _in_utf8(text, mark).partition("="))
     problems = list(_path_problems(path, mark))
     if not equals or not value:
         problems.append(Problem(mark, "has no value", "write path=value; path=null removes a key"))
@@ -83,6 +83,14 @@ def _override(text: str) -> Override:
     if not changes:
         fail([Problem(mark, "has no value", "write path=value")])
     return Override(path, changes)
+
+
+def _in_utf8(text: str, mark: Mark) -> str:
+    """The text, where a locale without UTF-8 left its bytes undecoded; UserError where it is none."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
+        fail([Problem(mark, "is not valid UTF-8", "write it in UTF-8")])
 
 
 def _path_problems(path: str, mark: Mark) -> Iterator[Problem]:

@@ -25,7 +25,12 @@ def save(folder: RunFolder, part: Mapping[str, NDArray[np.generic]]) -> None:
 def held(folder: RunFolder) -> dict[int, Part]:
     """The whole checkpoints of a run, by iteration, the newest first."""
     parts = (read_arrays(path) for path in folder.checkpoints)
-    return {int(part["iteration"]): part for part in parts if part is not None and "iteration" in part}
+    return {int(part["iteration"]): part for part in parts if part is not None and _is_whole(part)}
+
+
+def _is_whole(part: Part) -> bool:
+    iteration = part.get("iteration")
+    return iteration is not None and iteration.shape == () and iteration.dtype.kind in "iu"
 
 
 def reached(folder: RunFolder) -> int:

@@ -18,11 +18,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suite.spec.runs import Run
-from suite.store.files import ASIDE, write
+from suite.store.files import ASIDE, read, write
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record
 
 NAME = ".records.compact"
 MAGIC = b"records, compact, 1\n"
+LARGEST = 2**31
+"""Bytes. What is larger is read from the records' own files."""
 SETTLED = 2.0
 """Seconds. A file that is younger may change again without its stamp telling, where clocks are coarse."""
 WORTH = 20
@@ -101,13 +103,13 @@ def _stamp(path: str) -> Stamp | None:
 def load(folder: Path) -> dict[str, Kept]:
     """What the file in ``folder`` holds, by run id; nothing where it is missing or damaged."""
     try:
-        content = (folder / NAME).read_bytes()
+        content = read(folder / NAME, LARGEST) or b""
         digest, body = content[len(MAGIC) :][:32], content[len(MAGIC) + 32 :]
         if not content.startswith(MAGIC) or hashlib.sha256(body).digest() != digest:
             return {}
         shared, rows = msgspec.msgpack.decode(body, type=tuple[Shared, list[Row]])
         return {row.name: Kept(row.stamp, _record(shared, row)) for row in rows}
-    except (OSError, msgspec.MsgspecError, IndexError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
         return {}
 
 

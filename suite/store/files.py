@@ -1,6 +1,7 @@
 """Files that are whole or absent: written aside, then renamed."""
 
 import os
+import stat
 from pathlib import Path
 
 ASIDE = ".aside-"
@@ -15,6 +16,21 @@ def write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+
+
+def read(path: Path | str, most: int) -> bytes | None:
+    """A file's content; None where it is larger than ``most`` bytes, or no file but a pipe or a device, to
+    which a link may lead. Raises OSError.
+    """
+    # Without a buffer, and by its name as text: a tenth of the time that Path.open takes.
+    with open(path, "rb", buffering=0, opener=_at_once) as file:
+        about = os.fstat(file.fileno())
+        return file.read(most) if stat.S_ISREG(about.st_mode) and about.st_size <= most else None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opened without waiting, as one would for the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -1,14 +1,12 @@
 """Records as tidy pandas frames."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import pyarrow.lib
-import pyarrow.parquet as pq
 
 from suite.store.record import Record
+from suite.store.series import table_of
 from suite.store.store import Store
 
 
@@ -54,11 +52,10 @@ def series_frame(store: Store, run_ids: Iterable[str]) -> pd.DataFrame:
 
 
 def _points(store: Store, run_id: str) -> pd.DataFrame:
-    path: Path = store.folder(run_id).path / "series.parquet"
-    try:
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
-    except (OSError, pyarrow.lib.ArrowException):
+    table = table_of(store, run_id)
+    if table is None:
         return pd.DataFrame({"quantity": [], "iteration": [], "value": []})
+    frame: pd.DataFrame = table.to_pandas()
     return frame
 
 

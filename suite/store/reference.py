@@ -35,6 +35,8 @@ FORMAT: Final = 1
 FILE = "records.jsonl.gz"
 LARGEST = 2**28
 """Bytes that the file may hold, uncompressed; the rest is not read."""
+# ValueError is msgspec's too. RecursionError is of values in values, thousands deep.
+_BROKEN: Final = (OSError, EOFError, zlib.error, ValueError, RecursionError)
 
 
 class Stated(Frozen, kw_only=True):
@@ -150,7 +152,7 @@ def stated(results: Path, scale: str) -> dict[str, Stated]:
         return {}
     try:
         head, claims, _ = _parts(place(place_, releases(place_)[-1]) / FILE)
-    except (OSError, EOFError, zlib.error, ValueError):
+    except _BROKEN:
         return {}
     return {claim.id: claim for claim in claims if head.scale == scale and not claim.variant}
 
@@ -169,7 +171,7 @@ def read_reference(results: Path, name: str = "") -> Reference:
     path = place(results, name or there[-1]) / FILE
     try:
         return _read(path)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except _BROKEN as error:
         raise UserError(
             f"{path}: {error}\n    take it from git again: git checkout -- {path.parent}"
         ) from None
@@ -184,7 +186,7 @@ def _read(path: Path) -> Reference:
 def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes]]:
     """The head, the claims, and the records as lines that are still to be opened.
 
-    Raises OSError, EOFError, zlib.error or ValueError, of which msgspec's errors are some.
+    Raises what a damaged file raises: ``_BROKEN``.
     """
     with gzip.open(path) as file:
         content = file.read(LARGEST + 1)

@@ -1,7 +1,6 @@
 """The seal of a record: a hash over its content, which tells what was edited by hand."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -9,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from suite.store.files import read as read_file
 from suite.store.record import FORMAT, Record
 
 SEALS = "suite/store/seal.py"
@@ -98,22 +98,21 @@ def _examined(content: bytes) -> Record | Flaw:
 def read(path: Path | str) -> Record | Flaw:
     """The record in a file, or why there is none that can be used."""
     try:
-        # Without a buffer, and by its name as text: a tenth of the time that Path.open takes.
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-            size = os.fstat(file.fileno()).st_size
-            content = file.read() if size <= LARGEST else b""
+        content = read_file(path, LARGEST)
     except FileNotFoundError:
         return Flaw("missing", "there is no record.json")
     except OSError as error:
         return Flaw("damaged", f"record.json cannot be read: {error.strerror}")
-    return opened(content) if size <= LARGEST else Flaw("damaged", "record.json is too large for a record")
+    if content is None:
+        return Flaw("damaged", "record.json is too large for a record, or no file")
+    return opened(content)
 
 
 def read_unsealed(path: Path) -> Record | None:
     """A record as it was written before there were seals; None where it is not one of that kind."""
     try:
         record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     place = (record.run.id, record.code.fingerprint)
     is_at_home = place == (path.parent.name, path.parents[1].name)

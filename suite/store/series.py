@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,9 @@ from suite.series import Series
 from suite.store.store import Store
 
 COLUMNS = ("quantity", "iteration", "value")
+TYPES: Final = [pa.dictionary(pa.int32(), pa.string()), pa.int64(), pa.float64()]
+MOST: Final = 2**24
+"""Rows that are read; a file of a few bytes can state any number of equal ones."""
 
 
 def encode(series: Mapping[str, Series]) -> bytes:
@@ -31,15 +35,26 @@ def encode(series: Mapping[str, Series]) -> bytes:
     return buffer.getvalue()
 
 
+def table_of(store: Store, run_id: str) -> pa.Table | None:
+    """The three columns of a run's file; None where it is missing, damaged or holds something else."""
+    try:
+        # read_table would look for a folder of files first, and start threads for one small one.
+        file = pq.ParquetFile(store.folder(run_id).path / "series.parquet")
+        if file.metadata.num_rows > MOST or file.schema_arrow.types != TYPES:
+            return None
+        table = file.read(use_threads=False).select(COLUMNS)
+        table.validate(full=True)
+    except Exception:  # What a damaged file raises depends on which of its bytes are wrong.
+        return None
+    return table
+
+
 def series_of(store: Store, run_id: str) -> Mapping[str, Series]:
     """The series of one run; none where its file is missing or damaged."""
-    try:
-        path = store.folder(run_id).path / "series.parquet"
-        # read_table would look for a folder of files first, and start threads for one small one.
-        table = pq.ParquetFile(path).read(use_threads=False)
-        names, iterations, values = (table[column].to_numpy() for column in COLUMNS)
-    except (OSError, KeyError, pa.ArrowException):
+    table = table_of(store, run_id)
+    if table is None:
         return {}
+    names, iterations, values = (table[column].to_numpy() for column in COLUMNS)
     return {str(name): _where(names == name, iterations, values) for name in dict.fromkeys(names)}
 
 

@@ -22,6 +22,7 @@ from suite.errors import UserError
 from suite.spec.schema import Frozen
 from suite.store import compact
 from suite.store.compact import Kept, Stamp
+from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
 from suite.store.record import Record
 from suite.store.seal import Flaw, Problem, read, sealed, written
@@ -29,6 +30,8 @@ from suite.store.versions import PLUS, apart, counted, joined, packs_in
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
+LARGEST_BEAT = 2**16
+"""Bytes. What is larger is no sign of life."""
 MANY = 500
 """Records from which on a second reading is from one file: see ``suite.store.compact``."""
 
@@ -78,8 +81,9 @@ class RunFolder(NamedTuple):
     def heartbeat(self) -> Heartbeat | None:
         """The last sign of life, or None."""
         try:
-            return msgspec.json.decode(self.heartbeat_path.read_bytes(), type=Heartbeat)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            content = read_file(self.heartbeat_path, LARGEST_BEAT)
+            return msgspec.json.decode(content or b"", type=Heartbeat)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def finish(self, record: Record) -> None:
@@ -118,6 +122,10 @@ class Store(NamedTuple):
 
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
+        try:
+            str(self.root.absolute()).encode()  # As jobs are told of it.
+        except UnicodeEncodeError:
+            raise UserError(_not_utf8(self.root)) from None
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -238,6 +246,14 @@ def read_record(path: Path) -> Record | None:
     """A record from disk; None where it is missing, damaged, edited, or of another form."""
     found = read(path)
     return None if isinstance(found, Flaw) else found
+
+
+def _not_utf8(root: Path) -> str:
+    shown = str(root).encode("utf-8", "replace").decode()
+    return (
+        f"results folder {shown}: its name is not text in this locale\n"
+        "    set LC_ALL=C.UTF-8, or choose another with --results DIR"
+    )
 
 
 def _not_writable(root: Path, why: str) -> str:

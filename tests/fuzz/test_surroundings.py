@@ -1,0 +1,86 @@
+"""A locale without UTF-8, and folders of results that can be read only."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from suite.errors import UserError
+from suite.store.store import Store
+from tests.cli.calls import SCRIPT, Place
+from tests.launch.records import record
+from tests.launch.small import PAIR, write_experiments
+from tests.training.settings import run
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def in_ascii(place: Place, *words: str, results: str = "results") -> tuple[int, str]:
+    """Status and output of a command where text is ASCII."""
+    done = subprocess.run(
+        [sys.executable, SCRIPT, *place.words(*words)[:-1], str(place.root / results)],
+        capture_output=True,
+        env={key: value for key, value in os.environ.items() if key not in ("LANG", "LC_CTYPE")} | ASCII,
+        check=False,
+    )
+    return done.returncode, (done.stdout + done.stderr).decode("ascii")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A place whose experiment has letters that ASCII lacks."""
+    write_experiments(tmp_path, PAIR.replace("A pair of arms", "Wässerstein ≤ Jensen"))
+    return Place(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["list", "validate", "status"])
+def test_files_are_utf8_whatever_the_locale_and_signs_it_lacks_are_replaced(
+    place: Place, command: str
+) -> None:
+    status, told = in_ascii(place, command)
+    assert status == 0, told
+    assert ("W?sserstein ? " in told) is (command == "list")
+
+
+def test_a_results_folder_that_is_no_text_in_the_locale_is_told(place: Place) -> None:
+    status, told = in_ascii(place, "run", "--quiet", results="é")
+    assert status == 2, told
+    assert "not text in this locale" in told
+
+
+@pytest.mark.parametrize("name", ["r\udcc3\udca9s", "\udcff"])
+def test_a_results_folder_whose_name_is_no_text_is_the_users_to_mend(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserError, match=r"not text in this locale\n    set LC_ALL=C.UTF-8"):
+        Store(tmp_path / name, "f").prepare()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_read_only_results_folder_is_told_before_anything_is_trained(
+    place: Place, monkeypatch: pytest.MonkeyPatch, is_there: bool
+) -> None:
+    if is_there:
+        monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    else:
+        monkeypatch.setattr(Path, "mkdir", read_only)
+    answer = place.call("run", "--quiet")
+    assert answer.status == 2
+    assert "results: cannot be written: " in answer.err
+    assert "--results DIR" in answer.err
+
+
+def read_only(*_: object, **__: object) -> None:
+    """What a file system does that is mounted read-only; permissions do not bind the tests' root user."""
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def test_a_read_only_results_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path, "fingerprint0")
+    store.folder(run().id).finish(record())
+    monkeypatch.setattr("suite.store.store.MANY", 1)
+    monkeypatch.setattr("suite.store.compact.write", read_only)
+    assert store.records().keys() == {run().id}
+    assert store.problems() == []
