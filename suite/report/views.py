@@ -8,6 +8,7 @@ from typing import NamedTuple
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
 from suite.report import words
+from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import Evidence
 from suite.report.naming import anchor
 from suite.report.scoreboard import holm_line
@@ -93,6 +94,8 @@ class ClaimView(NamedTuple):
     estimate: str
     margin: str
     reason: str
+    interval_of: str
+    agreement: Agreement | None
     rule: str
     strips: tuple[Strip, ...]
     more: tuple[tuple[str, str], ...]
@@ -222,6 +225,8 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
         estimate=words.estimate(judgement),
         margin=words.margin(claim),
         reason=words.infinities(judgement.reason),
+        interval_of=interval_of(result),
+        agreement=agreement(result),
         rule=words.rule(result),
         strips=strips(result),
         more=_more(result, evidence),
