@@ -4,7 +4,6 @@ Nothing heavy is imported before it is needed: a command that does not train ans
 """
 
 import argparse
-import io
 import math
 import os
 import sys
@@ -13,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from suite import places
+from suite import places, printing
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
 from suite.revisions import arguments as of_revisions
@@ -44,23 +43,19 @@ exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate o
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     places.settle()
+    printing.settle()
     options = parse(arguments)
-    _replace_what_cannot_be_printed()
     try:
         _place_data(options.data)
         _place_packs(options.pack)
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
-        sys.stdout.flush()  # Here, where a reader that has gone is dealt with.
     except UserError as error:
         print(f"error: {places.told(str(error))}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: be quiet
-        return OK
     return status
 
 
@@ -87,13 +82,6 @@ def _place_packs(folders: list[Path]) -> None:
         from suite.spec.packs.found import place
 
         place(folders)
-
-
-def _replace_what_cannot_be_printed() -> None:
-    """Papers have signs that some terminals' encodings lack."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 class _Parser(argparse.ArgumentParser):
