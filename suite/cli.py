@@ -299,6 +299,11 @@ def _run(options: argparse.Namespace) -> int:
 
 def _running_somewhere(one: argparse.ArgumentParser) -> None:
     _running(one)
+    one.add_argument(
+        "--without-gpu",
+        action="store_true",
+        help="train at gpu or paper scale where no GPU is, though it takes hours or years",
+    )
     of_revisions.at_revision(one)
 
 

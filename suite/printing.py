@@ -11,7 +11,7 @@ class _Patient(io.FileIO):
 
     left = False
 
-    def write(self, content: Any) -> int | None:
+    def write(self, content: Any) -> int:
         """As of any file, without BrokenPipeError."""
         if not self.left:
             try:
@@ -22,8 +22,8 @@ class _Patient(io.FileIO):
 
 
 def settle() -> None:
-    """From now on a reader that leaves stops no command, and a sign that a terminal lacks is replaced. Streams
-    that are not the process's own, as in tests, only get the latter.
+    """From now on a reader that leaves stops no command, and a sign that a terminal lacks is replaced.
+    Streams that are not the process's own, as in tests, only get the latter.
     """
     sys.stdout = _settled(sys.stdout, sys.__stdout__)
     sys.stderr = _settled(sys.stderr, sys.__stderr__)
@@ -37,7 +37,7 @@ def has_left(stream: TextIO) -> bool:
 
 def _settled(stream: TextIO | None, own: TextIO | None) -> TextIO:
     if stream is None:  # It was closed before the process began.
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     # Papers have signs that some terminals' encodings lack.

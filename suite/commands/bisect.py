@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 
 from suite.commands.choose import studies
+from suite.commands.patience import VARIABLE
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
@@ -25,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
     if len(found_stages) == 1:
         raise UserError(_nothing_changed(question, len(chain) - 1))
     _tell(f"{len(chain) - 1} commits, of which {len(found_stages) - 1} can change {question.experiment}")
+    os.environ[VARIABLE] = "1"  # A search was asked for, at this scale.
     trainer = Trainer(
         repository, options.results, options.environment, question, options.scale, running(options)
     )

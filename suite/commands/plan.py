@@ -114,7 +114,7 @@ def text(study: Study, absent: Sequence[Run]) -> str:
 
 def total(absent: Mapping[Study, Sequence[Run]]) -> str:
     """The sum over the studies that can be run; a run that several ask for counts once."""
-    found = batches(_able(absent), {})
+    found = batches(able(absent), {})
     runs = sum(len(batch.runs) for batch in found)
     return (
         f"In all {runs} runs are to be trained: about {minutes(found)} of one core for the first looks. "
@@ -124,9 +124,10 @@ def total(absent: Mapping[Study, Sequence[Run]]) -> str:
     )
 
 
-def _able(absent: Mapping[Study, Sequence[Run]]) -> list[Run]:
-    able = [runs for study, runs in absent.items() if not study.not_run]
-    return list({run.id: run for runs in able for run in runs}.values())
+def able(absent: Mapping[Study, Sequence[Run]]) -> list[Run]:
+    """Those of the studies that can be run, each once."""
+    found = [runs for study, runs in absent.items() if not study.not_run]
+    return list({run.id: run for runs in found for run in runs}.values())
 
 
 def minutes(found: Sequence[Batch]) -> str:
@@ -146,7 +147,7 @@ def measured(absent: Mapping[Study, Sequence[Run]]) -> str:
     if not of_reference().gauge:
         return "No reference comes with this program, so there is nothing to compare this machine with.\n"
     slower = gauge() / of_reference().gauge
-    seconds = slower * _seconds(batches(_able(absent), {}))
+    seconds = slower * _seconds(batches(able(absent), {}))
     return (
         f"Measured: this machine takes {slower:.2f} times as long as the one of the reference; "
         f"about {spelled(seconds)} of one core in all.\n"

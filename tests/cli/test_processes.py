@@ -113,7 +113,9 @@ def test_a_run_without_a_reader_is_finished_all_the_same(place: Place, trained_o
 def test_without_an_error_stream_that_is_read_a_run_is_finished_too(place: Place) -> None:
     script = '"$@" 2>&1 | true; echo ${PIPESTATUS[0]}'
     words = [sys.executable, SCRIPT, *place.words("run", "--no-report", "--workers", "1")]
-    answer = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        ["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True
+    )
     assert (answer.stdout, answer.stderr) == ("0\n", "")
     assert len(place.records()) == 12
 

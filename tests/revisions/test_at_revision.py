@@ -74,6 +74,7 @@ def options(copy: Copy, *words: str, **changes: object) -> argparse.Namespace:
         "checkpoint": 10.0,
         "no_report": False,
         "quiet": True,
+        "without_gpu": False,
     }
     return argparse.Namespace(**{**rest, **vars(given), **changes})
 
