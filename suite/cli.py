@@ -15,6 +15,7 @@ from typing import NoReturn
 from suite import places, printing
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
+from suite.plain import columns
 from suite.revisions import arguments as of_revisions
 
 SCALES = ("smoke", "desk", "gpu", "paper")
@@ -24,17 +25,17 @@ DESCRIPTION = """\
 Which claims about Wasserstein GANs hold here? Experiments under experiments/ state what papers
 claim and the rule that decides each claim; `run` trains what is missing, judges and reports.
 """
-EPILOG = """\
-examples:
-  run_suite.py run                                everything at desk scale, in minutes on two cores
-  run_suite.py plan wgan-gp/*                     what that would train, how long, with which power
-  run_suite.py run gradient-norms critic.width=128    one experiment, with an override
-  run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
-  run_suite.py report --json                      the verdicts as they stand, for a program
-  run_suite.py launch --cluster mine --scale paper    submit to SLURM what is missing
-  run_suite.py compare v0.1.0 now                 what a change of the code did to runs and claims
-  run_suite.py data cifar10 --download            fetch a data set; without words: which are there
-
+EXAMPLES = (
+    ("run", "everything at desk scale, in minutes on two cores"),
+    ('plan "wgan-gp/*"', "what that would train, how long, with which power"),
+    ("run gradient-norms critic.width=128", "one experiment, with an override"),
+    ("run mode-coverage optimizer.lr=1e-3,1e-4", "a sweep: one variant for each value"),
+    ("report --json", "the verdicts as they stand, for a program"),
+    ("launch --cluster mine --scale paper", "submit to SLURM what is missing"),
+    ("compare v0.1.0 now", "what a change of the code did to runs and claims"),
+    ("data cifar10 --download", "fetch a data set; without words: which are there"),
+)
+STATUSES = """\
 exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate or check did not pass;
 2 a mistake in the command or a file; 130 interrupted (run again to go on).
 """
@@ -95,9 +96,9 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = _Parser(
-        prog=places.told("run_suite.py"),
+        prog=places.COMMAND,
         description=DESCRIPTION,
-        epilog=places.told(EPILOG),
+        epilog=f"examples:\n{_examples()}\n\n{STATUSES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -116,6 +117,10 @@ def parser() -> argparse.ArgumentParser:
             _folders(one)
         extend(one)
     return top
+
+
+def _examples() -> str:
+    return columns([(f"  {places.COMMAND} {words}", about) for words, about in EXAMPLES])
 
 
 def _selection(one: argparse.ArgumentParser) -> None:

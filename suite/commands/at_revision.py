@@ -51,7 +51,7 @@ def comparing(commit: Commit, options: argparse.Namespace) -> str:
     words = selected(options)
     if options.results != places.RESULTS:
         words += ["--results", str(options.results)]
-    return f"run_suite.py compare {commit.short} now {shlex.join(words)}"
+    return f"{places.COMMAND} compare {commit.short} now {shlex.join(words)}"
 
 
 def running(options: argparse.Namespace) -> list[str]:

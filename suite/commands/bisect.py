@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from suite import places
 from suite.commands.choose import studies
 from suite.commands.patience import VARIABLE
 from suite.errors import UserError
@@ -92,7 +93,7 @@ def text(found: Found, repository: Repository, question: Question) -> str:
         or "It changes none of the files that the fingerprint covers.",
         "",
         f"{found.tried} versions tried, {found.trained} trained. Compare the two:",
-        f"    run_suite.py compare {found.before.short} {commit.short} {question.experiment}",
+        f"    {places.COMMAND} compare {found.before.short} {commit.short} {question.experiment}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import TextWrapper
 from typing import get_args
 
+from suite import places
 from suite.judge.assess import ClaimResult
 from suite.judge.holm import holm, overall_p
 from suite.judge.values import Verdict
@@ -29,7 +30,8 @@ def verdict_line(result: ClaimResult, encoding: str = "utf-8") -> str:
     """One claim, as soon as it is decided."""
     judgement = result.judgement
     mark = " (post hoc)" if result.post_hoc else ""
-    told = f"{words.title(result)}: {words.verdict(result)}{mark}: {words.infinities(judgement.reason)}"
+    reason = places.told(words.infinities(judgement.reason))
+    told = f"{words.title(result)}: {words.verdict(result)}{mark}: {reason}"
     return readable(f"{words.SYMBOLS[judgement.verdict]} {told}", encoding)
 
 

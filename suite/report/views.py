@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
+from suite.places import told
 from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import Evidence
@@ -190,7 +191,7 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         command=words.command(study),
         cost=cost(evidence.records),
         records=tuple((_place(record.run), record) for record in evidence.records),
-        not_run=study.not_run_in_short,
+        not_run=told(study.not_run_in_short),
     )
 
 
@@ -224,7 +225,7 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
         mark=words.SYMBOLS[judgement.verdict],
         estimate=words.estimate(judgement),
         margin=words.margin(claim),
-        reason=words.infinities(judgement.reason),
+        reason=told(words.infinities(judgement.reason)),
         interval_of=interval_of(result),
         agreement=agreement(result),
         rule=words.rule(result),

@@ -16,7 +16,7 @@ from tests.cli.calls import Place, call
 def test_every_command_has_help(command: list[str]) -> None:
     answer = call(*command, "--help")
     assert answer.status == 0
-    assert " ".join(["usage: run_suite.py", *command]) in answer.out
+    assert " ".join(["usage: uv run run_suite.py", *command]) in answer.out
     assert answer.err == ""
 
 
