@@ -132,6 +132,31 @@ def test_plan_as_json(place: Place) -> None:
     assert decided["criterion"] != undecided["criterion"]
 
 
+def test_plan_tells_why_a_power_is_none(place: Place) -> None:
+    told = place.call("plan").out
+    # One-sided 0.03 for each of two looks: 0.03 ** (1 / 8).
+    shown = "even 8 of 8 show only that the rate is above 0.65, not above 0.9"
+    assert f"power 0.00 where every seed succeeds: {shown}" in told
+    assert "power 1.00 where every seed succeeds\n" in told
+    place.edit(
+        "better: higher\n    cut: -1000\n    margin: 0.9", "better: lower\n    cut: -1000\n    margin: 0.1"
+    )
+    assert "power 0.00 where no seed succeeds: even 0 of 8 show only that the rate is below 0.35" in (
+        place.call("plan").out
+    )
+
+
+def test_plan_counts_one_as_one_and_says_when_nothing_is_missing(trained: Place) -> None:
+    told = trained.call("plan").out
+    assert "small/pair (desk): 8 runs to begin with, 0 missing\n" in told
+    assert "Nothing is missing of the first looks." in told
+    _, path = min(trained.records().items())
+    path.write_text("damaged")
+    told = trained.call("plan").out
+    assert "8 runs to begin with, 1 missing, 1 batch, " in told
+    assert "In all 1 run is to be trained: about " in told
+
+
 def test_plan_tells_why_it_speaks_of_days(place: Place) -> None:
     assert "no mistake" not in place.call("plan").out
     place.edit("paper: {base: {iterations: 1000000}}", "paper: {base: {iterations: 1000000000}}")
