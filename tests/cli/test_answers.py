@@ -37,6 +37,12 @@ def test_help_names_every_command() -> None:
         ("run critic.width=0", "critic.width"),
         ("run crtic.width=3", "did you mean 'critic'?"),
         ("run critic.width=", "has no value"),
+        (
+            "run pair critic.width = 3",
+            "'critic.width = 3': blanks around =\n    did you mean critic.width=3?",
+        ),
+        ("run critic.width= 3 pair", "did you mean critic.width=3?"),
+        ("run critic.width =3", "did you mean critic.width=3?"),
         ("run --workers 0", "'0' is not a whole number of at least 1"),
         ("run --workers two", "'two' is not a whole number of at least 1"),
         ("run --checkpoint -1", "is not a number of seconds"),

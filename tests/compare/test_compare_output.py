@@ -64,7 +64,8 @@ def test_which_side_lacks_runs_is_told_with_the_command_that_trains_them() -> No
     old = back._replace(before=back.before._replace(name="v1", revision="abc"))
     cure = "uv run run_suite.py run --revision v1 --scale desk trains them"
     assert (
-        f"note    new: 7 runs that {back.after.name!r} has and 'v1' lacks: {cure}" in text(old, 200).splitlines()
+        f"note    new: 7 runs that {back.after.name!r} has and 'v1' lacks: {cure}"
+        in text(old, 200).splitlines()
     )
     assert any("lacks" in line and "trains" not in line for line in text(back, 200).splitlines())
 
