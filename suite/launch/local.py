@@ -160,6 +160,7 @@ def run_here(
         jobs = session.start()
         if jobs:
             keep_patch(store)
+            bar.note("the workers are loading")
             Pool(workers, session).run(jobs)
         return session
     finally:

@@ -9,13 +9,17 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
+from suite.launch.orphans import end_with_parent
+
 DONE = b"done"
 
 
 def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
-    means: save and stop. After a failure in a team the worker ends; a fresh one is in order.
+    means: save and stop; where the other process is gone there is a second for it. After a failure in a
+    team the worker ends; a fresh one is in order.
     """
+    end_with_parent()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
