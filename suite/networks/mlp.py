@@ -164,7 +164,8 @@ def one_hot(labels: Tensor | None, classes: int, dtype: torch.dtype) -> Tensor:
     """Labels [replicas, batch] as rows [replicas, batch, classes] of 0s and a 1."""
     if labels is None:
         raise ValueError("a network with classes needs labels")
-    return torch.nn.functional.one_hot(labels.long(), classes).to(dtype)
+    # torch's own looks at the labels first, for which a device would have to be waited for.
+    return (labels[..., None] == torch.arange(classes, device=labels.device)).to(dtype)
 
 
 def output(layer: Layer, x: Tensor) -> Tensor:

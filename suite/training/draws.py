@@ -83,4 +83,8 @@ def _blur(setting: Setting, rng: np.random.Generator, shape: tuple[int, ...]) ->
 
 
 def _stack(parts: tuple[NDArray[np.generic], ...], cohort: Cohort) -> Tensor:
-    return torch.from_numpy(np.stack(parts, axis=1)).to(cohort.device)
+    together = torch.from_numpy(np.stack(parts, axis=1))
+    if cohort.device.type != "cuda":
+        return together.to(cohort.device)
+    # From pinned memory the device fetches them while the host goes on.
+    return together.pin_memory().to(cohort.device, non_blocking=True)
