@@ -98,7 +98,9 @@ def turns(cohort: Cohort, state: State) -> Iterator[Turn]:
         generator = steps_of(own(cohort, generator_draws(cohort, block)))
     for index, draws in zip(range(min(BLOCK, setting.iterations - state.iteration)), generator, strict=False):
         first = index * setting.critic_steps
-        yield Turn(part_of(critic, first, first + setting.critic_steps), draws)
+        # A generator may have come to stay as it is in the middle of a block.
+        moves = draws if is_moving(cohort, state) else None
+        yield Turn(part_of(critic, first, first + setting.critic_steps), moves)
 
 
 def own(cohort: Cohort, draws: Draws) -> Draws:
