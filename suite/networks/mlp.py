@@ -85,7 +85,7 @@ class MLP:
         """See ``suite.networks.network.Network``."""
         if self.classes:
             x = torch.cat([x, one_hot(labels, self.classes, x.dtype)], dim=2)
-        return self.forward(self.layers(tensors), x)[-1]
+        return self.forward(self.layers(tensors), x)[-1].to(x.dtype)
 
     def heads(
         self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None

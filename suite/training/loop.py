@@ -22,6 +22,7 @@ from suite.training.averaging import follow
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
 from suite.training.phase import is_held, is_moving
+from suite.training.precision import products_in
 from suite.training.probes import measure
 from suite.training.state import NOT_DIVERGED, State, renew_critic
 from suite.training.turn import Move, Shown, Turn
@@ -48,7 +49,7 @@ def train(cohort: Cohort, state: State, pause: Pause) -> None:
         for turn in turns(cohort, state):
             if state.iteration == setting.freeze_at:
                 renew_critic(cohort, state)
-            with denormals_as_zero():
+            with denormals_as_zero(), products_in(setting.precision, cohort.device):
                 shown = steps.take(turn)
             state.iteration += 1
             seen.append(look(cohort, state, shown))
@@ -71,7 +72,7 @@ def iterate(cohort: Cohort, state: State, limits: Bounds, turn: Turn) -> Shown:
 def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Critic steps before the first iteration."""
     if cohort.setting.warmup:
-        with denormals_as_zero():
+        with denormals_as_zero(), products_in(cohort.setting.precision, cohort.device):
             steps = list(steps_of(own(cohort, warmup_draws(cohort))))
             for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
                 critic_step(cohort, state, limits, draws, fake)

@@ -49,6 +49,8 @@ FAMILIES = {
             "iterations": 8,
         },
     ),
+    "bfloat16": (run, {"precision": "bfloat16"}),
+    "dcgan in bfloat16": (image_run, {"precision": "bfloat16", "iterations": 5}),
     "text": (text_run, {"iterations": 5}),
 }
 
