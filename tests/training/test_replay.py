@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from suite.objectives.gradient import CriticGradient
 from suite.spec import schema
+from suite.streams import stream
 from suite.training import loop, replay
 from suite.training.cohort import Bounds, Cohort, bounds
-from suite.training.draws import Draws
+from suite.training.draws import Draws, by_run
 from suite.training.loop import iterate, look, note, train, turns
 from suite.training.phase import Phase, phase
 from suite.training.replay import WARM, Direct, Recorder, Replayed, Work
@@ -209,3 +211,14 @@ def test_only_what_is_known_to_be_safe_is_recorded() -> None:
     assert "processes" in replay.reason_to_run_directly(on_device._replace(team=Team(0, 2)))
     assert "pack" in replay.reason_to_run_directly(on_device._replace(runs=(packed,)))
     assert isinstance(replay.steps(of_cpu, start(of_cpu), lambda turn: shown(X)), Direct)
+
+
+@pytest.mark.parametrize("family", ["penalty", "labels"])
+def test_draws_of_several_threads_are_those_of_one(family: str) -> None:
+    cohort = Cohort.of([*runs_of(family), *runs_of("clip")], CPU)
+    of_one, of_many = (
+        by_run(each, lambda run: (np.float64(stream(run.id, "critic").random(50)),))
+        for each in (cohort, cohort._replace(device=torch.device("cuda")))
+    )
+    np.testing.assert_array_equal(of_one, of_many)
+    assert len(np.unique(of_one)) == 4 * 50
