@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+from warnings import warn
 
 import torch
 
@@ -83,16 +84,26 @@ class Recording:
         """Run it on these draws."""
         for place, values in zip(self.turn.tensors, turn.tensors, strict=True):
             place.copy_(values)
-        if self.warmed < WARM:
-            self.warmed += 1
-            return self.recorder.warm(self._once)
+        if self.warmed == WARM:
+            self.shown = self._recorded()
+        self.warmed += 1
         if self.shown is None:
-            # Tapes of before are forgotten in time, and their memory is given to others: this one makes
-            # its own, which live as long as it does.
-            tapes_of.cache_clear()
-            self.shown = self.recorder.record(self._once)
+            return self.recorder.warm(self._once)
         self.recorder.replay()
         return self.shown.kept()
+
+    def _recorded(self) -> Shown | None:
+        """What the recorded iteration shows; None where it cannot be recorded, which changes nothing."""
+        # Tapes of before are forgotten in time, and their memory is given to others: this one makes its
+        # own, which live as long as it does.
+        tapes_of.cache_clear()
+        try:
+            return self.recorder.record(self._once)
+        except RuntimeError as error:
+            tapes_of.cache_clear()
+            first = str(error).partition("\n")[0]
+            warn(f"iterations are not recorded but run one by one, which is slower: {first}", stacklevel=2)
+            return None
 
     def _once(self) -> Shown:
         return self.work(self.turn)

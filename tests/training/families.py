@@ -20,6 +20,7 @@ SPECTRAL = {
 FAMILIES = {
     "penalty": (run, {}),
     "penalty, probed at each step": (run, {"probes": schema.Probes(step_cosine=schema.StepCosine())}),
+    "wide": (run, {"critic": schema.MLPCritic(layers=3, width=260), "iterations": 6}),
     "clip": (run, {"constraint": schema.Clip(bound=0.05), "optimizer": RMSPROP, "warmup": 3}),
     "gan": (run, {**GAN, "optimizer": schema.SGD(lr=1e-2, momentum=0.5)}),
     "falling rates": (run, {"optimizer": DECAYING, "generator_optimizer": ADAM}),

@@ -1,6 +1,6 @@
 """An iteration can be recorded and replayed: it never waits for the device, and bakes nothing in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -197,6 +197,23 @@ def test_losses_stay_when_the_next_iteration_is_replayed() -> None:
     steps = Replayed(work.sound, lambda: ONE, Remembered)
     losses = [steps.take(turn).move.gradient.loss for turn in drawn([1.0] * (WARM + 3))]
     assert [float(loss) for loss in losses] == [2.0 * (i + 1) for i in range(WARM + 3)]
+
+
+class Refusing(Remembered):
+    """Cannot record."""
+
+    def record(self, work: Callable[[], Shown]) -> Shown:
+        raise RuntimeError("operation not permitted when stream is capturing\nand more")
+
+
+def test_what_cannot_be_recorded_is_run_one_by_one() -> None:
+    steps = Replayed(Host().sound, lambda: ONE, Refusing)
+    turns = list(drawn([1.0] * (2 * WARM)))
+    losses = [steps.take(turn).move.gradient.loss for turn in turns[:WARM]]
+    with pytest.warns(UserWarning, match="which is slower: operation not permitted when"):
+        losses.append(steps.take(turns[WARM]).move.gradient.loss)
+    losses += [steps.take(turn).move.gradient.loss for turn in turns[WARM + 1 :]]
+    assert [float(loss) for loss in losses] == [2.0 * (i + 1) for i in range(2 * WARM)]
 
 
 # --- Who is replayed ------------------------------------------------------------------------------
