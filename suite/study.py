@@ -22,6 +22,7 @@ class Study:
     def __init__(self, paper: Paper, experiment: Experiment, scale: Scale, variant: str, path: Path) -> None:
         self.paper, self.experiment, self.scale = paper, experiment, scale
         self.variant, self.path = variant, path
+        self._runs: dict[int, tuple[Condition, list[Run]]] = {}
 
     @property
     def name(self) -> str:
@@ -68,9 +69,12 @@ class Study:
         return condition if condition is not None and condition.setting == run.setting else None
 
     def runs(self, condition: Condition, count: int) -> Iterator[Run]:
-        """The first ``count`` runs of a condition."""
-        for seed in seeds(count):
-            yield run_of(self.experiment, condition, self.scale, self.variant, seed)
+        """The first ``count`` runs of a condition: the very same ones each time, which know their ids."""
+        # By the object, since a condition is no key; kept beside its runs, it stays the only one of its id.
+        _, known = self._runs.setdefault(id(condition), (condition, []))
+        for seed in seeds(count)[len(known) :]:
+            known.append(run_of(self.experiment, condition, self.scale, self.variant, seed))
+        yield from known[:count]
 
     def matching(self, arm: str, where: Mapping[str, FactorValue]) -> tuple[Condition, ...]:
         """The conditions of an arm at the given levels, in the order of the file."""

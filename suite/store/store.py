@@ -118,7 +118,7 @@ class Store(NamedTuple):
     @property
     def runs(self) -> Path:
         """The folder of this version's runs."""
-        return self.root / "runs" / self.fingerprint
+        return Path(self.root, "runs", self.fingerprint)
 
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
@@ -137,12 +137,13 @@ class Store(NamedTuple):
         """The folder of a run. Raises ValueError for a name that would leave the store."""
         if not run_id or run_id.startswith(".") or set("/\\\0") & set(run_id):
             raise ValueError(f"not a run id: {run_id!r}")
-        return RunFolder(self._place(packs_in(run_id)) / run_id)
+        used = packs_in(run_id)
+        return RunFolder(Path(self._place(used) if used else self.runs, run_id))
 
     def _place(self, used: tuple[str, ...]) -> Path:
         """The folder of runs that use these packs."""
         known = dict(self.packs)
-        if not used or PLUS in self.fingerprint:
+        if PLUS in self.fingerprint:
             return self.runs
         if known.keys() >= set(used):
             return self.runs.with_name(joined(self.fingerprint, {name: known[name] for name in used}))
@@ -168,6 +169,11 @@ class Store(NamedTuple):
         for each in (self, *self._besides()):
             if each.runs.is_dir():
                 yield from (RunFolder(path) for path in sorted(each.runs.iterdir()) if path.is_dir())
+
+    def begun(self) -> set[str]:
+        """The ids of the runs that have a folder."""
+        there = [each.runs for each in (self, *self._besides()) if each.runs.is_dir()]
+        return {name for runs in there for name in os.listdir(runs)}  # noqa: PTH208  Without a Path of each.
 
     def records(self) -> dict[str, Record]:
         """All terminal records, by run id, without those that do not count."""
