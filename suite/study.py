@@ -24,6 +24,10 @@ class Study:
         self.variant, self.path = variant, path
         self._runs: dict[int, tuple[Condition, list[Run]]] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process: as it was made, without what is known by the places of objects here."""
+        return Study, (self.paper, self.experiment, self.scale, self.variant, self.path)
+
     @property
     def name(self) -> str:
         """The experiment's id, and the overrides where there are any."""
@@ -60,6 +64,11 @@ class Study:
     def _by_name(self) -> dict[tuple[object, ...], Condition]:
         first = ((run_of(self.experiment, c, self.scale, self.variant, 0), c) for c in self.conditions)
         return {_name(run): condition for run, condition in first}
+
+    @cached_property
+    def experiments(self) -> frozenset[str]:
+        """Whose runs are looked at: its own experiment's, and those of lenders of arms."""
+        return frozenset(c.owner.experiment if c.owner else self.experiment.id for c in self.conditions)
 
     def condition_of(self, run: Run) -> Condition | None:
         """The condition that a run is of, whichever study asked for the run first; None where it is

@@ -11,8 +11,9 @@ results/runs/<version>/<run id>/
 import gc
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,10 @@ LARGEST_BEAT = 2**16
 """Bytes. What is larger is no sign of life."""
 MANY = 500
 """Records from which on a second reading is from one file: see ``suite.store.compact``."""
+
+
+FEW = 8
+"""A record's own file takes at the most so many times as long to read as a record among all."""
 
 
 class Heartbeat(Frozen):
@@ -118,7 +123,7 @@ class Store(NamedTuple):
     @property
     def runs(self) -> Path:
         """The folder of this version's runs."""
-        return Path(self.root, "runs", self.fingerprint)
+        return _runs(self.root, self.fingerprint)
 
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
@@ -183,6 +188,20 @@ class Store(NamedTuple):
         """The records that are there and do not count: damaged, edited, of another run or version."""
         return self.contents().problems
 
+    def contents_of(self, asked: Collection[str]) -> "Contents":
+        """The records and the problems of some runs at least: of no others, where these are few of all."""
+        if len(asked) * FEW > len(self.begun()):
+            return self.contents()
+        with uncollected():
+            found = {name: self.folder(name).look() for name in sorted(asked)}
+        records = {name: each for name, each in found.items() if isinstance(each, Record)}
+        problems = [
+            Problem(self.folder(name).record_path, each)
+            for name, each in found.items()
+            if isinstance(each, Flaw) and each.fault != "missing"
+        ]
+        return Contents(records, problems)
+
     def contents(self) -> "Contents":
         """The records and the problems, in one reading."""
         own = self._own_contents()
@@ -213,6 +232,11 @@ class Store(NamedTuple):
         if many:
             compact.keep(self.runs, known, now)
         return Contents({name: kept.record for name, kept in now.items()}, problems)
+
+
+@lru_cache(maxsize=64)
+def _runs(root: Path, fingerprint: str) -> Path:
+    return root / "runs" / fingerprint
 
 
 @contextmanager
