@@ -2,7 +2,7 @@
 
 A ratio is of two things measured in turn in one process on one thread, so that it says something on any
 machine; seconds would not. What depends on the disk or on a cluster has scripts of its own: records.py,
-compare.py and cluster.py.
+compare.py and cluster.py; many.py measures the processor alone, and is joined in.
 
     uv run python benchmarks/all.py [--quick] [--keep]
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import many
 import torch
 
 import data
@@ -24,7 +25,7 @@ KEPT = Path(__file__).with_name("figures.json")
 
 def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
     """Each ratio by its name, as it is measured."""
-    for module in (engine, images, data):
+    for module in (engine, images, data, many):
         yield from module.figures(quick=quick)
 
 

@@ -22,6 +22,11 @@ class Study:
     def __init__(self, paper: Paper, experiment: Experiment, scale: Scale, variant: str, path: Path) -> None:
         self.paper, self.experiment, self.scale = paper, experiment, scale
         self.variant, self.path = variant, path
+        self._runs: dict[int, tuple[Condition, list[Run]]] = {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process: as it was made, without what is known by the places of objects here."""
+        return Study, (self.paper, self.experiment, self.scale, self.variant, self.path)
 
     @property
     def name(self) -> str:
@@ -60,6 +65,11 @@ class Study:
         first = ((run_of(self.experiment, c, self.scale, self.variant, 0), c) for c in self.conditions)
         return {_name(run): condition for run, condition in first}
 
+    @cached_property
+    def experiments(self) -> frozenset[str]:
+        """Whose runs are looked at: its own experiment's, and those of lenders of arms."""
+        return frozenset(c.owner.experiment if c.owner else self.experiment.id for c in self.conditions)
+
     def condition_of(self, run: Run) -> Condition | None:
         """The condition that a run is of, whichever study asked for the run first; None where it is
         none of this study's, or of another setting than this study asks for now.
@@ -68,9 +78,12 @@ class Study:
         return condition if condition is not None and condition.setting == run.setting else None
 
     def runs(self, condition: Condition, count: int) -> Iterator[Run]:
-        """The first ``count`` runs of a condition."""
-        for seed in seeds(count):
-            yield run_of(self.experiment, condition, self.scale, self.variant, seed)
+        """The first ``count`` runs of a condition: the very same ones each time, which know their ids."""
+        # By the object, since a condition is no key; kept beside its runs, it stays the only one of its id.
+        _, known = self._runs.setdefault(id(condition), (condition, []))
+        for seed in seeds(count)[len(known) :]:
+            known.append(run_of(self.experiment, condition, self.scale, self.variant, seed))
+        yield from known[:count]
 
     def matching(self, arm: str, where: Mapping[str, FactorValue]) -> tuple[Condition, ...]:
         """The conditions of an arm at the given levels, in the order of the file."""

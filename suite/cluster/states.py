@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from suite.cluster.dispatch import Dispatch
-from suite.store.record import Record, is_done
+from suite.store.record import Record
 from suite.store.store import Heartbeat, RunFolder, is_fresh
 
 STATES = ("waiting", "running", "finished", "diverged", "failed", "lost", "missing")
@@ -30,12 +30,15 @@ class Standing(NamedTuple):
         return self.state in ("waiting", "running")
 
 
+def done(run: str, record: Record) -> Standing:
+    """Of a run that need not be trained again."""
+    step = record.outcome.step
+    return Standing(run, record.outcome.state, "" if step is None else f"at iteration {step}")
+
+
 def standing(folder: RunFolder, record: Record | None, job: Dispatch | None) -> Standing:
-    """Where a run stands."""
+    """Where a run stands that is not done."""
     run = folder.path.name
-    if record is not None and is_done(record):
-        step = record.outcome.step
-        return Standing(run, record.outcome.state, "" if step is None else f"at iteration {step}")
     beat = folder.heartbeat()
     name = None if job is None else job.job
     waits = job is not None and job.state == "waiting"

@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
-    page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
+    folder = place.root / "report" / options.scale
+    page = write_report(chosen, results, place, folder, again(options), contents.records)
     sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
     return 0

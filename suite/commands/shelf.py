@@ -16,6 +16,7 @@ from suite.spec.layout import PAPER_FILE
 from suite.spec.load import load, load_paper
 from suite.spec.packs.found import packs
 from suite.spec.schema import Experiment, Frozen, Paper, Scale
+from suite.spec.uses import packs_used
 from suite.store.files import write
 
 FOLDER: Final = PACKAGE / "__pycache__"
@@ -33,7 +34,7 @@ class Kept(Frozen, kw_only=True):
 
 class Shelf:
     """The experiments of a folder at one scale. A command that only ``reads`` what was trained does without
-    the packs that files use, and keeps nothing.
+    the packs that files use, and then keeps nothing.
     """
 
     def __init__(self, root: Path, scale: Scale, *, reads: bool) -> None:
@@ -61,7 +62,8 @@ class Shelf:
 
     def keep(self) -> None:
         """Write what is new, where that can be written."""
-        if self.key and not self.reads and len(self.experiments) > self.known:
+        unchecked = self.reads and any(map(packs_used, self.experiments.values()))
+        if self.key and not unchecked and len(self.experiments) > self.known:
             kept = Kept(key=self.key, experiments=self.experiments, papers=self.papers)
             with suppress(OSError):
                 write(self.file, msgspec.msgpack.encode(kept))

@@ -5,11 +5,11 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from suite.cluster.dispatch import Dispatch, dispatches, look
 from suite.cluster.manifest import submissions
-from suite.cluster.states import STATES, Standing, standing
+from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
 from suite.plain import columns
 from suite.printing import has_left
@@ -53,24 +53,16 @@ def _show(options: argparse.Namespace, chosen: Sequence[Study], table: Table) ->
 
 def standings(chosen: Sequence[Study], place: Store) -> dict[str, list[Standing]]:
     """Where the runs of studies stand, by the study's name."""
-    contents = place.contents()
+    contents, begun = place.contents(), place.begun()
     sys.stderr.write(told(contents.problems))
-    records = contents.records
-    asked = {study: asked_for(study, place) for study in chosen}
-    unfinished = [
-        run.id
-        for runs in asked.values()
-        for run in runs
-        if run.id not in records or not is_done(records[run.id])
-    ]
-    jobs = dispatched(place, unfinished)
-    return {
-        study.name: [
-            _of_study(study, standing(place.folder(run.id), records.get(run.id), jobs.get(run.id)))
-            for run in runs
-        ]
-        for study, runs in asked.items()
-    }
+    ended = {name: done(name, record) for name, record in contents.records.items() if is_done(record)}
+    asked = {study: asked_for(study, begun) for study in chosen}
+    jobs = dispatched(place, [run.id for runs in asked.values() for run in runs if run.id not in ended])
+
+    def stands(run: str) -> Standing:
+        return ended.get(run) or standing(place.folder(run), contents.records.get(run), jobs.get(run))
+
+    return {study.name: [_of_study(study, stands(run.id)) for run in runs] for study, runs in asked.items()}
 
 
 def dispatched(place: Store, runs: Sequence[str]) -> dict[str, Dispatch]:
@@ -84,10 +76,10 @@ def _of_study(study: Study, each: Standing) -> Standing:
     return each._replace(not_run=study.not_run_in_short or None) if each.state == "missing" else each
 
 
-def asked_for(study: Study, place: Store) -> list[Run]:
+def asked_for(study: Study, begun: Collection[str]) -> list[Run]:
     """The runs of the first look, and those of later ones that were begun."""
     first = {run.id for run in study.first_runs()}
-    return [run for run in study.all_runs() if run.id in first or place.folder(run.id).path.exists()]
+    return [run for run in study.all_runs() if run.id in first or run.id in begun]
 
 
 def text(table: Table) -> str:

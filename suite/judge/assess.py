@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from suite.judge.controls import ControlState, control_state
-from suite.judge.measures import measured
+from suite.judge.measures import ProtocolOf, measured, protocol_of
 from suite.judge.reasons import REFUTED
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
@@ -157,13 +157,14 @@ class _Reader:
 
     def _column(self, claim: Claim, condition: Condition, seeds: int) -> Numbers:
         column: list[float | None] = []
+        known = protocol_of(self.study.experiment.metrics[claim.metric])
         for run in self.study.runs(condition, seeds):
             record = self.records.get(run.id)
             if record is None:
                 break
             if record.outcome.state == "failed":
                 return Numbers(column, f"run {run.id} failed: {record.outcome.reason}")
-            value = self._value(claim.metric, record)
+            value = self._value(claim.metric, record, known)
             if value is None and record.outcome.state == "finished":
                 why = self._why(claim.metric)
                 return Numbers(column, f"run {run.id} has no value of {claim.metric}{why}")
@@ -175,9 +176,9 @@ class _Reader:
         use = self.study.experiment.metrics[name].use
         return "" if use is None or is_here(use) else f": {use} is of a pack that is not here"
 
-    def _value(self, name: str, record: Record) -> float | None:
+    def _value(self, name: str, record: Record, known: ProtocolOf) -> float | None:
         spec = self.study.experiment.metrics[name]
-        value = measured(record, name, spec, lambda: self.series_of(record.run.id))
+        value = measured(record, name, spec, lambda: self.series_of(record.run.id), known)
         return None if math.isnan(value) else value
 
 

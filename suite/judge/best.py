@@ -5,6 +5,7 @@ Values are one-dimensional float64 arrays, one value a draw, oriented so that hi
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -60,10 +61,19 @@ def best_p(arm: Floats, versus: Floats, tries: int, margin: float) -> float:
     return float(np.mean(found >= found[0] - 1e-12 * np.abs(found).max()))
 
 
+@lru_cache(maxsize=64)
 def patterns(n: int) -> npt.NDArray[np.bool_]:
-    """Which draws are swapped, [patterns, n], the first pattern being none."""
-    if n <= math.log2(MOST_PATTERNS):
-        return np.array(list(product((False, True), repeat=n)))
+    """Which draws are swapped, [patterns, n], the first pattern being none. Not to be written to."""
+    swaps = _all(n) if n <= math.log2(MOST_PATTERNS) else _some(n)
+    swaps.flags.writeable = False
+    return swaps
+
+
+def _all(n: int) -> npt.NDArray[np.bool_]:
+    return np.array(list(product((False, True), repeat=n)))
+
+
+def _some(n: int) -> npt.NDArray[np.bool_]:
     random = stream("protocol", f"swaps of {n} draws")
     swaps: npt.NDArray[np.bool_] = random.integers(0, 2, (MOST_PATTERNS, n)).astype(bool)
     swaps[0] = False

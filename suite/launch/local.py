@@ -152,7 +152,7 @@ def run_here(
     """Run what is missing of the studies on ``workers`` processes; the claims of ``others``, which
     may look at the same runs some day, are put down in the records as well.
     """
-    contents = store.contents()
+    contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
     sys.stderr.write(told(contents.problems))
     bar = Bar(shown)
     try:

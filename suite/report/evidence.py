@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.judge.measures import measured
+from suite.judge.measures import ProtocolOf, measured, protocol_of
 from suite.series import Series
 from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
@@ -34,14 +34,23 @@ class Evidence:
         """
         self.reference = reference or {}
         self.study, self.store = study, store
-        mine = (record for record in records.values() if study.condition_of(record.run))
-        self.records = tuple(sorted(mine, key=lambda record: record.run.seed))
+        asked = ((study.condition_of(record.run), record) for record in records.values())
+        mine = sorted(((c, r) for c, r in asked if c is not None), key=lambda each: each[1].run.seed)
+        self.records = tuple(record for _, record in mine)
+        self._of: dict[int, list[Record]] = {}
+        for condition, record in mine:
+            self._of.setdefault(id(condition), []).append(record)
         self._arrays: dict[str, Mapping[str, NDArray[np.generic]]] = {}
         self._series: dict[str, Mapping[str, Series]] = {}
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process: as it was made."""
+        records = {record.run.id: record for record in self.records}
+        return type(self), (self.study, records, self.store, self.reference)
+
     def of(self, condition: Condition) -> tuple[Record, ...]:
         """The records of a condition, in the order of their seeds."""
-        return tuple(record for record in self.records if self.study.condition_of(record.run) is condition)
+        return tuple(self._of.get(id(condition), ()))
 
     def finished(self, condition: Condition) -> tuple[Record, ...]:
         """Those that trained to the end."""
@@ -51,14 +60,15 @@ class Evidence:
         """Those whose loss was not finite at some iteration."""
         return tuple(r for r in self.of(condition) if r.outcome.state == "diverged")
 
-    def number(self, record: Record, name: str) -> float:
-        """A metric of a run; NaN where it diverged, failed, or did not measure it."""
+    def number(self, record: Record, name: str, known: ProtocolOf | None = None) -> float:
+        """A metric of a run; NaN where it diverged, failed, or did not measure it; see ``measured``."""
         spec = self.study.experiment.metrics[name]
-        return measured(record, name, spec, lambda: self.series(record))
+        return measured(record, name, spec, lambda: self.series(record), known)
 
     def numbers(self, condition: Condition, name: str) -> Array:
         """A metric of every run of a condition, shape [runs], NaN as in ``number``."""
-        return np.array([self.number(record, name) for record in self.of(condition)], dtype=np.float64)
+        known = protocol_of(self.study.experiment.metrics[name])
+        return np.array([self.number(record, name, known) for record in self.of(condition)], dtype=np.float64)
 
     def series(self, record: Record) -> Mapping[str, Series]:
         """The scalar series of a run."""
@@ -83,8 +93,18 @@ class Evidence:
 
 
 def gather(
-    studies: Sequence[Study], store: Store, reference: Mapping[str, Stated] | None = None
+    studies: Sequence[Study],
+    store: Store,
+    reference: Mapping[str, Stated] | None = None,
+    records: Mapping[str, Record] | None = None,
 ) -> list[Evidence]:
-    """Every study with its records."""
-    records = store.records()
-    return [Evidence(study, records, store, reference) for study in studies]
+    """Every study with its records: those of the store, where they have not been read already."""
+    found: list[dict[str, Record]] = [{} for _ in studies]
+    asking: dict[str, list[dict[str, Record]]] = {}
+    for study, mine in zip(studies, found, strict=True):
+        for experiment in study.experiments:
+            asking.setdefault(experiment, []).append(mine)
+    for name, record in (store.records() if records is None else records).items():
+        for mine in asking.get(record.run.experiment, ()):
+            mine[name] = record
+    return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]

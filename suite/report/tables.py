@@ -1,6 +1,6 @@
 """Claims, metrics and runs as tables: CSV, Markdown and LaTeX."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from suite.judge.assess import ClaimResult
 from suite.report import words
-from suite.report.evidence import Evidence
+from suite.report.evidence import Array, Evidence
 from suite.report.results_json import claim_objects
 from suite.spec.runs import Condition
 from suite.store.files import write
@@ -137,7 +137,8 @@ def _metric_rows(evidence: Evidence) -> Iterator[dict[str, object]]:
 
 def _metric_row(evidence: Evidence, condition: Condition, name: str) -> dict[str, object]:
     study, records = evidence.study, evidence.of(condition)
-    values = pd.Series(evidence.numbers(condition, name), dtype=float)
+    values = evidence.numbers(condition, name)
+    mean, sd = mean_and_sd(values)
     return {
         "experiment": study.experiment.id,
         "scale": study.scale,
@@ -148,14 +149,19 @@ def _metric_row(evidence: Evidence, condition: Condition, name: str) -> dict[str
         "unit": study.experiment.metrics[name].unit,
         "runs": len(records),
         "diverged": len(evidence.diverged(condition)),
-        "n": int(values.count()),
-        "mean": _quietly(values.mean),
-        "sd": _quietly(lambda: values.std(ddof=1)),
+        "n": int(np.count_nonzero(~np.isnan(values))),
+        "mean": mean,
+        "sd": sd,
         **{f"seed {record.run.seed}": value for record, value in zip(records, values, strict=True)},
     }
 
 
-def _quietly(statistic: Callable[[], float]) -> float:
-    """Infinite and huge values have no mean or no deviation; that is no cause for a warning."""
+def mean_and_sd(values: Array) -> tuple[float, float]:
+    """Of what is not NaN, with n - 1: to the bit what pandas has, which takes a hundred times as long."""
+    known = ~np.isnan(values)
+    n = np.count_nonzero(known)
+    # Infinite and huge values have no mean or no deviation; that is no cause for a warning.
     with np.errstate(over="ignore", invalid="ignore"):
-        return float(statistic())
+        mean = np.where(known, values, 0.0).sum() / n if n else np.nan
+        squares = np.where(known, (mean - values) ** 2, 0.0).sum()
+    return float(mean), float(np.sqrt(squares / (n - 1))) if n > 1 else np.nan

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
 from suite.places import told
@@ -151,12 +153,11 @@ def papers(
 
 def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
     """Each environment in which runs were trained, with their number."""
-    found: list[tuple[Environment, int]] = []
-    everything = [record.environment for each in evidence for record in each.records]
-    for environment in everything:
-        if environment not in [known for known, _ in found]:
-            found.append((environment, everything.count(environment)))
-    return tuple(found)
+    found: dict[bytes, tuple[Environment, int]] = {}
+    for environment in (record.environment for each in evidence for record in each.records):
+        name = msgspec.json.encode(environment, order="sorted")
+        found[name] = environment, found.get(name, (environment, 0))[1] + 1
+    return tuple(found.values())
 
 
 def cost(records: Sequence[Record]) -> str:
@@ -216,7 +217,8 @@ def drawn_as(figure: Figure) -> str:
 
 def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, ...]) -> ClaimView:
     study, claim, judgement = result.study, result.claim, result.judgement
-    used = [record for record in evidence.records if record.run.id in result.run_ids]
+    behind = frozenset(result.run_ids)
+    used = [record for record in evidence.records if record.run.id in behind]
     return ClaimView(
         place=anchor("claim", study.name, study.scale, result.name),
         result=result,

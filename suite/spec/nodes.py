@@ -1,22 +1,18 @@
-"""YAML 1.2 text to a tree of values that know their places.
+"""Trees of values that know their places in a YAML 1.2 text.
 
-The syntax is libyaml's; what a plain scalar means is YAML 1.2's core schema, so
-``5e-5`` is a number and ``no`` a string. Anchors, tags, several documents and
-duplicate keys are mistakes here: an experiment file has one reading.
+The syntax is libyaml's, see ``suite.spec.composer``; what a plain scalar means is YAML 1.2's core
+schema, so ``5e-5`` is a number and ``no`` a string.
 """
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-import yaml
 
-from suite.spec.places import Mark, Problem, Source, fail, short
+from suite.spec.places import Mark, Problem, Source, fail
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 50
-# PyYAML offers the libyaml parser only where it was built with it.
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEAN: Final = {
@@ -31,12 +27,6 @@ _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _PREFIXED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_OPENED: Final = {
-    "flow mapping": "close every { with }, and put commas between its keys",
-    "flow sequence": "close every [ with ], and put commas between its items",
-    "quoted scalar": "close the quotation mark",
-}
-"""What is open where the syntax breaks, and how it is closed."""
 
 Value = None | bool | int | float | str
 
@@ -106,7 +96,7 @@ def parse(data: bytes, name: str) -> Mapping:
     """The mapping a file holds; UserError with the place of every mistake in its syntax."""
     text = _decoded(data, name)
     source = Source(name, tuple(_LINE_BREAK.split(text)))
-    root = _Composer(text, source).document()
+    root = _composed(text, source)
     if isinstance(root, Scalar) and root.value is None:
         fail([Problem(Mark(source), "the file is empty", "start from a file that is there")])
     if not isinstance(root, Mapping):
@@ -117,9 +107,15 @@ def parse(data: bytes, name: str) -> Mapping:
 def parse_list(text: str, name: str) -> tuple[Node, ...]:
     """The items of comma-separated YAML values, as an override gives them."""
     data = text.encode("utf-8", "surrogateescape")
-    root = _Composer(_decoded(b"[" + data + b"]", name), Source(name)).document()
+    root = _composed(_decoded(b"[" + data + b"]", name), Source(name))
     assert isinstance(root, Sequence)
     return root.items
+
+
+def _composed(text: str, source: Source) -> Node:
+    from suite.spec.composer import Composer  # With libyaml, which most commands need for no file.
+
+    return Composer(text, source).document()
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -132,109 +128,6 @@ def _decoded(data: bytes, name: str) -> str:
         line = _LINE_BREAK.split(data.decode("utf-8", "replace"))[: len(before)]
         mark = Mark(Source(name, tuple(line)), len(before) - 1, len(before[-1]))
         fail([Problem(mark, "is not valid UTF-8", "save the file as UTF-8")])
-
-
-class _Composer:
-    """Builds nodes from parser events, since PyYAML's own nodes recurse without bound."""
-
-    def __init__(self, text: str, source: Source) -> None:
-        self._text = text
-        self._source = source
-        self._problems: list[Problem] = []
-
-    def document(self) -> Node:
-        try:
-            root = self._document(_LOADER(self._text))
-        except yaml.YAMLError as error:
-            fail([*self._problems, self._syntax(error)])
-        if self._problems:
-            fail(self._problems)
-        return root
-
-    def _document(self, events: Any) -> Node:
-        events.get_event()
-        if type(events.get_event()) is yaml.StreamEndEvent:
-            return Scalar(Mark(self._source), None)
-        root = self._node(events, events.get_event(), 0)
-        events.get_event()
-        following = events.get_event()
-        if type(following) is not yaml.StreamEndEvent:
-            self._report(self._mark(following), "a second document", "a file holds one")
-        return root
-
-    def _node(self, events: Any, event: Any, depth: int) -> Node:
-        mark = self._mark(event)
-        if depth > MAX_DEPTH:
-            fail([Problem(mark, f"is nested more than {MAX_DEPTH} levels deep", "flatten it")])
-        if event.anchor is not None or getattr(event, "tag", None) is not None:
-            self._report(mark, "anchors, aliases and tags are not part of this format", "write the value out")
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            return self._scalar(mark, event)
-        if kind is yaml.MappingStartEvent:
-            return self._mapping(events, mark, depth)
-        if kind is yaml.SequenceStartEvent:
-            return self._sequence(events, mark, depth)
-        return Scalar(mark, None)
-
-    def _scalar(self, mark: Mark, event: Any) -> Scalar:
-        text, plain = event.value, event.implicit[0]
-        return Scalar(mark, self._resolved(mark, text) if plain else text, text, plain)
-
-    def _resolved(self, mark: Mark, text: str) -> Value:
-        try:
-            return resolve(text)
-        except ValueError as error:
-            self._report(mark, f"{short(text)} {error}", "write a finite number, or quote it as text")
-            return 0
-
-    def _sequence(self, events: Any, mark: Mark, depth: int) -> Sequence:
-        items = []
-        while type(event := events.get_event()) is not yaml.SequenceEndEvent:
-            items.append(self._node(events, event, depth + 1))
-        return Sequence(mark, tuple(items))
-
-    def _mapping(self, events: Any, mark: Mark, depth: int) -> Mapping:
-        entries: dict[str, Entry] = {}
-        while type(event := events.get_event()) is not yaml.MappingEndEvent:
-            key = self._node(events, event, depth + 1)
-            node = self._node(events, events.get_event(), depth + 1)
-            entries.setdefault(self._key(key, entries), Entry(key.mark, node))
-        return Mapping(mark, entries)
-
-    def _key(self, node: Node, entries: dict[str, Entry]) -> str:
-        if not isinstance(node, Scalar):
-            self._report(node.mark, "a key must be text", "write 'key: value'")
-            return ""
-        if not isinstance(node.value, str):
-            self._report(node.mark, f"a key must be text, not {node.text or 'empty'}", _quoting(node.text))
-            return node.text
-        if node.value in entries:
-            line = entries[node.value].mark.line + 1
-            self._report(
-                node.mark, f"duplicate key {short(node.value)}", f"it is given on line {line} already"
-            )
-        return node.value
-
-    def _report(self, mark: Mark, text: str, cure: str) -> None:
-        self._problems.append(Problem(mark, text, cure))
-
-    def _mark(self, event: Any) -> Mark:
-        return Mark(self._source, event.start_mark.line, event.start_mark.column)
-
-    def _syntax(self, error: yaml.YAMLError) -> Problem:
-        if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-            reason = getattr(error, "reason", "unreadable")
-            return Problem(Mark(self._source), f"not valid YAML: {reason}", "remove unprintable characters")
-        reason = ", ".join(part for part in (error.problem, error.context) if part)
-        cure = next((cure for context, cure in _OPENED.items() if context in reason), "")
-        found = error.problem_mark
-        if cure and error.context_mark is not None and error.context_mark.line < found.line:
-            found = error.context_mark  # libyaml notices first on a later line.
-        mark = Mark(self._source, found.line, found.column)
-        line = self._source.lines[mark.line] if mark.line < len(self._source.lines) else ""
-        tabs = "indent with blanks, not tabs" if "\t" in line else ""
-        return Problem(mark, f"not valid YAML: {reason}", tabs or cure)
 
 
 def resolve(text: str) -> Value:
@@ -269,7 +162,3 @@ def _finite(number: float) -> float:
     if abs(number) == float("inf"):
         raise ValueError("is too large a number")
     return number
-
-
-def _quoting(text: str) -> str:
-    return f'write "{text}" in quotes' if text else "give the key a name"

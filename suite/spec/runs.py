@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import msgspec
@@ -33,7 +33,7 @@ class Condition(Frozen, kw_only=True):
     """Of a borrowed arm: the experiment and arm that its runs belong to."""
 
 
-class Run(Frozen, kw_only=True):
+class Run(Frozen, kw_only=True, dict=True):
     """A condition with a seed: what one training run is asked to do."""
 
     experiment: str
@@ -44,7 +44,7 @@ class Run(Frozen, kw_only=True):
     seed: int
     setting: Setting
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A readable prefix, the hash of setting and seed, and each pack that is used behind a plus;
         letters a-z, digits, dots, hyphens.
@@ -140,8 +140,15 @@ def _setting(setting: Setting) -> dict[str, object]:
     return canonical(setting)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
+def _around(setting: Setting) -> tuple[str, str, str]:
+    """What stands before and after the seed in the text that is hashed, and the packs behind the hash."""
+    text = canonical_json({"scheme": SCHEME, "seed": 0, "setting": _setting(setting)})
+    before, _, after = text.partition('"seed":0')
+    return f'{before}"seed":', after, "".join(f"+{name}" for name in packs_of(setting))
+
+
 def _hash(setting: Setting, seed: int) -> str:
     """The hash, and the packs: what of an id is not for people."""
-    found = digest(canonical_json({"scheme": SCHEME, "setting": _setting(setting), "seed": seed}))
-    return "+".join([found, *packs_of(setting)])
+    before, after, packs = _around(setting)
+    return digest(f"{before}{seed}{after}") + packs

@@ -11,8 +11,9 @@ results/runs/<version>/<run id>/
 import gc
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,10 @@ LARGEST_BEAT = 2**16
 """Bytes. What is larger is no sign of life."""
 MANY = 500
 """Records from which on a second reading is from one file: see ``suite.store.compact``."""
+
+
+FEW = 8
+"""A record's own file takes at the most so many times as long to read as a record among all."""
 
 
 class Heartbeat(Frozen):
@@ -118,7 +123,7 @@ class Store(NamedTuple):
     @property
     def runs(self) -> Path:
         """The folder of this version's runs."""
-        return self.root / "runs" / self.fingerprint
+        return _runs(self.root, self.fingerprint)
 
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
@@ -137,12 +142,13 @@ class Store(NamedTuple):
         """The folder of a run. Raises ValueError for a name that would leave the store."""
         if not run_id or run_id.startswith(".") or set("/\\\0") & set(run_id):
             raise ValueError(f"not a run id: {run_id!r}")
-        return RunFolder(self._place(packs_in(run_id)) / run_id)
+        used = packs_in(run_id)
+        return RunFolder(Path(self._place(used) if used else self.runs, run_id))
 
     def _place(self, used: tuple[str, ...]) -> Path:
         """The folder of runs that use these packs."""
         known = dict(self.packs)
-        if not used or PLUS in self.fingerprint:
+        if PLUS in self.fingerprint:
             return self.runs
         if known.keys() >= set(used):
             return self.runs.with_name(joined(self.fingerprint, {name: known[name] for name in used}))
@@ -169,6 +175,11 @@ class Store(NamedTuple):
             if each.runs.is_dir():
                 yield from (RunFolder(path) for path in sorted(each.runs.iterdir()) if path.is_dir())
 
+    def begun(self) -> set[str]:
+        """The ids of the runs that have a folder."""
+        there = [each.runs for each in (self, *self._besides()) if each.runs.is_dir()]
+        return {name for runs in there for name in os.listdir(runs)}  # noqa: PTH208  Without a Path of each.
+
     def records(self) -> dict[str, Record]:
         """All terminal records, by run id, without those that do not count."""
         return self.contents().records
@@ -176,6 +187,20 @@ class Store(NamedTuple):
     def problems(self) -> list[Problem]:
         """The records that are there and do not count: damaged, edited, of another run or version."""
         return self.contents().problems
+
+    def contents_of(self, asked: Collection[str]) -> "Contents":
+        """The records and the problems of some runs at least: of no others, where these are few of all."""
+        if len(asked) * FEW > len(self.begun()):
+            return self.contents()
+        with uncollected():
+            found = {name: self.folder(name).look() for name in sorted(asked)}
+        records = {name: each for name, each in found.items() if isinstance(each, Record)}
+        problems = [
+            Problem(self.folder(name).record_path, each)
+            for name, each in found.items()
+            if isinstance(each, Flaw) and each.fault != "missing"
+        ]
+        return Contents(records, problems)
 
     def contents(self) -> "Contents":
         """The records and the problems, in one reading."""
@@ -207,6 +232,11 @@ class Store(NamedTuple):
         if many:
             compact.keep(self.runs, known, now)
         return Contents({name: kept.record for name, kept in now.items()}, problems)
+
+
+@lru_cache(maxsize=64)
+def _runs(root: Path, fingerprint: str) -> Path:
+    return root / "runs" / fingerprint
 
 
 @contextmanager

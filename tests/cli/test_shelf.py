@@ -23,8 +23,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copied
 
 
-def filled(root: Path, scale: Scale = "desk") -> Shelf:
-    made = Shelf(root, scale, reads=False)
+def filled(root: Path, scale: Scale = "desk", *, reads: bool = False) -> Shelf:
+    made = Shelf(root, scale, reads=reads)
     for path in find(root):
         made.experiment(path)
         made.paper(path)
@@ -51,6 +51,16 @@ def test_what_is_kept_is_what_the_files_say(root: Path, scale: Scale, request: p
     again = Shelf(root, scale, reads=True)
     assert {path: again.experiment(path) for path in find(root)} == expected
     assert [again.paper(path) for path in find(root)] == [first.paper(path) for path in find(root)]
+
+
+def test_what_was_read_without_the_packs_that_it_uses_is_not_kept(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert filled(root, reads=True).file.exists()
+    filled(root).file.unlink()
+    monkeypatch.setattr(shelf, "packs_used", lambda experiment: ("a-pack",))
+    assert not filled(root, reads=True).file.exists()
+    assert filled(root).file.exists()
 
 
 def test_any_change_of_a_file_makes_all_be_read_again(root: Path) -> None:

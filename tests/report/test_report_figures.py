@@ -1,7 +1,5 @@
 """Every kind of figure: what is drawn, and what is said where there is nothing to draw."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -11,7 +9,7 @@ from matplotlib.figure import Figure as Drawing
 from suite.report.evidence import Evidence
 from suite.report.figures.axes import set_scale
 from suite.report.figures.curves import averaged
-from suite.report.figures.draw import KINDS, draw, write_figures
+from suite.report.figures.draw import KINDS, draw
 from suite.report.figures.groups import groups, label
 from suite.report.figures.histograms import density
 from suite.report.figures.profiles import scaled
@@ -182,12 +180,3 @@ def test_labels_tell_of_missing_runs(empty_evidence: list[Evidence]) -> None:
     figure = Figure(kind="layers", title="")
     first = groups(empty_evidence[0], figure)[0]
     assert label(empty_evidence[0], first) == "clip 0.1 (no runs)"
-
-
-def test_the_same_records_give_the_same_bytes(evidence: list[Evidence], tmp_path: Path) -> None:
-    first = write_figures([evidence[3]], tmp_path / "a")
-    second = write_figures([evidence[3]], tmp_path / "b")
-    assert list(first) == [("wgan/parallel-lines", "against_theta"), ("wgan/parallel-lines", "missing")]
-    for one, other in zip(first.values(), second.values(), strict=True):
-        for suffix in (".png", ".pdf"):
-            assert one.with_suffix(suffix).read_bytes() == other.with_suffix(suffix).read_bytes()

@@ -1,14 +1,24 @@
 """Tables as CSV, Markdown and LaTeX."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from suite.judge.assess import ClaimResult
 from suite.report.evidence import Evidence
-from suite.report.tables import latex, latex_escape, markdown, metrics_frame, shown_claims, write_tables
+from suite.report.tables import (
+    latex,
+    latex_escape,
+    markdown,
+    mean_and_sd,
+    metrics_frame,
+    shown_claims,
+    write_tables,
+)
 
 MARKDOWN = r"""| Paper | Claim | Scale | Verdict | Estimate \[interval\] | Margin | n | Controls |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -20,6 +30,30 @@ MARKDOWN = r"""| Paper | Claim | Scale | Verdict | Estimate \[interval\] | Margi
 
 def test_the_claims_in_markdown(results: list[ClaimResult]) -> None:
     assert markdown(shown_claims([results[0], results[3], results[-1]])) == MARKDOWN
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *(
+            [],
+            [1.5],
+            [math.nan],
+            [1.0, math.nan, 3.5],
+            [math.inf, 1.0],
+            [math.inf, -math.inf],
+            [1e308, 1e308],
+        ),
+        *(np.random.default_rng(n).normal(size=n) for n in (2, 7, 8, 9, 40, 300)),
+        np.where(np.arange(40) % 3, np.random.default_rng(1).normal(size=40), math.nan),
+    ],
+)
+def test_mean_and_deviation_are_those_of_pandas_to_the_bit(values: Sequence[float]) -> None:
+    series = pd.Series(values, dtype=float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        expected = float(series.mean()), float(series.std(ddof=1))
+    found = mean_and_sd(series.to_numpy())
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_markdown_cells_stay_in_their_cell() -> None:

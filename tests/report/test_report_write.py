@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,11 @@ import pytest
 
 from suite.judge.assess import ClaimResult
 from suite.report import write
-from suite.report.write import digest, write_report
+from suite.report.evidence import gather
+from suite.report.figures.files import Drawn
+from suite.report.inputs import inputs
+from suite.report.write import Written, digest, write_report
+from suite.store.record import Record
 from suite.store.reference import Stated
 from suite.store.store import Store
 from suite.study import Study
@@ -26,11 +31,13 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Folders in which a report is written for real, in place of writing it."""
     folders: list[Path] = []
 
-    def pretend(studies: object, results: object, store: object, folder: Path, *rest: object) -> list[Path]:
+    def pretend(
+        evidence: object, made_from: object, results: object, folder: Path, *rest: object
+    ) -> tuple[list[Path], dict[str, Drawn]]:
         folders.append(folder)
         page = folder / "index.html"
         page.write_text("page")
-        return [page]
+        return [page], {page.name: Drawn(inputs="a", png="b", pdf="c")}
 
     monkeypatch.setattr(write, "_write", pretend)
     return folders
@@ -67,22 +74,45 @@ def test_a_missing_file_or_a_damaged_note_is_written_again(
     assert len(drawings) == 3
 
 
+def test_what_is_known_of_figures_of_other_reports_stays(
+    studies: list[Study], results: list[ClaimResult], store: Store, tmp_path: Path, drawings: list[Path]
+) -> None:
+    others = {"another.png": Drawn(inputs="d", png="e", pdf="f")}
+    note = Written(inputs="", files=(), figures=others)
+    (tmp_path / "written.json").write_bytes(msgspec.json.encode(note))
+    write_report(studies, results, store, tmp_path, COMMAND)
+    now = msgspec.json.decode((tmp_path / "written.json").read_bytes(), type=Written)
+    assert now.figures == others | {"index.html": Drawn(inputs="a", png="b", pdf="c")}
+    assert len(drawings) == 1
+
+
 def test_the_digest_covers_what_a_report_depends_on(
     studies: list[Study], results: list[ClaimResult], store: Store
 ) -> None:
-    records = list(store.records().values())
+    records = store.records()
+    less = dict(list(records.items())[1:])
     changed = msgspec.structs.replace(results[0].judgement, reason="another")
+    made = made_from(studies, store)
     digests = {
-        digest(studies, results, records, COMMAND, {}),
-        digest(studies, results, records, "another command", {}),
-        digest(studies, results, records[1:], COMMAND, {}),
-        digest(studies[1:], results, records, COMMAND, {}),
-        digest(studies, [results[0]._replace(judgement=changed), *results[1:]], records, COMMAND, {}),
-        digest(studies, [results[0]._replace(post_hoc=True), *results[1:]], records, COMMAND, {}),
-        digest(studies, results, records, COMMAND, {CLAIM.id: CLAIM}),
+        digest(made, results, COMMAND),
+        digest(made, results, "another command"),
+        digest(made_from(studies, store, None, less), results, COMMAND),
+        digest(made[1:], results, COMMAND),
+        digest(made, [results[0]._replace(judgement=changed), *results[1:]], COMMAND),
+        digest(made, [results[0]._replace(post_hoc=True), *results[1:]], COMMAND),
+        digest(made_from(studies, store, {CLAIM.id: CLAIM}), results, COMMAND),
     }
     assert len(digests) == 7
-    assert digest(studies, results, records, COMMAND, {}) in digests
+    assert digest(made_from(studies, store, None, records), results, COMMAND) in digests
+
+
+def made_from(
+    studies: list[Study],
+    store: Store,
+    reference: Mapping[str, Stated] | None = None,
+    records: Mapping[str, Record] | None = None,
+) -> list[str]:
+    return [inputs(each) for each in gather(studies, store, reference, records)]
 
 
 def test_what_is_needed_for_an_unchanged_report_imports_no_matplotlib() -> None:

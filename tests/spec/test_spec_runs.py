@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from suite.spec.identity import canonical, canonical_json, criterion_hash, digest
-from suite.spec.runs import Run, conditions, runs, seeds, slug
+from suite.spec.runs import SCHEME, Run, conditions, runs, seeds, slug
 from suite.spec.schema import (
     SGD,
     Claim,
@@ -59,6 +59,21 @@ def test_golden_ids() -> None:
         "wgan-gp.sample.plain.0.s10.afe874df90e4",
         "wgan-gp.sample.plain.m0.5.s10.5b144e09af29",
     ]
+
+
+@pytest.mark.parametrize("seed", [0, 10, 123456])
+def test_an_id_ends_with_the_hash_of_the_canonical_text(seed: int) -> None:
+    for run in runs(experiment(), "desk", "", [seed]):
+        said = {"scheme": SCHEME, "setting": canonical(run.setting), "seed": seed}
+        assert run.id.rpartition(".")[2] == digest(canonical_json(said))
+
+
+def test_that_its_id_is_known_changes_nothing_about_a_run() -> None:
+    known, new = (runs(experiment(), "desk", "", [10])[0] for _ in range(2))
+    assert known.id
+    assert (known, hash(known.setting)) == (new, hash(new.setting))
+    assert msgspec.json.encode(known) == msgspec.json.encode(new)
+    assert msgspec.structs.replace(known, seed=11).id == runs(experiment(), "desk", "", [11])[0].id
 
 
 def test_golden_canonical_text() -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from msgspec import inspect
 
-from suite.spec import nodes, schema
+from suite.spec import composer, schema
 from suite.spec.merge import KIND_KEYS, PACKED_KEYS, expand, merge, plain
 from suite.spec.nodes import Mapping, parse, resolve
 
@@ -53,7 +53,7 @@ def test_quoted_scalars_are_text() -> None:
 def test_the_parser_of_pure_python_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b"a: [1, {b: 'x'}]\nc:\n  d: 5e-5\n"
     with_libyaml = plain(parse(text, "x"))
-    monkeypatch.setattr(nodes, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(composer, "_LOADER", yaml.SafeLoader)
     assert plain(parse(text, "x")) == with_libyaml == {"a": [1, {"b": "x"}], "c": {"d": 5e-5}}
 
 

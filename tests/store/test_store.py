@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from suite.errors import UserError
+from suite.store import store as module
 from suite.store.checkpoints import held, reached, save
+from suite.store.files import write
 from suite.store.seal import sealed
 from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store, is_fresh
 from tests.launch.records import record
@@ -70,6 +72,20 @@ def test_a_record_in_another_runs_folder_is_not_its_record(store: Store, folder:
     shutil.copytree(folder.path, other.path)
     assert other.record() is None
     assert store.records().keys() == {run().id}
+
+
+@pytest.mark.parametrize("few", [0, 8])
+def test_of_some_runs_the_records_are_read_that_all_have(
+    store: Store, folder: RunFolder, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Whether they are few beside the others, and read one by one, or not."""
+    monkeypatch.setattr(module, "FEW", few)
+    damaged = store.folder(run(11).id)
+    write(damaged.record_path, b"{")
+    asked = {run().id, run(11).id, run(12).id}
+    assert store.contents_of(asked) == store.contents()
+    assert [problem.run for problem in store.contents_of(asked).problems] == [run(11).id]
+    assert store.contents_of(()).records == {}
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "../up", "a/b", "/etc", "a\\b", "a\0b"])

@@ -1,8 +1,7 @@
-"""All figures of all studies, drawn and written."""
+"""Every kind of figure, drawn."""
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from matplotlib.figure import Figure as Drawing
 
@@ -22,8 +21,7 @@ from suite.report.figures import (
     spectra,
     truncation,
 )
-from suite.report.figures.style import empty, finish, single, styled
-from suite.report.naming import anchor
+from suite.report.figures.style import empty, finish, single
 from suite.spec.packs.code import Absent, code
 from suite.spec.schema import Figure
 
@@ -46,7 +44,6 @@ KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
 
 ROOM = 48
 """Letters of a note that fit into a panel."""
-UNDATED = {"CreationDate": None, "Creator": None, "Producer": None}
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
@@ -72,25 +69,3 @@ def without_pack(error: Absent) -> Drawing:
     lines = str(error).splitlines()
     empty(axes, "\n".join(textwrap.fill(line.strip(), ROOM, break_on_hyphens=False) for line in lines))
     return drawing
-
-
-def write_figures(evidence: Sequence[Evidence], folder: Path) -> dict[tuple[str, str], Path]:
-    """Write every figure as PDF and PNG; by study's and figure's name the path of the PNG.
-
-    The same records give the same bytes.
-    """
-    written = {}
-    for each in evidence:
-        for name, figure in each.study.experiment.figures.items():
-            path = folder / f"{anchor(each.study.name, each.study.scale, name)}.png"
-            _write(each, figure, path)
-            written[each.study.name, name] = path
-    return written
-
-
-def _write(evidence: Evidence, figure: Figure, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with styled():
-        drawing = draw(evidence, figure)
-        drawing.savefig(path, metadata={"Software": None})
-        drawing.savefig(path.with_suffix(".pdf"), metadata=UNDATED)

@@ -1,0 +1,129 @@
+"""The files of figures: which must be drawn, in how many processes, and what came of it."""
+
+import hashlib
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context, resource_tracker
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from suite.report.evidence import Evidence
+from suite.report.naming import anchor
+from suite.spec.schema import Frozen
+
+WORTH: Final = 12
+"""Figures that take longer to draw than one more process to start."""
+UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
+SUFFIXES: Final = (".png", ".pdf")
+
+
+class Drawn(Frozen):
+    """A figure that was drawn: the hash of what it was made from, and those of its two files."""
+
+    inputs: str
+    png: str
+    pdf: str
+
+
+class Figures(NamedTuple):
+    """Figures on disk."""
+
+    paths: dict[tuple[str, str], Path]
+    """Of the PNG, by study's and figure's name."""
+    drawn: dict[str, Drawn]
+    """By the PNG's name."""
+
+
+class Task(NamedTuple):
+    """Figures of one study that are to be drawn, by name."""
+
+    evidence: Evidence
+    paths: dict[str, Path]
+
+
+def write_figures(
+    evidence: Sequence[Evidence], made_from: Sequence[str], folder: Path, known: Mapping[str, Drawn]
+) -> Figures:
+    """Write every figure as PDF and PNG; ``made_from`` are the studies' inputs. Equal ones give equal
+    bytes: of the ``known`` figures only those of which an input or a file has changed are drawn.
+    """
+    tasks = [Task(each, _paths(each, folder)) for each in evidence]
+    _draw([_without(task, of_it, known) for task, of_it in zip(tasks, made_from, strict=True)])
+    paths = {(task.evidence.study.name, name): path for task in tasks for name, path in task.paths.items()}
+    found = [
+        (path.name, look(path, of_it))
+        for task, of_it in zip(tasks, made_from, strict=True)
+        for path in task.paths.values()
+    ]
+    return Figures(paths, {name: each for name, each in found if each is not None})
+
+
+def look(path: Path, made_from: str) -> Drawn | None:
+    """What a figure's files are now; None where one is missing."""
+    try:
+        png, pdf = (path.with_suffix(suffix).read_bytes() for suffix in SUFFIXES)
+    except OSError:
+        return None
+    return Drawn(inputs=made_from, png=hashlib.sha256(png).hexdigest(), pdf=hashlib.sha256(pdf).hexdigest())
+
+
+def _paths(evidence: Evidence, folder: Path) -> dict[str, Path]:
+    study = evidence.study
+    names = study.experiment.figures
+    return {name: folder / f"{anchor(study.name, study.scale, name)}.png" for name in names}
+
+
+def _without(task: Task, made_from: str, known: Mapping[str, Drawn]) -> Task:
+    """Without the figures that are as they would be drawn."""
+    stand = [
+        name
+        for name, path in task.paths.items()
+        if path.name in known and known[path.name] == look(path, made_from)
+    ]
+    return Task(task.evidence, {name: path for name, path in task.paths.items() if name not in stand})
+
+
+def _draw(tasks: Sequence[Task]) -> None:
+    """Draw and write figures; many of them in several processes, the longest tasks first."""
+    tasks = sorted((task for task in tasks if task.paths), key=lambda task: -len(task.paths))
+    hands = min(_cores(), sum(len(task.paths) for task in tasks) // WORTH)
+    if hands < 2:
+        for task in tasks:
+            perform(task)
+        return
+    with ProcessPoolExecutor(hands, get_context("spawn")) as pool:
+        with _deaf():
+            drawing = pool.map(perform, tasks)
+        list(drawing)
+
+
+def perform(task: Task) -> None:
+    """Draw figures of a study, and write them."""
+    from suite.report.figures.draw import draw  # With matplotlib, which figures that stand do not need.
+    from suite.report.figures.style import styled
+
+    for name, path in task.paths.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with styled():
+            drawing = draw(task.evidence, task.evidence.study.experiment.figures[name])
+            drawing.savefig(path, metadata={"Software": None})
+            drawing.set_layout_engine("none")  # Everything is in its place.
+            drawing.savefig(path.with_suffix(".pdf"), metadata=UNDATED)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started within leave Ctrl-C to this one, which then ends them."""
+    resource_tracker.ensure_running()  # It would unblock it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

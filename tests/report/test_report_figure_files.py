@@ -1,0 +1,136 @@
+"""Files of figures: the same bytes from the same records, and drawn anew only where something has changed."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from suite.report import inputs
+from suite.report.evidence import Evidence
+from suite.report.figures import files
+from suite.report.figures.files import Drawn, Figures, Task, write_figures
+from suite.store.store import Store
+from suite.study import Study
+
+NAMES = [("wgan/parallel-lines", "against_theta"), ("wgan/parallel-lines", "missing")]
+
+
+@pytest.fixture
+def lines(evidence: list[Evidence], tmp_path: Path) -> Evidence:
+    """A study with two figures, in a store of its own."""
+    one = evidence[3]
+    shutil.copytree(one.store.root, tmp_path / "results")
+    return remade(one, Store.at(tmp_path / "results", one.store.fingerprint))
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the figures that were drawn, instead of drawing them."""
+    found: list[str] = []
+
+    def pretend(task: Task) -> None:
+        for name, path in task.paths.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(name)
+            path.with_suffix(".pdf").write_text(name)
+            found.append(name)
+
+    monkeypatch.setattr(files, "perform", pretend)
+    return found
+
+
+def remade(one: Evidence, store: Store | None = None) -> Evidence:
+    records = {record.run.id: record for record in one.records}
+    return Evidence(one.study, records, store or one.store, one.reference)
+
+
+def again(one: Evidence, folder: Path, known: Mapping[str, Drawn]) -> Figures:
+    return write_figures([one], [inputs.inputs(one)], folder, known)
+
+
+def contents(made: Figures) -> list[bytes]:
+    return [
+        path.with_suffix(suffix).read_bytes() for path in made.paths.values() for suffix in files.SUFFIXES
+    ]
+
+
+def test_the_same_records_give_the_same_bytes_in_however_many_processes(
+    lines: Evidence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = again(lines, tmp_path / "a", {})
+    monkeypatch.setattr(files, "WORTH", 1)
+    monkeypatch.setattr(files, "_cores", lambda: 2)
+    second = again(lines, tmp_path / "b", {})
+    assert list(first.paths) == list(second.paths) == NAMES
+    assert contents(first) == contents(second)
+    assert contents(first)[0].startswith(b"\x89PNG")
+    assert contents(first)[1].startswith(b"%PDF")
+    assert first.drawn == second.drawn
+
+
+def test_what_has_not_changed_is_not_drawn_again(lines: Evidence, tmp_path: Path, drawn: list[str]) -> None:
+    first = again(lines, tmp_path / "figures", {})
+    second = again(remade(lines), tmp_path / "figures", first.drawn)
+    assert drawn == [name for _, name in NAMES]
+    assert second == first
+
+
+def other_metric(one: Evidence) -> Evidence:
+    record = one.records[0]
+    changed = msgspec.structs.replace(record, digest="another", seal="")
+    return Evidence(one.study, {r.run.id: changed if r is record else r for r in one.records}, one.store)
+
+
+def one_run_less(one: Evidence) -> Evidence:
+    return Evidence(one.study, {record.run.id: record for record in one.records[1:]}, one.store)
+
+
+def no_series(one: Evidence) -> Evidence:
+    (one.store.folder(one.records[0].run.id).path / "series.parquet").unlink()
+    return remade(one)
+
+
+def other_arrays(one: Evidence) -> Evidence:
+    (one.store.folder(one.records[0].run.id).path / "arrays.npz").write_bytes(b"others")
+    return remade(one)
+
+
+def other_title(one: Evidence) -> Evidence:
+    study = one.study
+    experiment = msgspec.structs.replace(study.experiment, title="Another")
+    changed = Study(study.paper, experiment, study.scale, study.variant, study.path)
+    return Evidence(changed, {record.run.id: record for record in one.records}, one.store)
+
+
+@pytest.mark.parametrize("change", [other_metric, one_run_less, no_series, other_arrays, other_title])
+def test_another_input_has_the_figures_drawn_anew(
+    lines: Evidence, tmp_path: Path, drawn: list[str], change: Callable[[Evidence], Evidence]
+) -> None:
+    first = again(lines, tmp_path / "figures", {})
+    again(change(lines), tmp_path / "figures", first.drawn)
+    assert drawn == 2 * [name for _, name in NAMES]
+
+
+@pytest.mark.parametrize("what", ["code", "loaded"])
+def test_so_has_other_code(
+    lines: Evidence, tmp_path: Path, drawn: list[str], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    first = again(lines, tmp_path / "figures", {})
+    monkeypatch.setattr(inputs, what, lambda: "another")
+    again(lines, tmp_path / "figures", first.drawn)
+    assert drawn == 2 * [name for _, name in NAMES]
+
+
+@pytest.mark.parametrize("suffix", files.SUFFIXES)
+def test_a_file_that_is_lost_or_changed_is_drawn_anew_and_no_other(
+    lines: Evidence, tmp_path: Path, drawn: list[str], suffix: str
+) -> None:
+    first = again(lines, tmp_path / "figures", {})
+    path = first.paths[NAMES[1]].with_suffix(suffix)
+    path.write_text("changed")
+    again(lines, tmp_path / "figures", first.drawn)
+    path.unlink()
+    assert again(lines, tmp_path / "figures", first.drawn) == first
+    assert drawn == ["against_theta", *3 * ["missing"]]
