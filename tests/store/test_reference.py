@@ -65,11 +65,12 @@ def edited(folder: Path, how: Callable[[list[bytes]], None], *, honest: bool = F
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert write_reference(tmp_path, MADE) == tmp_path / "reference" / "1.2.0"
-    head, claims, records = read_reference(tmp_path, "1.2.0")
+    head, claims, records, problems = read_reference(tmp_path, "1.2.0")
     assert records == RECORDS
     assert claims == (CLAIM,)
     assert (head.release, head.scale, head.fingerprint) == ("1.2.0", "desk", "fingerprint0")
     assert (head.claims, head.runs) == (1, 6)
+    assert problems == ()
 
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_the_command_keeps_claims_and_records(place: Place, capsys: pytest.Captu
     assert call(place) == 0
     folder = place.results / "reference" / release()
     assert capsys.readouterr().out.startswith(f"{folder}: 2 claims, 16 runs, ")
-    head, claims, records = read_reference(place.results)
+    head, claims, records, _ = read_reference(place.results)
     store = Store.at(place.results, fingerprint())
     assert records == {name: each for name, each in store.records().items() if name in ids(study)}
     assert head.fingerprint == fingerprint()
