@@ -200,3 +200,20 @@ def test_workers_know_the_packs_of_their_command(tmp_path: Path) -> None:
         json.loads(path.read_bytes())["outcome"]["state"] for path in tmp_path.glob("runs/*/*/record.json")
     ]
     assert states == ["finished"] * 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("reference", "bag/everything"),
+        ("reference",),
+        ("reference", "small/pair", "constraint=bag/ball"),
+    ],
+)
+def test_a_reference_is_of_the_suites_own_experiments(once: Place, words: tuple[str, ...]) -> None:
+    answer = once.call(*words, "--pack", str(BAG))
+    assert answer.status == 2
+    assert (
+        ": of a pack, which is no part of a release\n    leave out --pack and WGAN_SUITE_PACKS" in answer.err
+    )
+    assert ("small/pair" in answer.err) is ("small/pair" in words)

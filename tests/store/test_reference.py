@@ -294,3 +294,31 @@ def test_failed_runs_are_missing(place: Place) -> None:
     finish(place, study, study.first_runs()[:1], outcome=Outcome("failed", reason="r", traceback="t"))
     with pytest.raises(UserError, match="missing or failed"):
         call(place)
+
+
+@pytest.mark.parametrize("is_tagged", [True, False])
+def test_a_tagged_release_keeps_its_reference(
+    place: Place, monkeypatch: pytest.MonkeyPatch, is_tagged: bool
+) -> None:
+    monkeypatch.setattr(command.places, "KEPT", place.results)
+    monkeypatch.setattr(command, "is_released", lambda name: is_tagged and name == release())
+    study = study_of(place)
+    finish(place, study, study.all_runs())
+    assert call(place, force=True) == 0, "there is none yet that could change"
+    if is_tagged:
+        with pytest.raises(UserError, match=r"is tagged, and its reference stays as it was\n    raise the"):
+            call(place, force=True)
+    else:
+        assert call(place, force=True) == 0
+
+
+def test_a_tag_of_the_version_makes_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tags:
+        def commit(self, name: str) -> str:
+            if name != "v1.2.0":
+                raise UserError("no revision")
+            return "it"
+
+    monkeypatch.setattr(command, "here", Tags)
+    assert command.is_released("1.2.0")
+    assert not command.is_released("1.3.0")
