@@ -31,6 +31,8 @@ class Pack:
 
     folder: Path
     declaration: Declaration
+    is_installed: bool = False
+    """As a package, so that no command has to name it."""
 
     @property
     def name(self) -> str:
@@ -77,8 +79,9 @@ def place(folders: Iterable[Path]) -> None:
 @cache
 def _packs(variable: str) -> tuple[Pack, ...]:
     # A job knows the packs it was submitted with, whatever is installed or set where it runs.
-    folders = _copied() if COPIED.is_dir() else [*_given(variable), *_installed()]
-    found = [Pack(folder, read(folder)) for folder in dict.fromkeys(folders)]
+    is_copy = COPIED.is_dir()
+    named, installed = (_copied(), []) if is_copy else ([*_given(variable)], [*_installed()])
+    found = [Pack(each, read(each), each in installed) for each in dict.fromkeys([*named, *installed])]
     clashes([(each.file, each.declaration) for each in found])
     return tuple(sorted(found, key=lambda each: each.name))
 
