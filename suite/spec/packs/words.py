@@ -8,8 +8,8 @@ from suite.spec.packs.found import COPIED, Pack, packs
 
 
 def needed(experiment: Path, used: Iterable[str]) -> list[str]:
-    """``--pack FOLDER`` for each pack that brings an experiment's file, or is used by it; none for one that is
-    found without, since it is installed.
+    """``--pack FOLDER`` for each pack that brings an experiment's file, or is used by it; none for one
+    that is installed, and found without.
     """
     wanted = {*used}
     found = [pack for pack in packs() if pack.name in wanted or experiment.is_relative_to(pack.experiments)]
