@@ -17,6 +17,7 @@ from suite import places
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
 from suite.revisions import arguments as of_revisions
+from suite.store.files import no_room
 
 SCALES = ("smoke", "desk", "gpu", "paper")
 OK, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -61,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: be quiet
         return OK
+    except OSError as error:
+        if not (told := no_room(error)):
+            raise
+        print(f"error: {told}", file=sys.stderr)  # noqa: T201
+        return USER_ERROR
     return status
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.commands import choose
 from suite.errors import UserError
 from suite.store.store import Store
 from tests.cli.calls import SCRIPT, Place
@@ -84,3 +85,14 @@ def test_a_read_only_results_folder_is_read(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("suite.store.compact.write", read_only)
     assert store.records().keys() == {run().id}
     assert store.problems() == []
+
+
+def test_experiments_times_variants_have_a_limit(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "MOST", 3)
+    assert place.call("plan", "batch_size=4,5,6").status == 0
+    answer = place.call("plan", "batch_size=4,5,6,7")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == (
+        "error: 1 experiments in 4 variants each: more than 3 in all\n"
+        "    name fewer experiments, or give fewer values\n"
+    )
