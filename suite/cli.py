@@ -16,6 +16,7 @@ from typing import NoReturn
 from suite import places
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
+from suite.folders import real
 from suite.revisions import arguments as of_revisions
 from suite.store.files import no_room
 
@@ -84,7 +85,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _place_data(folder: Path | None) -> None:
     """Name the folder of data for this process and those it starts."""
     if folder is not None:
-        os.environ["WGAN_SUITE_DATA"] = str(folder.expanduser().resolve())
+        os.environ["WGAN_SUITE_DATA"] = str(real(folder))
 
 
 def _place_packs(folders: list[Path]) -> None:

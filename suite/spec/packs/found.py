@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from suite.errors import UserError
+from suite.folders import real
 from suite.places import PACKAGE
 from suite.spec.packs.clashes import clashes
 from suite.spec.packs.declaration import FILE, Declaration, read
@@ -67,7 +68,7 @@ def experiment_folders() -> tuple[Path, ...]:
 
 def place(folders: Iterable[Path]) -> None:
     """Name folders of packs for this process and those it starts. UserError for one that is none."""
-    named = [folder.expanduser().resolve() for folder in folders]
+    named = [real(folder) for folder in folders]
     for folder in named:
         if os.pathsep in str(folder):
             raise UserError(f"{folder.as_posix()}: the path of a pack cannot have {os.pathsep!r} in it")
@@ -91,7 +92,7 @@ def _copied() -> list[Path]:
 
 
 def _given(variable: str) -> Iterator[Path]:
-    yield from (Path(path).expanduser().resolve() for path in variable.split(os.pathsep) if path)
+    yield from (real(Path(path)) for path in variable.split(os.pathsep) if path)
 
 
 def _installed() -> Iterator[Path]:
