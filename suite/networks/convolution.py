@@ -29,6 +29,16 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int, stride
     return made.view(replicas, batch, height // stride, width // stride, -1)
 
 
+def convolve_lines(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> Tensor:
+    """Convolution of stride 1 along lines [replicas, batch, length, channels], with weights [replicas,
+    kernel * inputs, outputs] and biases [replicas, 1, outputs]. ``kernel`` is odd.
+    """
+    tiles = Tiles.of(kernel, 1, x.shape[2], weight.shape[2], line=True)
+    seen = x.flatten(1, 2) if kernel == 1 else unfold(x.unsqueeze(2), tiles)
+    biases = None if bias is None else bias.repeat(1, 1, tiles.places)
+    return product(seen, band(weight, tiles), biases).view(*x.shape[:3], -1)
+
+
 def deconvolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> Tensor:
     """The transpose of a convolution of stride 2, with weights [replicas, inputs, kernel * kernel *
     outputs], columns in that order, and biases [replicas, 1, outputs].

@@ -10,9 +10,8 @@ from torch import Tensor
 from suite.networks import blocks
 from suite.networks.attention import attend
 from suite.networks.blocks import Block
-from suite.networks.convolution import convolve, deconvolve
-from suite.networks.lines import convolve_lines
-from suite.networks.mlp import LEAK, one_hot
+from suite.networks.convolution import convolve, convolve_lines, deconvolve
+from suite.networks.mlp import LEAK, one_hot, shifted_softplus
 from suite.networks.network import Share, whole
 from suite.networks.normalization import normalize
 from suite.networks.products import product
@@ -38,24 +37,31 @@ def apply(
         match block:
             case blocks.Residual() | blocks.Hierarchy():
                 x = _composed(block, tensors, x, labels, share, told)
-            case blocks.Heads(critic, classes):
-                x = torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
-            case blocks.Attention(query, key, value, end):
-                found = attend(*(_linear(each, tensors, x) for each in (query, key, value)))
-                x = x + _linear(end, tensors, found) * next(tensors)[:, :, :, None, None]
-            case blocks.Projected(critic, table):
-                x = _linear(critic, tensors, x) + _projection(table, tensors, x, labels)
-            case blocks.Join(count):
-                x = _joined(x, one_hot(labels, count, x.dtype))
-            case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
-                x = _linear(block, tensors, x)
             case blocks.Norm() | blocks.ConditionalNorm():
                 x = _normalize(block, tensors, x, labels, share, told)
-            case blocks.Activate(kind):
-                x = activate(kind, x)
             case _:
-                x = _without_parameters(block, x)
+                x = _alone(block, tensors, x, labels)
     return x
+
+
+def _alone(block: Block, tensors: Iterator[Tensor], x: Tensor, labels: Tensor | None) -> Tensor:
+    """A block that has no others inside, and does not look at the batch."""
+    match block:
+        case blocks.Dense() | blocks.Conv() | blocks.Deconv() | blocks.LineConv():
+            return _linear(block, tensors, x)
+        case blocks.Heads(critic, classes):
+            return torch.cat([_linear(head, tensors, x) for head in (critic, classes)], dim=2)
+        case blocks.Attention(query, key, value, end):
+            found = attend(*(_linear(each, tensors, x) for each in (query, key, value)))
+            return x + _linear(end, tensors, found) * next(tensors)[:, :, :, None, None]
+        case blocks.Projected(critic, table):
+            return _linear(critic, tensors, x) + _projection(table, tensors, x, labels)
+        case blocks.Join(count):
+            return _joined(x, one_hot(labels, count, x.dtype))
+        case blocks.Activate(kind):
+            return activate(kind, x)
+        case _:
+            return _without_parameters(block, x)
 
 
 def _composed(
@@ -85,7 +91,7 @@ def activate(kind: ImageActivation, x: Tensor) -> Tensor:
         case "tanh":
             return torch.tanh(x)
         case "softplus":
-            return torch.nn.functional.softplus(2 * x + 2) / 2 - 1
+            return shifted_softplus(x)
         case "gated":
             return torch.sigmoid(x[..., ::2]) * torch.tanh(x[..., 1::2])
 

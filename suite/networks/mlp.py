@@ -129,8 +129,7 @@ class MLP:
             case "tanh":
                 return torch.tanh(z)
             case "softplus":
-                # WGAN-GP's appendix D: shifted and scaled to resemble ELU, but smooth.
-                return torch.nn.functional.softplus(2 * z + 2) / 2 - 1
+                return shifted_softplus(z)
             case "elu":
                 return torch.nn.functional.elu(z)
 
@@ -154,6 +153,11 @@ class MLP:
             for role in roles:
                 rows = fan_in if role == "weight" else 1
                 yield Parameter(role, (rows, fan_out), fan_in, fan_out)
+
+
+def shifted_softplus(z: Tensor) -> Tensor:
+    """WGAN-GP's appendix D: shifted and scaled to resemble ELU, but smooth."""
+    return torch.nn.functional.softplus(2 * z + 2) / 2 - 1
 
 
 def one_hot(labels: Tensor | None, classes: int, dtype: torch.dtype) -> Tensor:

@@ -31,13 +31,20 @@ class Tiles:
     stride: int
     places: int
     """How many places side by side a tile serves."""
+    line: bool = False
+    """Whether the kernel is one row high, at stride 1: pictures of one row are lines."""
 
     @classmethod
-    def of(cls, kernel: int, stride: int, width: int, outputs: int) -> "Tiles":
+    def of(cls, kernel: int, stride: int, width: int, outputs: int, *, line: bool = False) -> "Tiles":
         """For a convolution with so many ``outputs`` at each of ``width`` places."""
         divisors = (n for n in range(1, width + 1) if width % n == 0)
         fitting = [n for n in divisors if n * outputs <= WIDE] if kernel > 1 else []
-        return cls(kernel, stride, max(fitting, default=1))
+        return cls(kernel, stride, max(fitting, default=1), line)
+
+    @property
+    def rows(self) -> int:
+        """Height of the kernel, and of a tile."""
+        return 1 if self.line else self.kernel
 
     @property
     def columns(self) -> int:
@@ -51,7 +58,7 @@ class Tiles:
 
 
 def unfold(x: Tensor, tiles: Tiles) -> Tensor:
-    """Tiles [replicas, batch * rows * tiles a row, kernel * columns * channels] of pictures [replicas,
+    """Tiles [replicas, batch * rows * tiles a row, kernel's rows * columns * channels] of pictures [replicas,
     batch, height, width, channels], padded with zeros.
     """
     made: Tensor = _Unfold.apply(x, tiles)
@@ -67,8 +74,8 @@ def fold(cut: Tensor, tiles: Tiles, shape: Shape) -> Tensor:
 
 
 def band(weight: Tensor, tiles: Tiles) -> Tensor:
-    """Weights of a tile [replicas, kernel * columns * inputs, places * outputs], from a kernel's
-    [replicas, kernel * kernel * inputs, outputs].
+    """Weights of a tile [replicas, rows * columns * inputs, places * outputs], from a kernel's
+    [replicas, rows * kernel * inputs, outputs].
     """
     if tiles.places == 1:
         return weight
@@ -122,11 +129,11 @@ class _Unband(torch.autograd.Function):
 
 def _cut(x: Tensor, tiles: Tiles) -> Tensor:
     replicas, batch, height, width, channels = x.shape
-    before, after = padding(tiles.kernel, tiles.stride)
-    x = functional.pad(x, (0, 0, before, after, before, after))
+    beside, above = padding(tiles.kernel, tiles.stride), padding(tiles.rows, tiles.stride)
+    x = functional.pad(x, (0, 0, *beside, *above))
     r, b, h, w, c = x.stride()
     down, across = height // tiles.stride, width // tiles.step
-    size = (replicas, batch, down, across, tiles.kernel, tiles.columns, channels)
+    size = (replicas, batch, down, across, tiles.rows, tiles.columns, channels)
     views = x.as_strided(size, (r, b, h * tiles.stride, w * tiles.step, h, w, c))
     return views.reshape(replicas, batch * down * across, -1)
 
@@ -135,11 +142,11 @@ def _together(cut: Tensor, tiles: Tiles, shape: Shape) -> Tensor:
     """First along the height, then along the width: fewer and longer runs than pixel by pixel."""
     replicas, batch, height, width, channels = shape
     many, down, across = replicas * batch, height // tiles.stride, width // tiles.step
-    parts = cut.reshape(many, down, across, tiles.kernel, tiles.columns, channels)
+    parts = cut.reshape(many, down, across, tiles.rows, tiles.columns, channels)
     if across == 1 and tiles.columns >= width:  # Nothing overlaps along the width: the padding goes.
         before = padding(tiles.kernel, tiles.stride)[0]
-        return _overlap(parts[:, :, 0, :, before : before + width], tiles.kernel, tiles.stride).view(shape)
-    rows = _overlap(parts.transpose(2, 3), tiles.kernel, tiles.stride)
+        return _overlap(parts[:, :, 0, :, before : before + width], tiles.rows, tiles.stride).view(shape)
+    rows = _overlap(parts.transpose(2, 3), tiles.rows, tiles.stride)
     wide = rows.view(many * height, across, tiles.columns, channels)
     return _overlap(wide, tiles.columns, tiles.step).view(shape)
 
@@ -173,28 +180,23 @@ def _runs(kernel: int, stride: int) -> tuple[tuple[int, int, int, int], ...]:
 
 def _spread(weight: Tensor, tiles: Tiles) -> Tensor:
     replicas, area, outputs = weight.shape
-    inputs = area // tiles.kernel**2
-    made = weight.new_zeros(replicas, tiles.kernel, tiles.columns, inputs, tiles.places, outputs)
-    _diagonal(made, tiles).copy_(weight.reshape(replicas, tiles.kernel, 1, tiles.kernel, inputs, outputs))
+    inputs = area // (tiles.rows * tiles.kernel)
+    made = weight.new_zeros(replicas, tiles.rows, tiles.columns, inputs, tiles.places, outputs)
+    _diagonal(made, tiles).copy_(weight.reshape(replicas, tiles.rows, 1, tiles.kernel, inputs, outputs))
     return made.flatten(4, 5).flatten(1, 3)
 
 
 def _gather(banded: Tensor, tiles: Tiles) -> Tensor:
-    parts = banded.reshape(
-        len(banded), tiles.kernel, tiles.columns, -1, tiles.places, _outputs(banded, tiles)
-    )
+    outputs = banded.shape[2] // tiles.places
+    parts = banded.reshape(len(banded), tiles.rows, tiles.columns, -1, tiles.places, outputs)
     return _diagonal(parts, tiles).sum(2).flatten(1, 3)
 
 
-def _outputs(banded: Tensor, tiles: Tiles) -> int:
-    return banded.shape[2] // tiles.places
-
-
 def _diagonal(parts: Tensor, tiles: Tiles) -> Tensor:
-    """Where the kernel's weights lie for each place [replicas, kernel, places, kernel, inputs, outputs],
-    a view of [replicas, kernel, columns, inputs, places, outputs].
+    """Where the kernel's weights lie for each place [replicas, rows, places, kernel, inputs, outputs],
+    a view of [replicas, rows, columns, inputs, places, outputs].
     """
-    replicas, kernel, _, inputs, places, outputs = parts.shape
+    replicas, rows, _, inputs, places, outputs = parts.shape
     r, row, column, i, place, o = parts.stride()
-    size = (replicas, kernel, places, kernel, inputs, outputs)
+    size = (replicas, rows, places, tiles.kernel, inputs, outputs)
     return parts.as_strided(size, (r, row, tiles.stride * column + place, column, i, o))

@@ -12,7 +12,7 @@ from torch import Tensor
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
-from suite.networks.tape import tape_of
+from suite.networks.tape import Tape, are_alone, tapes_of
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.losses import generator_loss, generator_slope
 from suite.spec import schema
@@ -31,6 +31,10 @@ class Feed(NamedTuple):
     def seen(self, made: Tensor) -> Tensor:
         """Generated data as the critic sees them."""
         return made + self.blur if self.blur.shape[-1] else made
+
+    def of(self, part: slice) -> "Feed":
+        """That of some replicas, which are told nothing."""
+        return Feed(self.noise[part], self.real[part], self.blur[part])
 
 
 class GeneratorGradient(NamedTuple):
@@ -80,9 +84,19 @@ def by_autograd(
 def written_out(
     critic: MLP, judging: Tensor, network: MLP, flat: Tensor, name: Loss, feed: Feed
 ) -> GeneratorGradient:
-    """Forward through both, back through the critic to its input, and back through the generator."""
-    batch = feed.noise.shape[1]
-    maker, judge = tape_of(network, flat, batch, batch), tape_of(critic, judging, batch, 0)
+    """The same for perceptrons of straight pieces."""
+    batch, alone = feed.noise.shape[1], are_alone(flat, critic, network)
+    makers = tapes_of(network, flat, batch, batch, alone=alone)
+    judges = tapes_of(critic, judging, batch, 0, alone=alone)
+    both = zip(makers.parts, judges.parts, strict=True)
+    losses = [_on_tapes(maker, judge, name, feed.of(part)) for (part, maker), (_, judge) in both]
+    return GeneratorGradient(makers.gradient, torch.cat(losses))
+
+
+def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
+    """The loss: forward through both, back through the critic to its input, and back through the
+    generator, whose gradient is written where its tape says.
+    """
     maker.acts[0].copy_(feed.noise)
     judge.acts[0].copy_(feed.seen(maker.forward().transpose(1, 2)))
     loss, slope = generator_slope(name, judge.forward()[:, 0])
@@ -90,4 +104,5 @@ def written_out(
     judge.back()
     maker.seed.copy_(judge.by_input().transpose(1, 2))
     maker.back()
-    return GeneratorGradient(maker.gradient(), loss)
+    maker.gradient()
+    return loss

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
-from suite.networks.tape import tape_of
+from suite.networks.tape import Tape, are_alone, tapes_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, score_gradient
@@ -30,6 +30,10 @@ class Penalty(NamedTuple):
     weight: Tensor
     floor: Tensor
     centre: float = 1.0
+
+    def of(self, part: slice) -> "Penalty":
+        """That of some replicas."""
+        return Penalty(self.points[part], self.weight[part], self.floor[part], self.centre)
 
 
 class CriticGradient(NamedTuple):
@@ -86,7 +90,21 @@ def by_autograd(
 def written_out(
     network: MLP, flat: Tensor, name: Loss, real: Tensor, fake: Tensor, extra: Penalty | None
 ) -> CriticGradient:
-    """The same for a piecewise linear critic with a hidden layer.
+    """The same for a piecewise linear critic with a hidden layer."""
+    batch = real.shape[1]
+    rows = 2 * batch if extra is None else 3 * batch
+    tapes = tapes_of(network, flat, rows, 2 * batch, alone=are_alone(flat, network))
+    found = [
+        _on_tape(tape, name, real[part], fake[part], None if extra is None else extra.of(part))
+        for part, tape in tapes.parts
+    ]
+    return CriticGradient(tapes.gradient, *map(torch.cat, zip(*found, strict=True)))
+
+
+def _on_tape(
+    tape: Tape, name: Loss, real: Tensor, fake: Tensor, extra: Penalty | None
+) -> tuple[Tensor, Tensor]:
+    """The loss and the estimate; the gradient is written where the tape says.
 
     Rows are [real | fake | penalty points]. Going back, the first two carry the loss's
     derivative and the last carry one, so a single pass gives both the backpropagated loss and
@@ -94,9 +112,7 @@ def written_out(
     takes the place of the penalty rows' activations: one product a layer then sums both parts.
     """
     batch = real.shape[1]
-    rows = [real, fake] if extra is None else [real, fake, extra.points]
-    tape = tape_of(network, flat, len(rows) * batch, 2 * batch)
-    torch.cat(rows, dim=1, out=tape.acts[0])
+    torch.cat([real, fake] if extra is None else [real, fake, extra.points], dim=1, out=tape.acts[0])
     scores = tape.forward()[:, 0]
     on_real, on_fake = scores[:, :batch], scores[:, batch : 2 * batch]
     loss, by_real, by_fake = score_gradient(name, on_real, on_fake)
@@ -107,4 +123,5 @@ def written_out(
         added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor, extra.centre)
         loss = loss + added
         tape.push(push)
-    return CriticGradient(tape.gradient(), loss, on_real.mean(1) - on_fake.mean(1))
+    tape.gradient()
+    return loss, on_real.mean(1) - on_fake.mean(1)

@@ -7,19 +7,11 @@ from suite.networks.products import correlation, product
 from suite.spec.schema import Orthogonal
 
 
-def orthogonal_penalty(weight: Tensor, form: str) -> Tensor:
-    """|W^T W - I|^2 of each weight [replicas, inputs, outputs], or |W^T W|^2 off its diagonal: [replicas]."""
-    return _excess(weight, form).square().sum((1, 2))
-
-
 def orthogonal_gradient(weight: Tensor, spec: Orthogonal) -> Tensor:
-    """The gradient of ``spec.weight`` times that: 4 weight W (W^T W - I), or without the diagonal."""
-    return product(weight, _excess(weight, spec.form)) * (4 * spec.weight)
-
-
-def _excess(weight: Tensor, form: str) -> Tensor:
-    gram, one = (
-        correlation(weight, weight),
-        torch.eye(weight.shape[2], dtype=weight.dtype, device=weight.device),
-    )
-    return gram - one if form == "identity" else gram * (1 - one)
+    """The gradient of ``spec.weight`` times |W^T W - I|^2, or times |W^T W|^2 off its diagonal, of weights
+    [replicas, inputs, outputs]: 4 weight W (W^T W - I), or without the diagonal.
+    """
+    gram = correlation(weight, weight)
+    one = torch.eye(weight.shape[2], dtype=weight.dtype, device=weight.device)
+    excess = gram - one if spec.form == "identity" else gram * (1 - one)
+    return product(weight, excess) * (4 * spec.weight)

@@ -47,6 +47,7 @@ class Fused:
         self.groups = {spec: [i for i, each in enumerate(specs) if each == spec] for spec in specs}
         self.known: dict[str, tuple[Tensor, tuple[Tensor, ...]]] = {}
         """Tensors of the last step, and their rows."""
+        self.number = torch.zeros(())
 
     def step(self, parameters: Tensor, gradient: Tensor, slots: Mapping[str, Tensor], count: int) -> None:
         """Move the parameters and the moments, all [replicas, parameters]."""
@@ -55,7 +56,8 @@ class Fused:
         # Row by row: an element's place is then the same however many replicas there are.
         rows = [self._rows(name, tensor) for name, tensor in every.items()]
         for spec, members in self.groups.items():
-            _step([[row[i] for i in members] for row in rows], Rates.of(spec, count))
+            rates = Rates.of(spec, count)
+            _step([[row[i] for i in members] for row in rows], rates, self.number.fill_(rates.number))
 
     def _rows(self, name: str, tensor: Tensor) -> tuple[Tensor, ...]:
         if name not in self.known or self.known[name][0] is not tensor:
@@ -63,8 +65,8 @@ class Fused:
         return self.known[name][1]
 
 
-def _step(tensors: Sequence[list[Tensor]], rates: Rates) -> None:
-    """Of parameters, gradients, means and squares, replica by replica."""
+def _step(tensors: Sequence[list[Tensor]], rates: Rates, number: Tensor) -> None:
+    """Of parameters, gradients, means and squares, replica by replica; ``number`` is that of the rates."""
     parameters, gradients, means, squares = tensors
     torch._fused_adam_(
         parameters,
@@ -72,7 +74,7 @@ def _step(tensors: Sequence[list[Tensor]], rates: Rates) -> None:
         means,
         squares,
         [],
-        [torch.tensor(float(rates.number))] * len(parameters),
+        [number] * len(parameters),
         lr=rates.lr,
         beta1=rates.beta1,
         beta2=rates.beta2,

@@ -8,16 +8,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from suite.networks import blocks, lines, text
+from suite.networks import blocks, text
 from suite.networks.blocks import LineConv
+from suite.networks.convolution import convolve_lines
 from suite.networks.image import ImageNetwork
-from suite.networks.lines import convolve_lines, cut, spread, together
 from suite.spec import schema
 from suite.streams import stream
 
 REPLICAS, BATCH, LENGTH, INPUTS, OUTPUTS = 3, 2, 12, 3, 4
 SHAPE = (LENGTH, 5)
-PLACES = (1, 2, 3, 4, 6, 12)
 GENERATOR = schema.TextGenerator(width=6, latent=4, blocks=2)
 CRITIC = schema.TextCritic(width=6, blocks=2)
 
@@ -40,44 +39,6 @@ def test_it_is_torchs_convolution(kernel: int, outputs: int) -> None:
         taps = weight[replica].view(kernel, INPUTS, outputs).permute(2, 1, 0)
         expected = functional.conv1d(x[replica].transpose(1, 2), taps, bias[replica, 0], padding="same")
         torch.testing.assert_close(made[replica], expected.transpose(1, 2), rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize("many", PLACES)
-@pytest.mark.parametrize("kernel", [1, 3, 5])
-def test_cut_and_together_are_transposes(kernel: int, many: int) -> None:
-    shape = (REPLICAS, BATCH, LENGTH, INPUTS)
-    x = draw(*shape)
-    pieces = cut(x, kernel, many)
-    assert pieces.shape == (REPLICAS, BATCH * LENGTH // many, (many + kernel - 1) * INPUTS)
-    others = draw(*pieces.shape)
-    expected = float((x * together(others, kernel, many, shape)).sum())
-    assert float((pieces * others).sum()) == pytest.approx(expected, rel=1e-12)
-
-
-@pytest.mark.parametrize("many", PLACES)
-def test_many_places_at_once_are_the_same_convolution(many: int) -> None:
-    x, weight = draw(REPLICAS, BATCH, LENGTH, INPUTS), draw(REPLICAS, 5 * INPUTS, OUTPUTS)
-    single = torch.bmm(cut(x, 5, 1), weight)
-    wide = torch.bmm(cut(x, 5, many), spread(weight, 5, many)).view_as(single)
-    torch.testing.assert_close(wide, single, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize("many", [1, 2, 6])
-def test_all_derivatives_are_right(many: int) -> None:
-    x, weight = draw(1, 1, 6, 2).requires_grad_(), draw(1, 10, 2).requires_grad_()
-
-    def made(x: Tensor, weight: Tensor) -> Tensor:
-        return torch.bmm(cut(x, 5, many), spread(weight, 5, many))
-
-    assert torch.autograd.gradcheck(made, (x, weight))
-    assert torch.autograd.gradgradcheck(made, (x, weight))
-
-
-def test_products_are_wide_enough_and_no_wider() -> None:
-    assert lines.places(5, 12, 32) == 2
-    assert lines.places(5, 12, 4) == 12
-    assert lines.places(5, 32, 512) == 1
-    assert lines.places(1, 12, 4) == 1
 
 
 # --- Networks -------------------------------------------------------------------------

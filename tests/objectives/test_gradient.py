@@ -8,12 +8,13 @@ import torch
 
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
+from suite.networks.tape import NARROW
 from suite.objectives.gradient import Penalty, by_autograd, critic_gradient, written_out
 from suite.spec import schema
 from suite.streams import stream
 
 LOSSES = ["wasserstein", "minimax", "least_squares"]
-SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1)]
+SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1), (2, NARROW + 1, 3, 1)]
 
 
 def problem(sizes: tuple[int, ...], activation: str, normalization: str = "none"):
@@ -48,6 +49,17 @@ def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_ze
     expected = by_autograd(network, flat, "hinge", real, fake, extra)
     found = written_out(network, flat, "hinge", real, fake, extra)
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_wide_replicas_have_the_bits_that_each_has_alone() -> None:
+    network, *tensors, extra = problem((2, NARROW + 1, 5, 1), "relu")
+    flat, real, fake, points = (each.float() for each in (*tensors, extra.points))
+    extra = extra._replace(points=points, weight=extra.weight.float(), floor=extra.floor.float())
+    together = written_out(network, flat, "wasserstein", real, fake, extra)
+    for replica in range(3):
+        one = slice(replica, replica + 1)
+        own = written_out(network, flat[one], "wasserstein", real[one], fake[one], extra.of(one))
+        assert all(map(torch.equal, own, (each[one] for each in together)))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "softplus", "elu", "relu"])

@@ -1,4 +1,4 @@
-"""Orthogonal regularisation: its value and its gradient against autograd and closed forms."""
+"""The gradient of orthogonal regularisation against autograd and closed forms."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ import torch
 
 from suite.networks import blocks
 from suite.networks.image import ImageNetwork
-from suite.objectives.orthogonal import orthogonal_gradient, orthogonal_penalty
+from suite.objectives.orthogonal import orthogonal_gradient
 from suite.spec import schema
 
 Form = Literal["off_diagonal", "identity"]
@@ -23,25 +23,33 @@ def draw(*shape: int) -> torch.Tensor:
 @pytest.mark.parametrize("shape", [(2, 5, 3), (2, 3, 5), (1, 4, 1)])
 def test_the_gradient_is_that_of_the_penalty(form: Form, shape: tuple[int, int, int]) -> None:
     weight = draw(*shape).requires_grad_()
-    (expected,) = torch.autograd.grad(0.3 * orthogonal_penalty(weight, form).sum(), weight)
+    gram = torch.einsum("rij,rik->rjk", weight, weight)
+    diagonal = torch.diagonal(gram, dim1=1, dim2=2)
+    taken = torch.ones_like(diagonal) if form == "identity" else diagonal
+    penalty = (gram - torch.diag_embed(taken)).square().sum()
+    (expected,) = torch.autograd.grad(0.3 * penalty, weight)
     found = orthogonal_gradient(weight.detach(), schema.Orthogonal(weight=0.3, form=form))
     torch.testing.assert_close(found, expected)
 
 
-def test_the_penalty_of_two_columns_is_known() -> None:
+def test_the_gradient_of_two_columns_is_known() -> None:
     """Columns (3, 0) and (4, 2): products 9, 12, 12 and 20."""
     weight = torch.tensor([[[3.0, 4.0], [0.0, 2.0]]])
-    assert orthogonal_penalty(weight, "off_diagonal").item() == 2 * 12**2
-    assert orthogonal_penalty(weight, "identity").item() == 2 * 12**2 + 8**2 + 19**2
+    off_diagonal = orthogonal_gradient(weight, schema.Orthogonal(weight=1, form="off_diagonal"))
+    assert off_diagonal.tolist() == [[[4 * 48, 4 * 36], [4 * 24, 0]]]
+    identity = orthogonal_gradient(weight, schema.Orthogonal(weight=1, form="identity"))
+    assert identity.tolist() == [[[4 * (24 + 48), 4 * (36 + 76)], [4 * 24, 4 * 38]]]
 
 
-def test_orthonormal_columns_cost_nothing_and_orthogonal_ones_only_by_their_lengths() -> None:
+def test_orthonormal_columns_stay_and_orthogonal_ones_change_only_by_their_lengths() -> None:
     columns, _ = np.linalg.qr(draw(6, 3).numpy())
     weight = torch.from_numpy(columns)[None]
-    assert orthogonal_penalty(weight, "identity").item() == pytest.approx(0, abs=1e-25)
-    longer = weight * torch.tensor([1.0, 2.0, 3.0])
-    assert orthogonal_penalty(longer, "off_diagonal").item() == pytest.approx(0, abs=1e-25)
-    assert orthogonal_penalty(longer, "identity").item() == pytest.approx(3**2 + 8**2)
+    identity, off_diagonal = (schema.Orthogonal(weight=1, form=form) for form in ("identity", "off_diagonal"))
+    assert orthogonal_gradient(weight, identity).abs().max() < 1e-12
+    lengths = torch.tensor([1.0, 2.0, 3.0])
+    assert orthogonal_gradient(weight * lengths, off_diagonal).abs().max() < 1e-12
+    expected = 4 * weight * lengths * (lengths**2 - 1)
+    torch.testing.assert_close(orthogonal_gradient(weight * lengths, identity), expected)
 
 
 def test_a_replica_has_the_same_bits_in_any_company() -> None:
