@@ -18,16 +18,24 @@ def write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{ASIDE}{path.name}.{os.getpid()}")
     try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        _put(content, aside)
+        try:
+            aside.replace(path)
+        except FileNotFoundError:  # Who finished the same run elsewhere has tidied up.
+            _put(content, aside)
+            aside.replace(path)
     except OSError as error:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         error.filename = os.fspath(path)  # Not always told, and else that of the file aside.
         raise
+
+
+def _put(content: bytes, path: Path) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def no_room(error: BaseException) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from suite.launch import local
 from suite.launch.local import lock_of
+from suite.store import files
 from suite.store.lock import Lock
 from suite.store.store import Store
 from suite.store.version import fingerprint
@@ -134,6 +135,16 @@ def test_a_file_system_without_locks_has_none(tmp_path: Path, monkeypatch: pytes
     with Lock(tmp_path / "lock") as one, Lock(tmp_path / "lock") as other:
         assert one.is_held
         assert other.is_held
+
+
+def test_who_tidies_up_elsewhere_does_not_make_a_write_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a job of a cluster does that finishes a run which is trained here as well."""
+    times = iter([True, False])
+    monkeypatch.setattr(files.os, "fsync", lambda _: next(times) and files.remove_leftovers(tmp_path))
+    files.write(tmp_path / "checkpoint.npz", b"content")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"checkpoint.npz": b"content"}
 
 
 @pytest.mark.slow
