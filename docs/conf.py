@@ -16,6 +16,7 @@ from suite.store.reference import release as release_of  # noqa: E402
 
 project = "wgan-suite"
 author = "the authors of wgan-suite"
+project_copyright = f"2026, {author}"
 release = version = release_of()
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["pages", "images"]

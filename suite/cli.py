@@ -4,7 +4,6 @@ Nothing heavy is imported before it is needed: a command that does not train ans
 """
 
 import argparse
-import io
 import math
 import os
 import sys
@@ -13,10 +12,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from suite import places
+from suite import places, printing
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
 from suite.folders import real
+from suite.plain import columns
 from suite.revisions import arguments as of_revisions
 from suite.store.files import no_room
 
@@ -27,17 +27,17 @@ DESCRIPTION = """\
 Which claims about Wasserstein GANs hold here? Experiments under experiments/ state what papers
 claim and the rule that decides each claim; `run` trains what is missing, judges and reports.
 """
-EPILOG = """\
-examples:
-  run_suite.py run                                everything at desk scale, in minutes on two cores
-  run_suite.py plan wgan-gp/*                     what that would train, how long, with which power
-  run_suite.py run gradient-norms critic.width=128    one experiment, with an override
-  run_suite.py run mode-coverage optimizer.lr=1e-3,1e-4   a sweep: one variant for each value
-  run_suite.py report --json                      the verdicts as they stand, for a program
-  run_suite.py launch --cluster mine --scale paper    submit to SLURM what is missing
-  run_suite.py compare v0.1.0 now                 what a change of the code did to runs and claims
-  run_suite.py data cifar10 --download            fetch a data set; without words: which are there
-
+EXAMPLES = (
+    ("run", "everything at desk scale, in minutes on two cores"),
+    ('plan "wgan-gp/*"', "what that would train, how long, with which power"),
+    ("run gradient-norms critic.width=128", "one experiment, with an override"),
+    ("run mode-coverage optimizer.lr=1e-3,1e-4", "a sweep: one variant for each value"),
+    ("report --json", "the verdicts as they stand, for a program"),
+    ("launch --cluster mine --scale paper", "submit to SLURM what is missing"),
+    ("compare v0.1.0 now", "what a change of the code did to runs and claims"),
+    ("data cifar10 --download", "fetch a data set; without words: which are there"),
+)
+STATUSES = """\
 exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate or check did not pass;
 2 a mistake in the command or a file; 130 interrupted (run again to go on).
 """
@@ -46,23 +46,19 @@ exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate o
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     places.settle()
+    printing.settle()
     options = parse(arguments)
-    _replace_what_cannot_be_printed()
     try:
         _place_data(options.data)
         _place_packs(options.pack)
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
-        sys.stdout.flush()  # Here, where a reader that has gone is dealt with.
     except UserError as error:
         print(f"error: {places.told(str(error))}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: be quiet
-        return OK
     except OSError as error:
         if not (told := no_room(error)):
             raise
@@ -96,13 +92,6 @@ def _place_packs(folders: list[Path]) -> None:
         place(folders)
 
 
-def _replace_what_cannot_be_printed() -> None:
-    """Papers have signs that some terminals' encodings lack."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-
-
 class _Parser(argparse.ArgumentParser):
     """argparse with this suite's form of errors."""
 
@@ -114,9 +103,9 @@ class _Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = _Parser(
-        prog=places.told("run_suite.py"),
+        prog=places.COMMAND,
         description=DESCRIPTION,
-        epilog=places.told(EPILOG),
+        epilog=f"examples:\n{_examples()}\n\n{STATUSES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -135,6 +124,10 @@ def parser() -> argparse.ArgumentParser:
             _folders(one)
         extend(one)
     return top
+
+
+def _examples() -> str:
+    return columns([(f"  {places.COMMAND} {words}", about) for words, about in EXAMPLES])
 
 
 def _selection(one: argparse.ArgumentParser) -> None:
@@ -313,11 +306,19 @@ def _module(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if not options.quiet:  # At once: where nothing is compiled or cached, imports alone take a while.
+        many = f"{options.workers} workers" if options.workers > 1 else "one worker"
+        print(f"starting with {many}; Ctrl-C stops, the same command goes on", file=sys.stderr)  # noqa: T201
     return _module("run" if options.revision is None else "at_revision")(options)
 
 
 def _running_somewhere(one: argparse.ArgumentParser) -> None:
     _running(one)
+    one.add_argument(
+        "--without-gpu",
+        action="store_true",
+        help="train at gpu or paper scale where no GPU is, though it takes hours or years",
+    )
     of_revisions.at_revision(one)
 
 

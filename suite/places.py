@@ -5,6 +5,10 @@ says so. Imports nothing of the suite, so that help is there at once.
 """
 
 import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,15 +25,38 @@ KEPT: Final = HOME / "results"
 """Results that came with the program: those with the reference."""
 RESULTS: Final = Path.cwd() / "results" if INSTALLED else KEPT
 """Where results go: an installed program writes into the folder that it is called in."""
-COMMAND: Final = "run_suite" if INSTALLED else "uv run run_suite.py"
-"""What is typed to call it."""
+SCRIPT: Final = "run_suite.py"
+CONSOLE: Final = "run_suite"
+"""The command of an installed program."""
+UNDER_UV: Final = "UV_RUN_RECURSION_DEPTH"
+"""The variable that `uv run` sets."""
+
+
+def called(arguments: Sequence[str], original: Sequence[str], variables: Mapping[str, str]) -> str:
+    """What was typed to call the program, without the words after it, to be typed again.
+
+    ``arguments`` as in ``sys.argv``, ``original`` as in ``sys.orig_argv``. A checkout that is used
+    otherwise, as by a worker, is called as the documentation does it.
+    """
+    if INSTALLED:
+        return CONSOLE
+    first = arguments[0] if arguments else ""
+    name, uv = Path(first).name, "uv run " if UNDER_UV in variables else ""
+    if name == CONSOLE:
+        return f"{uv}{CONSOLE}"
+    if name != SCRIPT:
+        return f"uv run {SCRIPT}"
+    return f"{uv}{shlex.quote(first)}" if uv else shlex.join([original[0], first])
+
+
+COMMAND: Final = called(sys.argv, sys.orig_argv, os.environ)
+"""What is typed to call it, in every command that it prints."""
 
 
 def told(text: str) -> str:
-    """A text that names the program as in a checkout, with the name that it has here."""
-    if not INSTALLED:
-        return text
-    return text.replace("uv run run_suite.py", COMMAND).replace("run_suite.py", COMMAND)
+    """A text that names the program as in a checkout, with the name by which it was called here."""
+    there_already = rf"{re.escape(COMMAND)}(?!\.py)"
+    return re.sub(rf"{there_already}|(?<![\w./-])(?:uv run )?run_suite\.py", lambda _: COMMAND, text)
 
 
 def settle() -> None:

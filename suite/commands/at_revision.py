@@ -1,10 +1,12 @@
 """``run --revision``: the experiments at another revision, by its own code, on the same results."""
 
 import argparse
+import os
 import shlex
 import sys
 
 from suite import places
+from suite.commands import patience
 from suite.revisions import git
 from suite.revisions.fingerprints import fingerprint_at
 from suite.revisions.git import Commit, Repository
@@ -26,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
     if plan.status:
         return plan.status  # It has said why.
     _say(to_train(revision, repository, asked_for(decoded(plan.out))))
+    if options.without_gpu:
+        os.environ[patience.VARIABLE] = "1"
     status = revision.run("run", *words, *running(options))
     if status == 0 and not options.no_report:
         _say(f"no report is written of another revision; compare it: {comparing(commit, options)}")
@@ -47,7 +51,7 @@ def comparing(commit: Commit, options: argparse.Namespace) -> str:
     words = selected(options)
     if options.results != places.RESULTS:
         words += ["--results", str(options.results)]
-    return f"run_suite.py compare {commit.short} now {shlex.join(words)}"
+    return f"{places.COMMAND} compare {commit.short} now {shlex.join(words)}"
 
 
 def running(options: argparse.Namespace) -> list[str]:

@@ -37,4 +37,4 @@ def again(options: argparse.Namespace) -> str:
     )
     folders = [word for name, one, usual in given if one != usual for word in (f"--{name}", str(one))]
     words = ["compare", "reference", "now", *options.what, *tags, *scale, *folders]
-    return places.told(f"run_suite.py {shlex.join(words)}")
+    return f"{places.COMMAND} {shlex.join(words)}"

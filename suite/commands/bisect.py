@@ -2,10 +2,13 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 
+from suite import places
 from suite.commands.choose import studies
+from suite.commands.patience import VARIABLE
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
@@ -25,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     if len(found_stages) == 1:
         raise UserError(_nothing_changed(question, len(chain) - 1))
     _tell(f"{len(chain) - 1} commits, of which {len(found_stages) - 1} can change {question.experiment}")
+    os.environ[VARIABLE] = "1"  # A search was asked for, at this scale.
     trainer = Trainer(
         repository, options.results, options.environment, question, options.scale, running(options)
     )
@@ -89,7 +93,7 @@ def text(found: Found, repository: Repository, question: Question) -> str:
         or "It changes none of the files that the fingerprint covers.",
         "",
         f"{found.tried} versions tried, {found.trained} trained. Compare the two:",
-        f"    run_suite.py compare {found.before.short} {commit.short} {question.experiment}",
+        f"    {places.COMMAND} compare {found.before.short} {commit.short} {question.experiment}",
     ]
     return "\n".join(lines) + "\n"
 

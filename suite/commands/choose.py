@@ -67,8 +67,14 @@ def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study,
 
 
 def split(words: Iterable[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Patterns, and overrides, which have an equals sign."""
+    """Patterns, and overrides, which have an equals sign. UserError for one with blanks around it."""
     words = tuple(words)
+    for number, word in enumerate(words):
+        before = words[number - 1 : number] if word.startswith("=") else ()
+        after = words[number + 1 : number + 2] if word.endswith("=") else ()
+        if before or after:
+            apart = [*before, word, *after]
+            raise UserError(f"{' '.join(apart)!r}: blanks around =\n    did you mean {''.join(apart)}?")
     return [w for w in words if "=" not in w], [w for w in words if "=" in w]
 
 

@@ -196,5 +196,5 @@ def submitted(submission: Submission, options: argparse.Namespace) -> str:
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:
         lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")
-    program = places.told("run_suite.py")
-    return "\n".join([*lines, f"where they stand: {program} status --scale {options.scale}{place}", ""])
+    follow = f"{places.COMMAND} status --scale {options.scale}{place}"
+    return "\n".join([*lines, f"where they stand: {follow}", ""])

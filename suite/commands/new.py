@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(f"wrote {_short(path)}\n")
     found.place([folder])
     check_file(list(files)[-1])
-    sys.stdout.write(_next(options.name, folder))
+    sys.stdout.write(_next(options.name, folder) + _where(folder))
     return 0
 
 
@@ -79,10 +80,20 @@ def _free(files: dict[Path, str]) -> dict[Path, str]:
 
 
 def _next(id_: str, folder: Path) -> str:
-    more = f"--pack {_short(folder)}"
+    more = f"--pack {shlex.quote(_short(folder))}"
     return (
-        f"\nIt runs as it is:\n    run_suite.py run {id_} --scale smoke {more}\n"
-        f"Make it yours, and look for mistakes with\n    run_suite.py validate {id_} {more}\n"
+        f"\nIt runs as it is:\n    {places.COMMAND} run {id_} --scale smoke {more}\n"
+        f"Make it yours, and look for mistakes with\n    {places.COMMAND} validate {id_} {more}\n"
+    )
+
+
+def _where(folder: Path) -> str:
+    """A word on a pack that lies among the suite's own files."""
+    if places.INSTALLED or not folder.is_relative_to(places.HOME):
+        return ""
+    return (
+        f"\n{_short(folder)} lies in the suite's own folder, where git shows it as new.\n"
+        "It may lie anywhere: move it to where your work is, or begin with --pack FOLDER.\n"
     )
 
 

@@ -102,31 +102,58 @@ def _numbers(claim: Claim) -> dict[str, float] | None:
 
 def text(study: Study, absent: Sequence[Run]) -> str:
     """One study as lines: what there is to train, then each claim's looks and power."""
-    found = batches(absent, {})
-    head = (
-        f"{study.name} ({study.scale}): {len(study.first_runs())} runs to begin with, {len(absent)} missing, "
-        f"{len(found)} batches, {minutes(found)} of one core"
-    )
+    begin = f"{study.name} ({study.scale}): {counted(len(study.first_runs()), 'run')} to begin with"
+    unable = "; not run here, see the end" if study.not_run else ""
+    head = f"{begin}, {len(absent)} missing{_work(batches(absent, {}))}{unable}"
     claims = study.experiment.claims.items()
     rows = [(f"    {name}", f"{unit(claim)} {_looks(claim)}", _power(claim)) for name, claim in claims]
     return f"{head}\n{columns(rows)}\n"
 
 
+def _work(found: Sequence[Batch]) -> str:
+    return f", {counted(len(found), 'batch', 'batches')}, {minutes(found)} of one core" if found else ""
+
+
 def total(absent: Mapping[Study, Sequence[Run]]) -> str:
-    """The sum over the studies that can be run; a run that several ask for counts once."""
-    found = batches(_able(absent), {})
-    runs = sum(len(batch.runs) for batch in found)
+    """Sums over the studies that can be run and over the others; a run that several ask for counts once."""
+    here = able(absent)
+    waiting = {run.id: run for study, runs in absent.items() if study.not_run for run in runs}
+    rest = [run for name, run in waiting.items() if name not in {run.id for run in here}]
     return (
-        f"In all {runs} runs are to be trained: about {minutes(found)} of one core for the first looks. "
-        f"Claims that stay undecided ask for more seeds.\n{_for_gpus(absent)}"
+        f"{_here(here, bool(rest))}{_waiting(rest)}{_for_gpus(absent)}"
         "Power: the chance of 'reproduced' where the effect exceeds the margin by d standard deviations "
         "between seeds."
     )
 
 
-def _able(absent: Mapping[Study, Sequence[Run]]) -> list[Run]:
-    able = [runs for study, runs in absent.items() if not study.not_run]
-    return list({run.id: run for runs in able for run in runs}.values())
+def _here(runs: Sequence[Run], more: bool) -> str:
+    if not runs:
+        return "Nothing can be trained here.\n" if more else "Nothing is missing of the first looks.\n"
+    verb = "is" if len(runs) == 1 else "are"
+    return (
+        f"In all {counted(len(runs), 'run')} {verb} to be trained: about {minutes(batches(runs, {}))} of one "
+        "core for the first looks. Claims that stay undecided ask for more seeds.\n"
+    )
+
+
+def _waiting(runs: Sequence[Run]) -> str:
+    """A line on the runs of studies whose data are missing."""
+    if not runs:
+        return ""
+    noun, verb = counted(len(runs), "run"), "waits" if len(runs) == 1 else "wait"
+    time_ = minutes(batches(runs, {}))
+    return f"{noun} ({time_}) {verb} for data or weights that are not here: see the end.\n"
+
+
+def counted(number: int, noun: str, many: str = "") -> str:
+    """``1 run``, ``2 runs``."""
+    return f"{number} {noun if number == 1 else many or noun + 's'}"
+
+
+def able(absent: Mapping[Study, Sequence[Run]]) -> list[Run]:
+    """Those of the studies that can be run, each once."""
+    found = [runs for study, runs in absent.items() if not study.not_run]
+    return list({run.id: run for runs in found for run in runs}.values())
 
 
 def minutes(found: Sequence[Batch]) -> str:
@@ -146,7 +173,7 @@ def measured(absent: Mapping[Study, Sequence[Run]]) -> str:
     if not of_reference().gauge:
         return "No reference comes with this program, so there is nothing to compare this machine with.\n"
     slower = gauge() / of_reference().gauge
-    seconds = slower * _seconds(batches(_able(absent), {}))
+    seconds = slower * _seconds(batches(able(absent), {}))
     return (
         f"Measured: this machine takes {slower:.2f} times as long as the one of the reference; "
         f"about {spelled(seconds)} of one core in all.\n"
@@ -179,5 +206,16 @@ def _power(claim: Claim) -> str:
             f"power {found.d1:.2f} at d=1, {found.d15:.2f} at 1.5, {found.d2:.2f} at 2, {found.d3:.2f} at 3"
         )
     if isinstance(found, RatePower):
-        return f"power {found.at_best:.2f} where every run succeeds"
+        return _of_rate(claim, found)
     return "exact: a tolerance on every seed" if claim.kind == "identity" else "exact: swaps of paired draws"
+
+
+def _of_rate(claim: Claim, found: RatePower) -> str:
+    """The power at best, and why it is none where it is."""
+    above, last = claim.better == "higher", claim.looks[-1]
+    who, side, hits = ("every", "above", last) if above else ("no", "below", 0)
+    told = f"power {found.at_best:.2f} where {who} {unit(claim).removesuffix('s')} succeeds"
+    if found.at_best:
+        return told
+    shown = f"{hits} of {last} show only that the rate is {side} {found.best_bound:.2f}"
+    return f"{told}: even {shown}, not {side} {claim.margin:g}"

@@ -6,6 +6,7 @@ import sys
 
 from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
+from suite.commands.patience import consider
 from suite.launch.local import run_here
 from suite.report.scoreboard import scoreboard
 
@@ -13,6 +14,7 @@ from suite.report.scoreboard import scoreboard
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
     chosen, place = studies(options), store(options)
+    consider(options, chosen, place)
     place.prepare()
     workers, seconds = options.workers, options.checkpoint
     session = run_here(chosen, others(options, chosen), place, workers, seconds, shown=not options.quiet)

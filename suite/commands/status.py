@@ -12,6 +12,7 @@ from suite.cluster.manifest import submissions
 from suite.cluster.states import STATES, Standing, standing
 from suite.commands.choose import not_run, store, studies
 from suite.plain import columns
+from suite.printing import has_left
 from suite.spec.runs import Run
 from suite.store.record import is_done
 from suite.store.seal import told
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(CLEAR if sys.stdout.isatty() else "")
         _show(options, chosen, table)
         sys.stdout.flush()
-        if not any(each.is_live for all_ in table.values() for each in all_):
+        if has_left(sys.stdout) or not any(each.is_live for all_ in table.values() for each in all_):
             return 0
         time.sleep(EVERY)
 

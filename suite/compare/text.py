@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
+from suite import places
 from suite.compare.attribution import Reason, merged
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.marks import MARKS, Mark, counted
 from suite.compare.runs import RunChange
-from suite.compare.side import Side
+from suite.compare.side import NOW, Side
 from suite.plain import columns
 from suite.report import words
 from suite.report.scoreboard import readable
@@ -52,12 +53,31 @@ def notes(found: Comparison) -> Iterator[str]:
         yield from problems(side)
     if not found.runs:
         yield from _elsewhere(found)
+    yield from _lacking(found)
     if found.silent:
         yield f"{_number(found.silent, 'claim')} without a run on either side"
     if found.left_over:
         yield f"{_number(found.left_over, 'run')} of older settings of runs compared, left out"
     if found.unread:
         yield f"the series of {_number(found.unread, 'changed run')} were not read: there are too many"
+
+
+def _lacking(found: Comparison) -> Iterator[str]:
+    """Which side lacks the runs that the other alone has, and how to make them."""
+    for mark, side, other in (("missing", found.after, found.before), ("new", found.before, found.after)):
+        count = sum(run.mark == mark for run in found.runs)
+        if count:
+            trains = f": {_training(side, found.scale)} trains them" if _training(side, found.scale) else ""
+            yield f"{mark}: {_number(count, 'run')} that {other.name!r} has and {side.name!r} lacks{trains}"
+    if found.compared and found.compared < len(found.runs):
+        yield "name experiments to compare these alone"
+
+
+def _training(side: Side, scale: str) -> str:
+    """The command that makes a side's results; empty where none does."""
+    if side.name == NOW:
+        return f"{places.COMMAND} run --scale {scale}"
+    return f"{places.COMMAND} run --revision {side.name} --scale {scale}" if side.revision else ""
 
 
 def _elsewhere(found: Comparison) -> Iterator[str]:

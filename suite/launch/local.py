@@ -185,6 +185,7 @@ def run_here(
                 session, jobs = begun()
             if jobs:
                 keep_patch(store)
+                bar.note("the workers are loading")
                 Pool(workers, session).run(jobs)
         return session
     finally:

@@ -9,6 +9,8 @@ from multiprocessing.connection import Connection
 
 import msgspec
 
+from suite.launch.orphans import end_with_parent
+
 DONE = b"done"
 REFUSED = b"refused "
 """Begins what a worker says, and the pool is to tell, where no job can be done."""
@@ -16,9 +18,10 @@ REFUSED = b"refused "
 
 def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
-    means: save and stop. After a failure in a team the worker ends; a fresh one is in order. It ends also
-    where results cannot be written, and says so.
+    means: save and stop; where the other process is gone there is a second for it. After a failure in a
+    team the worker ends; a fresh one is in order. It ends also where results cannot be written, and says so.
     """
+    end_with_parent()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 

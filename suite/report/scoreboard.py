@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from textwrap import TextWrapper
 from typing import get_args
 
+from suite import places
 from suite.judge.assess import ClaimResult
 from suite.judge.holm import holm, overall_p
 from suite.judge.values import Verdict
 from suite.report import words
 
+SMOKE = "by design it tries the plumbing and gives no verdicts; --scale desk does"
 COLUMNS = ("claim", "", "verdict", "estimate [interval]", "margin", "n", "controls", "")
 _ASCII = str.maketrans(
     {"✓": "+", "✗": "x", "·": ".", "∞": "inf", "–": "-", "−": "-", "±": "+-", "“": '"', "”": '"'}
@@ -28,7 +30,8 @@ def verdict_line(result: ClaimResult, encoding: str = "utf-8") -> str:
     """One claim, as soon as it is decided."""
     judgement = result.judgement
     mark = " (post hoc)" if result.post_hoc else ""
-    told = f"{words.title(result)}: {words.verdict(result)}{mark}: {words.infinities(judgement.reason)}"
+    reason = places.told(words.infinities(judgement.reason))
+    told = f"{words.title(result)}: {words.verdict(result)}{mark}: {reason}"
     return readable(f"{words.SYMBOLS[judgement.verdict]} {told}", encoding)
 
 
@@ -46,20 +49,27 @@ def counts(results: Sequence[ClaimResult]) -> str:
         return "no claims"
     found = Counter(result.judgement.verdict for result in results)
     told = ", ".join(f"{found[verdict]} {verdict}" for verdict in get_args(Verdict))
-    scales = " and ".join(sorted({result.study.scale for result in results}))
     noun = "claim" if len(results) == 1 else "claims"
-    return f"{len(results)} {noun} at {scales} scale: {told}"
+    scales = sorted({result.study.scale for result in results})
+    if scales == ["smoke"]:
+        return f"{len(results)} {noun} at smoke scale, none judged: {SMOKE}"
+    return f"{len(results)} {noun} at {' and '.join(scales)} scale: {told}"
 
 
 def holm_line(results: Sequence[ClaimResult]) -> str:
-    """Which claims of a paper stand when the paper's claims are corrected for their number."""
+    """Which claims of a paper stand when the paper's claims are corrected for their number; empty where
+    fewer than two have a p-value, and nothing is to be corrected.
+    """
     p_values = {words.title(r): p for r in results if (p := overall_p(r.judgement)) is not None}
-    if not p_values:
-        return "Holm-corrected: no claim with a p-value"
+    if len(p_values) < 2:
+        return ""
     kept = holm(p_values)
     named = ": " + ", ".join(name for name in p_values if name in kept) if kept else ""
-    noun = "claim" if len(p_values) == 1 else "claims"
-    return f"Holm-corrected over {len(p_values)} {noun} at 0.05: {len(kept) or 'none'} reproduced{named}"
+    stay = f"{len(kept)} stay" if len(kept) > 1 else f"{len(kept) or 'none'} stays"
+    return (
+        f"Each verdict above is held to an error of 5 % by itself; with all {len(p_values)} held to 5 % "
+        f"together (Holm's correction), {stay} reproduced{named}"
+    )
 
 
 def readable(text: str, encoding: str) -> str:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
+from suite.places import told
 from suite.report import words
+from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import Evidence
 from suite.report.naming import anchor
 from suite.report.scoreboard import holm_line
@@ -93,6 +95,8 @@ class ClaimView(NamedTuple):
     estimate: str
     margin: str
     reason: str
+    interval_of: str
+    agreement: Agreement | None
     rule: str
     strips: tuple[Strip, ...]
     more: tuple[tuple[str, str], ...]
@@ -187,7 +191,7 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         command=words.command(study),
         cost=cost(evidence.records),
         records=tuple((_place(record.run), record) for record in evidence.records),
-        not_run=study.not_run_in_short,
+        not_run=told(study.not_run_in_short),
     )
 
 
@@ -221,7 +225,9 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
         mark=words.SYMBOLS[judgement.verdict],
         estimate=words.estimate(judgement),
         margin=words.margin(claim),
-        reason=words.infinities(judgement.reason),
+        reason=told(words.infinities(judgement.reason)),
+        interval_of=interval_of(result),
+        agreement=agreement(result),
         rule=words.rule(result),
         strips=strips(result),
         more=_more(result, evidence),

@@ -1,5 +1,6 @@
 """The experiment files of a folder, by id and tag."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -10,6 +11,7 @@ from suite.folders import real
 from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE
 from suite.spec.load import load_tags
+from suite.spec.packs.nearby import pack_with
 from suite.spec.places import nearest
 
 
@@ -34,7 +36,7 @@ def select(
 ) -> tuple[Path, ...]:
     """The files whose id matches one of the patterns and that have all the tags; all without either.
 
-    A pattern is an id, its part after the slash, or either with ``*`` and ``?``.
+    A pattern is an id, its part after the slash, or either with ``*`` and ``?``; ``_`` stands for ``-``, too.
     UserError for a pattern or tag that matches nothing.
     """
     paths = find(root, more)
@@ -47,15 +49,21 @@ def select(
 
 
 def _matches(path: Path, pattern: str) -> bool:
-    id_ = experiment_id(path)
+    id_, pattern = experiment_id(path), pattern.replace("_", "-")  # Files have the one, ids the other.
     return fnmatchcase(id_, pattern) or fnmatchcase(id_.split("/")[-1], pattern)
 
 
 def _no_match(pattern: str, ids: list[str]) -> str:
+    """What is meant instead, or all there is."""
     names = {id_.split("/")[-1]: id_ for id_ in ids} | {id_: id_ for id_ in ids}
-    near = nearest(pattern, names)
-    suggestion = f"did you mean {names[near]!r}? " if near else ""
-    return f"no experiment matches {pattern!r}\n    {suggestion}experiments: {', '.join(ids)}"
+    pack, near = pack_with(lambda path: _matches(path, pattern)), nearest(pattern.replace("_", "-"), names)
+    if pack is not None:
+        cure = f"it is of a pack: add --pack {shlex.quote(pack.as_posix())}"
+    elif near:
+        cure = f"did you mean {names[near]!r}?"
+    else:
+        cure = f"experiments: {', '.join(ids)}; one of a pack needs --pack FOLDER"
+    return f"no experiment matches {pattern!r}\n    {cure}"
 
 
 def _tagged(paths: Iterable[Path], tags: frozenset[str]) -> tuple[Path, ...]:

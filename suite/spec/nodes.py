@@ -31,6 +31,12 @@ _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _PREFIXED: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_OPENED: Final = {
+    "flow mapping": "close every { with }, and put commas between its keys",
+    "flow sequence": "close every [ with ], and put commas between its items",
+    "quoted scalar": "close the quotation mark",
+}
+"""What is open where the syntax breaks, and how it is closed."""
 
 Value = None | bool | int | float | str
 
@@ -220,11 +226,15 @@ class _Composer:
         if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
             reason = getattr(error, "reason", "unreadable")
             return Problem(Mark(self._source), f"not valid YAML: {reason}", "remove unprintable characters")
-        mark = Mark(self._source, error.problem_mark.line, error.problem_mark.column)
         reason = ", ".join(part for part in (error.problem, error.context) if part)
+        cure = next((cure for context, cure in _OPENED.items() if context in reason), "")
+        found = error.problem_mark
+        if cure and error.context_mark is not None and error.context_mark.line < found.line:
+            found = error.context_mark  # libyaml notices first on a later line.
+        mark = Mark(self._source, found.line, found.column)
         line = self._source.lines[mark.line] if mark.line < len(self._source.lines) else ""
-        cure = "indent with blanks, not tabs" if "\t" in line else ""
-        return Problem(mark, f"not valid YAML: {reason}", cure)
+        tabs = "indent with blanks, not tabs" if "\t" in line else ""
+        return Problem(mark, f"not valid YAML: {reason}", tabs or cure)
 
 
 def resolve(text: str) -> Value:

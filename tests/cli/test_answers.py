@@ -16,7 +16,7 @@ from tests.cli.calls import Place, call
 def test_every_command_has_help(command: list[str]) -> None:
     answer = call(*command, "--help")
     assert answer.status == 0
-    assert " ".join(["usage: run_suite.py", *command]) in answer.out
+    assert " ".join(["usage: uv run run_suite.py", *command]) in answer.out
     assert answer.err == ""
 
 
@@ -37,6 +37,12 @@ def test_help_names_every_command() -> None:
         ("run critic.width=0", "critic.width"),
         ("run crtic.width=3", "did you mean 'critic'?"),
         ("run critic.width=", "has no value"),
+        (
+            "run pair critic.width = 3",
+            "'critic.width = 3': blanks around =\n    did you mean critic.width=3?",
+        ),
+        ("run critic.width= 3 pair", "did you mean critic.width=3?"),
+        ("run critic.width =3", "did you mean critic.width=3?"),
         ("run --workers 0", "'0' is not a whole number of at least 1"),
         ("run --workers two", "'two' is not a whole number of at least 1"),
         ("run --checkpoint -1", "is not a number of seconds"),
@@ -130,6 +136,31 @@ def test_plan_as_json(place: Place) -> None:
     assert undecided["power"]["at_best"] == 0.0
     assert len(decided["criterion"]) == 12
     assert decided["criterion"] != undecided["criterion"]
+
+
+def test_plan_tells_why_a_power_is_none(place: Place) -> None:
+    told = place.call("plan").out
+    # One-sided 0.03 for each of two looks: 0.03 ** (1 / 8).
+    shown = "even 8 of 8 show only that the rate is above 0.65, not above 0.9"
+    assert f"power 0.00 where every seed succeeds: {shown}" in told
+    assert "power 1.00 where every seed succeeds\n" in told
+    place.edit(
+        "better: higher\n    cut: -1000\n    margin: 0.9", "better: lower\n    cut: -1000\n    margin: 0.1"
+    )
+    assert "power 0.00 where no seed succeeds: even 0 of 8 show only that the rate is below 0.35" in (
+        place.call("plan").out
+    )
+
+
+def test_plan_counts_one_as_one_and_says_when_nothing_is_missing(trained: Place) -> None:
+    told = trained.call("plan").out
+    assert "small/pair (desk): 8 runs to begin with, 0 missing\n" in told
+    assert "Nothing is missing of the first looks." in told
+    _, path = min(trained.records().items())
+    path.write_text("damaged")
+    told = trained.call("plan").out
+    assert "8 runs to begin with, 1 missing, 1 batch, " in told
+    assert "In all 1 run is to be trained: about " in told
 
 
 def test_plan_tells_why_it_speaks_of_days(place: Place) -> None:

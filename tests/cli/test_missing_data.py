@@ -76,7 +76,10 @@ def test_where_all_data_are_there_nothing_is_said(place: Place, command: str) ->
 
 def test_the_sum_of_a_plan_leaves_out_what_cannot_be_run(place: Place) -> None:
     assert "In all 8 runs are to be trained" in place.call("plan").out
-    assert "In all 0 runs are to be trained" in place.call("plan", "pictures").out
+    alone = place.call("plan", "pictures").out
+    assert "missing, 2 batches, " in alone
+    assert "of one core; not run here, see the end\n" in alone
+    assert "Nothing can be trained here.\n8 runs (" in alone
 
 
 def test_json_has_the_reason_on_one_line(place: Place) -> None:

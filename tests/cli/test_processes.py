@@ -87,14 +87,43 @@ def test_a_reader_that_leaves_is_no_mistake(place: Place, reader: str) -> None:
     assert answer.stdout in ("", "small/pair  A pair of arms (small2020, 1)\n")
 
 
-def test_output_that_nobody_can_read_is_no_mistake(place: Place) -> None:
-    """The pipe is closed before the command writes: the end shows at the last flush."""
+def without_a_reader(*words: str) -> subprocess.CompletedProcess[str]:
+    """A command whose output's pipe is closed before it writes: the end may show at the last flush."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, SCRIPT, *place.words("list")]
+    command = [sys.executable, SCRIPT, *words]
     answer = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
+    return answer
+
+
+@pytest.mark.parametrize("words", ["list", "list --json", "status --watch", "--help"])
+def test_output_that_nobody_can_read_is_no_mistake(place: Place, words: str) -> None:
+    answer = without_a_reader(*(place.words(*words.split()) if words != "--help" else [words]))
     assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_a_run_without_a_reader_is_finished_all_the_same(place: Place, trained_once: Place) -> None:
+    answer = without_a_reader(*place.words("run", "--quiet", "--workers", "1"))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert digests(place) == digests(trained_once)
+    assert (place.results / "report" / "desk" / "index.html").exists()
+
+
+def test_without_an_error_stream_that_is_read_a_run_is_finished_too(place: Place) -> None:
+    script = '"$@" 2>&1 | true; echo ${PIPESTATUS[0]}'
+    words = [sys.executable, SCRIPT, *place.words("run", "--no-report", "--workers", "1")]
+    answer = subprocess.run(
+        ["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True
+    )
+    assert (answer.stdout, answer.stderr) == ("0\n", "")
+    assert len(place.records()) == 12
+
+
+def test_a_stream_that_was_closed_before_is_no_mistake(place: Place) -> None:
+    words = [sys.executable, SCRIPT, *place.words("list")]
+    answer = subprocess.run(["bash", "-c", '"$@" >&-', "bash", *words], capture_output=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -24,7 +24,7 @@ from tests.compare.versions import ABOVE, study, version
 
 STUDY = study()
 """Six runs of the arm that its claim looks at, and three of the other."""
-AGAIN = "run_suite.py compare reference now"
+AGAIN = "uv run run_suite.py compare reference now"
 FINGERPRINT = "a" * 12
 
 

@@ -49,6 +49,27 @@ def test_results_of_another_scale_are_told_of() -> None:
     assert "no results at gpu scale, but at smoke, desk: choose with --scale" in found
 
 
+def test_which_side_lacks_runs_is_told_with_the_command_that_trains_them() -> None:
+    whole = version(OF, spread(3))
+    part = dict(list(whole.items())[:5])
+    found = held_against(OF, whole, part)
+    now = found._replace(
+        before=found.before._replace(name="reference"), after=found.after._replace(name="now")
+    )
+    lines = text(now, 200).splitlines()
+    cure = "uv run run_suite.py run --scale desk trains them"
+    assert f"note    missing: 7 runs that 'reference' has and 'now' lacks: {cure}" in lines
+    assert "note    name experiments to compare these alone" in lines
+    back = held_against(OF, part, whole)
+    old = back._replace(before=back.before._replace(name="v1", revision="abc"))
+    cure = "uv run run_suite.py run --revision v1 --scale desk trains them"
+    assert (
+        f"note    new: 7 runs that {back.after.name!r} has and 'v1' lacks: {cure}"
+        in text(old, 200).splitlines()
+    )
+    assert any("lacks" in line and "trains" not in line for line in text(back, 200).splitlines())
+
+
 def test_a_change_is_told_with_its_cause() -> None:
     found = text(WORSE, 120)
     assert "runs    12 changed but not significant" in found

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from suite.launch.orphans import end_with_parent
 from suite.launch.worker import DONE, work
 
 MARKER = "MARKER"
@@ -32,6 +34,15 @@ def simple(pipe: Connection) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         pipe.send_bytes(b"0.5")
         pipe.send_bytes(DONE)
+
+
+def busy() -> None:
+    """Hears nothing of its parent, as in a long step, and is deaf to what ends others."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    end_with_parent()
+    lives()
+    while True:
+        time.sleep(0.01)
 
 
 def first_dies_after_a_checkpoint(pipe: Connection) -> None:

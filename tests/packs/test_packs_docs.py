@@ -12,8 +12,9 @@ from suite.store.version import ROOT
 
 PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "examples" / "spectral_normalization" / "README.md").read_text(encoding="utf-8")
+TYPED = "    uv run run_suite.py "
 COMMANDS = [
-    shlex.split(line)[1:] for line in (PAGE + EXAMPLE).splitlines() if line.startswith("    run_suite.py ")
+    shlex.split(line.removeprefix(TYPED)) for line in (PAGE + EXAMPLE).splitlines() if line.startswith(TYPED)
 ]
 
 

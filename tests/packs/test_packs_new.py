@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from suite import places
 from suite.spec.packs.found import packs
 from suite.spec.packs.found import place as place_packs
 from tests.cli.calls import Place, call
@@ -19,7 +20,7 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_it_writes_is_valid_and_runs_at_smoke_scale(at: Path, place: Place) -> None:
     answer = call("new", "my-paper/first-figure")
     assert answer.status == 0, answer
-    assert "run_suite.py run my-paper/first-figure --scale smoke --pack my_paper" in answer.out
+    assert "\n    uv run run_suite.py run my-paper/first-figure --scale smoke --pack my_paper" in answer.out
     assert call("validate", "my-paper/*", "--pack", "my_paper").out == "1 of 1 experiment files are valid\n"
     results = str(place.results)
     words = ("run", "my-paper/first-figure", "--scale", "smoke", "--pack", "my_paper", "--quiet")
@@ -27,6 +28,15 @@ def test_what_it_writes_is_valid_and_runs_at_smoke_scale(at: Path, place: Place)
     assert ran.status == 0, ran
     assert len(list(place.results.glob("runs/*/my-paper.*/record.json"))) == 4
     assert (place.results / "report" / "smoke" / "figures").is_dir()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_pack_among_the_suites_own_files_gets_a_word(
+    at: Path, monkeypatch: pytest.MonkeyPatch, inside: bool
+) -> None:
+    monkeypatch.setattr(places, "HOME", at if inside else at / "suite")
+    word = "my_paper lies in the suite's own folder, where git shows it as new."
+    assert (word in call("new", "my-paper/one").out) == inside
 
 
 def test_a_further_experiment_leaves_what_is_there(at: Path) -> None:

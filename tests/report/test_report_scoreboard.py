@@ -3,8 +3,14 @@
 import subprocess
 import sys
 
-from suite.judge.assess import ClaimResult
+import msgspec
+
+from suite.judge.assess import ClaimResult, assess
+from suite.report.evidence import gather
+from suite.report.page import render
 from suite.report.scoreboard import counts, holm_line, readable, scoreboard, verdict_line
+from suite.store.store import Store
+from suite.study import Study
 
 WIDE = """\
 Improved Training of Wasserstein GANs (NIPS 2017)
@@ -15,7 +21,8 @@ Improved Training of Wasserstein GANs (NIPS 2017)
   wgan-gp/gradient-norms:steep     ✗  refuted        0.035 [0.02, 0.05]    > 0.2    6  none                post hoc
   wgan-gp/gradient-norms:vague     ?  inconclusive   0.035 [0.02, 0.06]    > 0.04   6  none
   wgan-gp/gradient-norms:later     ·  not evaluated  –                     > 0      6  none
-  Holm-corrected over 5 claims at 0.05: 1 reproduced: wgan-gp/gradient-norms:vanishes
+  Each verdict above is held to an error of 5 % by itself; with all 5 held to 5 % together (Holm's correction), 1 stays
+    reproduced: wgan-gp/gradient-norms:vanishes
 
 6 claims at desk scale: 3 reproduced, 1 refuted, 1 inconclusive, 1 not evaluated"""  # noqa: E501
 NARROW = """\
@@ -25,8 +32,6 @@ Wasserstein GAN (ICML 2017)
     +  reproduced  1 [1, 1]              > 0.5          6  none
   wgan/parallel-lines:is_log_two
     +  reproduced  0.693 [0.693, 0.693]  0.693 +- 0.01  6  none
-  Holm-corrected over 1 claim at 0.05: 1 reproduced:
-    wgan/parallel-lines:rises
 
 2 claims at desk scale: 2 reproduced, 0 refuted, 0 inconclusive, 0 not evaluated"""
 
@@ -49,7 +54,7 @@ def test_an_empty_scoreboard() -> None:
 
 def test_papers_have_tables_of_their_own(results: list[ClaimResult]) -> None:
     text = scoreboard(results, 200)
-    assert text.count("Holm-corrected") == 2
+    assert text.count("(Holm's correction)") == 2
     assert text.endswith(counts(results))
 
 
@@ -66,8 +71,33 @@ def test_the_line_of_a_verdict_names_the_scale(results: list[ClaimResult]) -> No
     )
 
 
-def test_without_p_values_nothing_is_corrected(results: list[ClaimResult]) -> None:
-    assert holm_line([results[5]]) == "Holm-corrected: no claim with a p-value"
+def test_without_two_p_values_nothing_is_corrected(results: list[ClaimResult]) -> None:
+    assert holm_line([results[5]]) == holm_line([results[0]]) == ""
+
+
+def test_how_many_stay_is_no_contradiction_of_the_verdicts_above(results: list[ClaimResult]) -> None:
+    explodes, vanishes = results[:2]
+    weak = msgspec.structs.replace(vanishes.judgement, p=0.04)
+    assert holm_line([explodes._replace(judgement=weak), vanishes._replace(judgement=weak)]) == (
+        "Each verdict above is held to an error of 5 % by itself; with all 2 held to 5 % together "
+        "(Holm's correction), none stays reproduced"
+    )
+    assert "2 stay reproduced: wgan-gp/gradient-norms:explodes, wgan" in holm_line([explodes, vanishes])
+
+
+def test_smoke_scale_says_that_it_judges_nothing(studies: list[Study], store: Store) -> None:
+    study = studies[0]
+    smoke = Study(study.paper, study.experiment, "smoke", "", study.path)
+    results = list(assess(smoke, {}, lambda _: {}))
+    text = scoreboard(results, 120)
+    assert text.endswith(
+        "6 claims at smoke scale, none judged: "
+        "by design it tries the plumbing and gives no verdicts; --scale desk does"
+    )
+    assert "Holm" not in text
+    page = render(gather([smoke], store), results, {}, "command")
+    assert "Smoke scale gives no verdicts:" in page
+    assert "Holm" not in page
 
 
 def test_text_does_not_steer_the_terminal() -> None:

@@ -74,6 +74,7 @@ def options(copy: Copy, *words: str, **changes: object) -> argparse.Namespace:
         "checkpoint": 10.0,
         "no_report": False,
         "quiet": True,
+        "without_gpu": False,
     }
     return argparse.Namespace(**{**rest, **vars(given), **changes})
 
@@ -95,7 +96,9 @@ def test_its_own_script_runs_with_the_same_words(copy: Copy, capfd: pytest.Captu
     ]
     assert (said["folder"], said["path"], said["python"]) == (str(code), str(code), sys.executable)
     assert said["data"] == os.environ["WGAN_SUITE_DATA"]
-    assert last.startswith("no report is written of another revision; compare it: run_suite.py compare ")
+    assert last.startswith(
+        "no report is written of another revision; compare it: uv run run_suite.py compare "
+    )
     assert last.endswith(f" {commit.short} now single --scale desk --tag toy --results {copy.results}")
 
 

@@ -290,3 +290,21 @@ def test_a_missing_file_is_the_users_error(tmp_path: Path) -> None:
 
 def test_what_is_valid_has_no_problems() -> None:
     assert list(explain(parse(b"series: losses.critic", "x"), Metric)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "cure"),
+    [
+        ("a:\n  b: {c: 1, d: 2\n  e: 3\n", "2:6", "close every { with }, and put commas between its keys"),
+        ("a: {c: {d: 1}\nb: {e: 1}\n", "1:4", "close every { with }"),
+        ("a: {c: 1 d: 2}\n", "1:11", "put commas between its keys"),
+        ("a: [1, 2\nb: 3\n", "1:4", "close every [ with ]"),
+        ('a: "x\nb: 1\n', "1:4", "close the quotation mark"),
+    ],
+)
+def test_what_was_never_closed_is_told_where_it_begins(text: str, place: str, cure: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse(text.encode(), "sample.yaml")
+    first, *_, last = str(caught.value).splitlines()
+    assert first.startswith(f"sample.yaml:{place}: not valid YAML: ")
+    assert cure in last

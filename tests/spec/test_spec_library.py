@@ -46,6 +46,8 @@ def test_papers_are_no_experiments(root: Path) -> None:
         ([], ["toy"], ["example_1", "surfaces"]),
         ([], ["toy", "slow"], ["surfaces"]),
         (["wgan/*"], ["toy"], ["example_1"]),
+        (["wgan_gp/norms", "example_1"], [], ["example_1", "norms"]),
+        (["wgan_gp/s*"], [], ["surfaces"]),
     ],
 )
 def test_selection(root: Path, patterns: list[str], tags: list[str], expected: list[str]) -> None:
@@ -60,7 +62,14 @@ def test_selection(root: Path, patterns: list[str], tags: list[str], expected: l
             [],
             """\
 no experiment matches 'normes'
-    did you mean 'wgan-gp/norms'? experiments: wgan/example-1, wgan-gp/norms, wgan-gp/surfaces""",
+    did you mean 'wgan-gp/norms'?""",
+        ),
+        (
+            ["quite/other"],
+            [],
+            """\
+no experiment matches 'quite/other'
+    experiments: wgan/example-1, wgan-gp/norms, wgan-gp/surfaces; one of a pack needs --pack FOLDER""",
         ),
         ([], ["toi"], "no experiment has the tags toi\n    tags there are: slow, toy"),
         (["norms"], ["toy"], "no experiment has the tags toy\n    tags there are: none"),
@@ -70,6 +79,24 @@ def test_nothing_selected(root: Path, patterns: list[str], tags: list[str], expe
     with pytest.raises(UserError) as caught:
         select(root, patterns, tags)
     assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("pattern", ["my-paper/first-figure", "first-figure", "my_paper/*"])
+def test_an_experiment_of_a_pack_that_was_not_named(
+    root: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = root / "here" / "my pack"
+    (folder / "things" / "my_paper").mkdir(parents=True)
+    (folder / "things" / "my_paper" / "first_figure.yaml").write_text("")
+    (root / "here" / "broken").mkdir()
+    (root / "here" / "broken" / "pack.yaml").write_text("{")
+    (folder / "pack.yaml").write_text("pack: my-paper\nexperiments: things\n")
+    monkeypatch.chdir(root / "here")
+    with pytest.raises(UserError) as caught:
+        select(root, [pattern])
+    assert str(caught.value) == (
+        f"no experiment matches {pattern!r}\n    it is of a pack: add --pack 'my pack'"
+    )
 
 
 def test_an_empty_folder_is_the_users_error(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""Standard output and error, so that what a command prints cannot keep it from what it does."""
+
+import io
+import os
+import sys
+from typing import Any, TextIO
+
+
+class _Patient(io.FileIO):
+    """A file whose reader may leave: what is written after that is dropped."""
+
+    left = False
+
+    def write(self, content: Any) -> int:
+        """As of any file, without BrokenPipeError."""
+        if not self.left:
+            try:
+                return super().write(content)
+            except BrokenPipeError:
+                self.left = True
+        return memoryview(content).nbytes
+
+
+def settle() -> None:
+    """From now on a reader that leaves stops no command, and a sign that a terminal lacks is replaced.
+    Streams that are not the process's own, as in tests, only get the latter.
+    """
+    sys.stdout = _settled(sys.stdout, sys.__stdout__)
+    sys.stderr = _settled(sys.stderr, sys.__stderr__)
+
+
+def has_left(stream: TextIO) -> bool:
+    """Whether nobody reads this stream any more."""
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    return isinstance(raw, _Patient) and raw.left
+
+
+def _settled(stream: TextIO | None, own: TextIO | None) -> TextIO:
+    if stream is None:  # It was closed before the process began.
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    # Papers have signs that some terminals' encodings lack.
+    stream.reconfigure(errors="replace")
+    if stream is not own:
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Patient(stream.fileno(), "w", closefd=False)),
+        encoding=stream.encoding,
+        errors="replace",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
