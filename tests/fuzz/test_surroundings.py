@@ -111,7 +111,7 @@ def circle(tmp_path: Path) -> Path:
 def test_results_in_a_circle_of_links_are_told(place: Place, circle: Path, command: str) -> None:
     answer = call(*place.words(command)[:-1], str(circle))
     assert answer.status == 2, answer
-    assert answer.err.startswith(f"error: results folder {circle}: cannot be ")
+    assert f"error: results folder {circle}: cannot be " in answer.err
     assert "Too many levels of symbolic links\n    choose another with --results DIR" in answer.err
 
 
