@@ -306,9 +306,6 @@ def _module(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if not options.quiet:  # At once: where nothing is compiled or cached, imports alone take a while.
-        many = f"{options.workers} workers" if options.workers > 1 else "one worker"
-        print(f"starting with {many}; Ctrl-C stops, the same command goes on", file=sys.stderr)  # noqa: T201
     return _module("run" if options.revision is None else "at_revision")(options)
 
 

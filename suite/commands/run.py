@@ -7,8 +7,6 @@ import sys
 from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.commands.patience import consider
-from suite.launch.local import run_here
-from suite.report.scoreboard import scoreboard
 
 
 def run(options: argparse.Namespace) -> int:
@@ -16,6 +14,13 @@ def run(options: argparse.Namespace) -> int:
     chosen, place = studies(options), store(options)
     consider(options, chosen, place)
     place.prepare()
+    if not options.quiet:
+        many = f"{options.workers} workers" if options.workers > 1 else "one worker"
+        sys.stderr.write(f"starting with {many}; Ctrl-C stops, the same command goes on\n")
+    # After that word: where nothing is compiled or cached they take a while.
+    from suite.launch.local import run_here
+    from suite.report.scoreboard import scoreboard
+
     workers, seconds = options.workers, options.checkpoint
     session = run_here(chosen, others(options, chosen), place, workers, seconds, shown=not options.quiet)
     results = session.results()

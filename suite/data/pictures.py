@@ -29,7 +29,7 @@ class Encoded(NamedTuple):
 def squares(pictures: Iterable[Encoded], side: int) -> Iterator[NDArray[np.uint8]]:
     """Batches of pixels, shape [count, side, side, 3], in order; decoded on all cores."""
     waiting = iter(pictures)
-    with ThreadPoolExecutor(_cores()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         while some := list(itertools.islice(waiting, _AT_ONCE)):
             yield np.stack(list(pool.map(partial(square, side=side), some)))
 
@@ -56,5 +56,6 @@ def square(picture: Encoded, side: int) -> NDArray[np.uint8]:
         raise Damaged(f"picture {picture.name} {reason}") from None
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

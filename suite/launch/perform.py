@@ -208,7 +208,7 @@ def agree(cohort: Cohort, state: State) -> None:
 
 
 def _state_digest(state: State) -> bytes:
-    total = hashlib.sha256(f"{state.iteration} {state.critic_count}".encode())
+    total = hashlib.sha256(f"{state.iteration} {int(state.critic_count)}".encode())
     moments = (*state.critic_optimizer.slots.values(), *state.generator_optimizer.slots.values())
     for tensor in (state.critic, state.generator, state.looked_at, *moments):
         total.update(tensor.cpu().numpy().tobytes())

@@ -27,6 +27,7 @@ def work(pipe: Connection) -> None:
 
     from suite.launch.job import Job
     from suite.launch.perform import NoRoom, Stopped, perform
+    from suite.training.precision import refuse_tf32
     from suite.training.team import Lost
 
     torch.set_num_threads(1)
@@ -34,6 +35,7 @@ def work(pipe: Connection) -> None:
     torch.set_deterministic_debug_mode("error")
     # Else every new tensor is filled with NaN before it is written, a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    refuse_tf32()
     gc.freeze()  # What was imported stays: the collector need not look at it again and again.
     atexit.register(gc.unfreeze)
     while True:

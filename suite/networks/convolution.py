@@ -20,7 +20,7 @@ def convolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int, stride
     and biases [replicas, 1, outputs].
     """
     replicas, batch, height, width, inputs = x.shape
-    if x.is_cuda:
+    if x.device.type != "cpu":
         return grouped(x, weight.view(replicas, kernel, kernel, inputs, -1), bias, stride)
     tiles = Tiles.of(kernel, stride, width // stride, weight.shape[2])
     seen = x.flatten(1, 3) if kernel == stride == 1 else unfold(x, tiles)
@@ -44,7 +44,7 @@ def deconvolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> T
     outputs], columns in that order, and biases [replicas, 1, outputs].
     """
     replicas, batch, height, width, inputs = x.shape
-    if x.is_cuda:
+    if x.device.type != "cpu":
         return grouped_transpose(x, weight.view(replicas, inputs, kernel, kernel, -1), bias)
     tiles = Tiles.of(kernel, 2, width, inputs)
     across = band(weight.transpose(1, 2), tiles).transpose(1, 2)

@@ -108,4 +108,4 @@ class ImageNetwork:
         return isinstance(self.blocks[0], blocks.Reshape | blocks.Lines)
 
     def _run(self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None) -> Tensor:
-        return layers.apply(self.blocks, iter(tensors), x, labels, self.share)
+        return layers.apply(self.blocks, iter(tensors), x, labels, self.share).to(x.dtype)

@@ -85,7 +85,7 @@ class MLP:
         """See ``suite.networks.network.Network``."""
         if self.classes:
             x = torch.cat([x, one_hot(labels, self.classes, x.dtype)], dim=2)
-        return self.forward(self.layers(tensors), x)[-1]
+        return self.forward(self.layers(tensors), x)[-1].to(x.dtype)
 
     def heads(
         self, tensors: Sequence[Tensor], x: Tensor, labels: Tensor | None = None
@@ -164,7 +164,8 @@ def one_hot(labels: Tensor | None, classes: int, dtype: torch.dtype) -> Tensor:
     """Labels [replicas, batch] as rows [replicas, batch, classes] of 0s and a 1."""
     if labels is None:
         raise ValueError("a network with classes needs labels")
-    return torch.nn.functional.one_hot(labels.long(), classes).to(dtype)
+    # torch's own looks at the labels first, for which a device would have to be waited for.
+    return (labels[..., None] == torch.arange(classes, device=labels.device)).to(dtype)
 
 
 def output(layer: Layer, x: Tensor) -> Tensor:

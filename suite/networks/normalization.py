@@ -17,6 +17,8 @@ def normalize(x: Tensor, gain: Tensor, shift: Tensor, over: Dimensions, share: S
 
     ``share`` makes means of the whole batch from those of the part that ``x`` is.
     """
+    if x.dtype == torch.bfloat16:  # Means of many numbers need more digits.
+        x, gain, shift = x.float(), gain.float(), shift.float()
     if share is whole:
         made: Tensor = _Normalize.apply(x, gain, shift, over)
         return made

@@ -8,6 +8,13 @@ import torch
 from torch import Tensor
 
 
+def is_cast(device: torch.device) -> bool:
+    """Whether products on a device are in lower precision here, as torch.autocast has it: of all ways to
+    compute one, only those that allocate their result.
+    """
+    return torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(device.type)
+
+
 def product(x: Tensor, weight: Tensor, bias: Tensor | None = None, out: Tensor | None = None) -> Tensor:
     """Rows [replicas, rows, inputs] times weights [replicas, inputs, outputs], with biases [replicas,
     1, outputs]; written to ``out`` where it is given.

@@ -4,7 +4,7 @@
 from another.
 """
 
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,8 +12,10 @@ from torch import Tensor
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
+from suite.networks.products import is_cast
 from suite.networks.tape import Tape, are_alone, tapes_of
 from suite.objectives.auxiliary import Told, of_generator
+from suite.objectives.gradient import is_straight
 from suite.objectives.losses import generator_loss, generator_slope
 from suite.spec import schema
 from suite.spec.schema import Loss
@@ -53,14 +55,10 @@ def generator_gradient(
     [replicas, parameters], the fastest way there is.
     """
     network = generator.network
-    if feed.told is None and is_straight(critic) and is_straight(network) and is_bare(generator.spec):
+    plain = feed.told is None and is_bare(generator.spec) and not is_cast(flat.device)
+    if plain and is_straight(critic) and is_straight(network):
         return written_out(critic, judging, network, flat, name, feed)
     return by_autograd(critic, judging, generator, flat, name, feed)
-
-
-def is_straight(network: Network | None) -> TypeGuard[MLP]:
-    """Whether a network is a piecewise linear perceptron with a hidden layer."""
-    return isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2
 
 
 def is_bare(spec: schema.Generator) -> bool:

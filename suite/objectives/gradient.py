@@ -6,13 +6,14 @@ gradient needs one backward pass for the input gradient and one forward pass of 
 derivative, and no second backward pass through the whole graph.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import torch
 from torch import Tensor
 
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
+from suite.networks.products import is_cast
 from suite.networks.tape import Tape, are_alone, tapes_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
@@ -56,9 +57,14 @@ def critic_gradient(
     told: Told | None = None,
 ) -> CriticGradient:
     """The critic's gradient on a batch [replicas, batch, dimension], the fastest way there is."""
-    if told is None and isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2:
+    if told is None and is_straight(network) and not is_cast(flat.device):
         return written_out(network, flat, name, real, fake, extra)
     return by_autograd(network, flat, name, real, fake, extra, told)
+
+
+def is_straight(network: Network | None) -> TypeGuard[MLP]:
+    """Whether a network is a piecewise linear perceptron with a hidden layer."""
+    return isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2
 
 
 def by_autograd(

@@ -1,6 +1,7 @@
 """A running mean of the generator's parameters, of which generated images are looked at (BigGAN)."""
 
 from suite.training.cohort import Cohort
+from suite.training.phase import is_averaging
 from suite.training.state import State
 
 
@@ -9,7 +10,7 @@ def follow(cohort: Cohort, state: State) -> None:
     average, spec = state.average, cohort.setting.average
     if average is None or spec is None:
         return
-    if state.iteration < spec.start:
+    if not is_averaging(cohort, state):
         average.copy_(state.generator)
         return
     average.mul_(spec.decay).add_(state.generator * (1 - spec.decay))

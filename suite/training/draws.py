@@ -1,5 +1,8 @@
 """The random numbers of a block of iterations, drawn at once for each run."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from suite.data import source
+from suite.data.pictures import cores
 from suite.networks import generators
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
 from suite.streams import stream
 from suite.training.cohort import Cohort
+
+Parts = tuple[NDArray[np.generic], ...]
 
 BLOCK = 10
 """Iterations a block. Part of what a run's numbers are: changing it changes every run."""
@@ -59,11 +65,27 @@ def warmup_draws(cohort: Cohort) -> Draws:
 
 
 def _draws(cohort: Cohort, purpose: str, block: int, steps: int) -> Draws:
-    of_runs = [_of_run(run, purpose, block, steps) for run in cohort.runs]
+    of_runs = by_run(cohort, lambda run: _of_run(run, purpose, block, steps))
     return Draws(*(_stack(parts, cohort) for parts in zip(*of_runs, strict=True)))
 
 
-def _of_run(run: Run, purpose: str, block: int, steps: int) -> tuple[NDArray[np.generic], ...]:
+def by_run(cohort: Cohort, draw: Callable[[Run], Parts]) -> list[Parts]:
+    """The draws of each run; for a GPU, which uses them up faster than one core can draw, on all cores.
+    Which draws what makes no difference: each run has streams of its own.
+    """
+    if cohort.device.type != "cuda":
+        return [draw(run) for run in cohort.runs]
+    first, *others = cohort.runs
+    # The first alone, so that data are loaded once.
+    return [draw(first), *_hands().map(draw, others)]
+
+
+@cache
+def _hands() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(cores())
+
+
+def _of_run(run: Run, purpose: str, block: int, steps: int) -> Parts:
     setting, count = run.setting, steps * run.setting.batch_size
     rng = stream(run.id, purpose, block)
     real, classes = source.sample_labelled(setting, rng, count)
@@ -82,5 +104,9 @@ def _blur(setting: Setting, rng: np.random.Generator, shape: tuple[int, ...]) ->
     return np.float32(setting.input_noise) * rng.standard_normal(shape, dtype=np.float32)
 
 
-def _stack(parts: tuple[NDArray[np.generic], ...], cohort: Cohort) -> Tensor:
-    return torch.from_numpy(np.stack(parts, axis=1)).to(cohort.device)
+def _stack(parts: Parts, cohort: Cohort) -> Tensor:
+    together = torch.from_numpy(np.stack(parts, axis=1))
+    if cohort.device.type != "cuda":
+        return together.to(cohort.device)
+    # From pinned memory the device fetches them while the host goes on.
+    return together.pin_memory().to(cohort.device, non_blocking=True)

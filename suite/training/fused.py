@@ -15,29 +15,29 @@ LATE = 10**9
 """A step so late that the corrections of what began at zero are 1."""
 
 
-def rate_at(spec: schema.Adam, count: int) -> float:
-    """The rate at step ``count``, from 1."""
+def rate_at(spec: schema.Adam, count: Tensor) -> float | Tensor:
+    """The rate at step ``count``, from 1; in float64 where it is not always the same."""
     if spec.decay_over is None:
         return spec.lr
-    return spec.lr * max(0.0, 1 - (count - 1) / spec.decay_over)
+    return (1 - (count.double() - 1) / spec.decay_over).clamp_min(0) * spec.lr
 
 
 class Rates(NamedTuple):
     """What a step is taken with."""
 
-    lr: float
+    lr: float | Tensor
     beta1: float
     beta2: float
     eps: float
-    number: int
+    number: Tensor
     """Which step it is, from 1: it decides the corrections."""
 
     @classmethod
-    def of(cls, spec: schema.Adam | schema.RMSProp, count: int) -> Self:
+    def of(cls, spec: schema.Adam | schema.RMSProp, count: Tensor) -> Self:
         """Those of a spec at step ``count``."""
         if isinstance(spec, schema.RMSProp):
-            return cls(spec.lr, 0.0, spec.alpha, spec.eps, LATE)
-        return cls(rate_at(spec, count), *spec.betas, spec.eps, count)
+            return cls(spec.lr, 0.0, spec.alpha, spec.eps, torch.full_like(count, LATE, dtype=torch.float32))
+        return cls(rate_at(spec, count), *spec.betas, spec.eps, count.float())
 
 
 class Fused:
@@ -47,17 +47,15 @@ class Fused:
         self.groups = {spec: [i for i, each in enumerate(specs) if each == spec] for spec in specs}
         self.known: dict[str, tuple[Tensor, tuple[Tensor, ...]]] = {}
         """Tensors of the last step, and their rows."""
-        self.number = torch.zeros(())
 
-    def step(self, parameters: Tensor, gradient: Tensor, slots: Mapping[str, Tensor], count: int) -> None:
+    def step(self, parameters: Tensor, gradient: Tensor, slots: Mapping[str, Tensor], count: Tensor) -> None:
         """Move the parameters and the moments, all [replicas, parameters]."""
         # Without memory, the mean of gradients is the gradient.
         every = {"parameters": parameters, "gradient": gradient, "mean": gradient, **slots}
         # Row by row: an element's place is then the same however many replicas there are.
         rows = [self._rows(name, tensor) for name, tensor in every.items()]
         for spec, members in self.groups.items():
-            rates = Rates.of(spec, count)
-            _step([[row[i] for i in members] for row in rows], rates, self.number.fill_(rates.number))
+            _step([[row[i] for i in members] for row in rows], Rates.of(spec, count))
 
     def _rows(self, name: str, tensor: Tensor) -> tuple[Tensor, ...]:
         if name not in self.known or self.known[name][0] is not tensor:
@@ -65,8 +63,8 @@ class Fused:
         return self.known[name][1]
 
 
-def _step(tensors: Sequence[list[Tensor]], rates: Rates, number: Tensor) -> None:
-    """Of parameters, gradients, means and squares, replica by replica; ``number`` is that of the rates."""
+def _step(tensors: Sequence[list[Tensor]], rates: Rates) -> None:
+    """Of parameters, gradients, means and squares, replica by replica."""
     parameters, gradients, means, squares = tensors
     torch._fused_adam_(
         parameters,
@@ -74,7 +72,7 @@ def _step(tensors: Sequence[list[Tensor]], rates: Rates, number: Tensor) -> None
         means,
         squares,
         [],
-        [number] * len(parameters),
+        [rates.number] * len(parameters),
         lr=rates.lr,
         beta1=rates.beta1,
         beta2=rates.beta2,

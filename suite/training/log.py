@@ -1,11 +1,14 @@
 """What a cohort's probes and losses have said so far."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from suite.series import Series, Values
+
+Waiting = Callable[[], Sequence[Values]]
+"""Fetches values that may not be here yet."""
 
 
 @dataclass
@@ -13,13 +16,28 @@ class Log:
     """Readings of all replicas, by quantity: iterations, and values [replicas, ...] at each."""
 
     iterations: dict[str, list[int]] = field(default_factory=dict)
-    values: dict[str, list[Values]] = field(default_factory=dict)
+    _values: dict[str, list[Values]] = field(default_factory=dict)
+    _waiting: list[tuple[str, Waiting]] = field(default_factory=list)
+
+    @property
+    def values(self) -> dict[str, list[Values]]:
+        """Values by quantity; those that wait elsewhere are fetched now."""
+        for name, fetch in self._waiting:
+            self._values[name] += fetch()
+        self._waiting.clear()
+        return self._values
 
     def add(self, iteration: int, readings: Mapping[str, Values]) -> None:
         """Append one reading of each named quantity."""
         for name, value in readings.items():
             self.iterations.setdefault(name, []).append(iteration)
             self.values.setdefault(name, []).append(value)
+
+    def add_later(self, iterations: Sequence[int], name: str, fetch: Waiting) -> None:
+        """Append readings whose values need not be fetched before someone asks for them."""
+        self.iterations.setdefault(name, []).extend(iterations)
+        self._values.setdefault(name, [])
+        self._waiting.append((name, fetch))
 
     def of_run(self, replica: int) -> dict[str, Series]:
         """The series of one replica."""
@@ -36,5 +54,5 @@ class Log:
         log = cls()
         for name, first in runs[0].items():
             log.iterations[name] = first.iterations.tolist()
-            log.values[name] = list(np.stack([series[name].values for series in runs], axis=1))
+            log._values[name] = list(np.stack([series[name].values for series in runs], axis=1))
         return log

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
+from functools import partial, reduce
 from itertools import repeat
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from suite.networks.generators import is_trained
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.objectives import constraint
@@ -18,12 +17,16 @@ from suite.objectives.generator import Feed, GeneratorGradient, generator_gradie
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.orthogonal import orthogonal_gradient
 from suite.objectives.penalty import interpolate
+from suite.training import replay
 from suite.training.averaging import follow
 from suite.training.cohort import Bounds, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
+from suite.training.phase import is_held, is_moving
+from suite.training.precision import products_in
 from suite.training.probes import measure
 from suite.training.state import NOT_DIVERGED, State, renew_critic
-from suite.training.view import host
+from suite.training.turn import Move, Shown, Turn
+from suite.training.view import Array, host
 
 LOSS_POINTS = 1000
 """How many points a loss curve has at the most."""
@@ -34,41 +37,42 @@ Pause = Callable[[State], None]
 """Called between blocks, where a state may be saved; it may raise to stop the training."""
 
 
-class Move(NamedTuple):
-    """One critic step: its gradient, which the next one overwrites, and the step before any clipping,
-    where a probe looks at it.
-    """
-
-    gradient: CriticGradient
-    step: Tensor | None
-
-
 def train(cohort: Cohort, state: State, pause: Pause) -> None:
     """Train from ``state.iteration`` to the end, probing on the way; ``state`` is changed."""
     setting, limits, moving = cohort.setting, bounds(cohort), cohort.shared()
+    steps = replay.steps(cohort, state, partial(iterate, moving, state, limits))
     if state.iteration == 0:
         measure(cohort, state, limits)
         warm_up(moving, state, limits)
     while state.iteration < setting.iterations:
         seen: list[Seen] = []
-        for critic_rounds, generator_round in rounds(cohort, state):
+        for turn in turns(cohort, state):
             if state.iteration == setting.freeze_at:
                 renew_critic(cohort, state)
-            with denormals_as_zero():
-                for draws, fake in zip(critic_rounds, fakes(moving, state, critic_rounds), strict=True):
-                    move = critic_step(moving, state, limits, draws, fake)
-                moved = generator_step(moving, state, generator_round)
+            with denormals_as_zero(), products_in(setting.precision, cohort.device):
+                shown = steps.take(turn)
             state.iteration += 1
-            seen.append(look(cohort, state, move, moved))
+            seen.append(look(cohort, state, shown))
             measure(cohort, state, limits)
         note(state, seen)
+        steps.rest()
         pause(state)
+
+
+def iterate(cohort: Cohort, state: State, limits: Bounds, turn: Turn) -> Shown:
+    """One iteration of Algorithm 1. It may be recorded: nothing here may depend on what changes from one
+    to the next, but by ``turn`` and tensors that are changed in place, nor ask for a tensor's values.
+    """
+    steps = list(steps_of(turn.critic))
+    for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
+        move = critic_step(cohort, state, limits, draws, fake)
+    return Shown(move, generator_step(cohort, state, turn.generator))
 
 
 def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Critic steps before the first iteration."""
     if cohort.setting.warmup:
-        with denormals_as_zero():
+        with denormals_as_zero(), products_in(cohort.setting.precision, cohort.device):
             steps = list(steps_of(own(cohort, warmup_draws(cohort))))
             for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
                 critic_step(cohort, state, limits, draws, fake)
@@ -86,22 +90,28 @@ def denormals_as_zero() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-def rounds(cohort: Cohort, state: State) -> Iterator[tuple[list[Draws], Draws | None]]:
+def turns(cohort: Cohort, state: State) -> Iterator[Turn]:
     """The draws of each iteration of the block that starts here; none for a generator that stays as it is."""
     setting, block = cohort.setting, state.iteration // BLOCK
-    count = min(BLOCK, setting.iterations - state.iteration)
-    critic = list(steps_of(own(cohort, critic_draws(cohort, block))))
+    critic = own(cohort, critic_draws(cohort, block))
     generator: Iterable[Draws | None] = repeat(None)
     if is_moving(cohort, state):
         generator = steps_of(own(cohort, generator_draws(cohort, block)))
-    for index, draws in zip(range(count), generator, strict=False):
+    for index, draws in zip(range(min(BLOCK, setting.iterations - state.iteration)), generator, strict=False):
         first = index * setting.critic_steps
-        yield critic[first : first + setting.critic_steps], draws
+        # A generator may have come to stay as it is in the middle of a block.
+        moves = draws if is_moving(cohort, state) else None
+        yield Turn(part_of(critic, first, first + setting.critic_steps), moves)
 
 
 def own(cohort: Cohort, draws: Draws) -> Draws:
     """The part of each batch that is this process's."""
     return Draws(*map(cohort.team.rows, draws))
+
+
+def part_of(draws: Draws, first: int, end: int) -> Draws:
+    """Those of some steps."""
+    return Draws(*(each[first:end] for each in draws))
 
 
 def steps_of(draws: Draws) -> Iterator[Draws]:
@@ -213,7 +223,8 @@ def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor 
     parts = (_generator_gradient(cohort, state, part) for part in in_parts(cohort, draws))
     flat, loss = cohort.team.mean(*mean_of(parts, cohort.setting.accumulate))
     flat = regularized(cohort, state, flat)
-    state.generator_optimizer.step(state.generator, flat, state.iteration + 1)
+    state.generator_count += 1
+    state.generator_optimizer.step(state.generator, flat, state.generator_count)
     follow(cohort, state)
     return loss
 
@@ -236,25 +247,6 @@ def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
     return gradient + added
 
 
-def is_moving(cohort: Cohort, state: State) -> bool:
-    """Whether the generator is trained in the iteration that is next."""
-    return is_trained(cohort.generator.spec) and not is_frozen(cohort, state)
-
-
-def is_frozen(cohort: Cohort, state: State) -> bool:
-    """Whether the generator stays as it is from here on."""
-    at, spec = cohort.setting.freeze_at, cohort.setting.freeze
-    if spec is not None and spec.network == "generator":
-        return state.iteration >= spec.at
-    return at is not None and state.iteration >= at
-
-
-def is_held(cohort: Cohort, state: State) -> bool:
-    """Whether the critic stays as it is from here on."""
-    spec = cohort.setting.freeze
-    return spec is not None and spec.network == "critic" and state.iteration >= spec.at
-
-
 class Seen(NamedTuple):
     """What an iteration has shown: by name, numbers [replicas] to be logged where they are."""
 
@@ -263,9 +255,10 @@ class Seen(NamedTuple):
     logged: dict[str, Tensor]
 
 
-def look(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> Seen:
+def look(cohort: Cohort, state: State, shown: Shown) -> Seen:
     """Losses, kept on a thinned schedule."""
-    gradient, iterations = move.gradient, cohort.setting.iterations
+    (move, generator), iterations = shown, cohort.setting.iterations
+    gradient = move.gradient
     losses = {"critic": gradient.loss, "estimate": gradient.estimate}
     losses |= {} if generator is None else {"generator": generator}
     if state.iteration % -(-iterations // LOSS_POINTS) and state.iteration != iterations:
@@ -277,15 +270,26 @@ def look(cohort: Cohort, state: State, move: Move, generator: Tensor | None) -> 
 
 
 def note(state: State, seen: Sequence[Seen]) -> None:
-    """Log what a block has shown, and the first iteration whose loss is not finite."""
-    bad = ~torch.isfinite(torch.stack([reduce(torch.add, each.losses.values()) for each in seen]))
-    for each, of_replicas in zip(seen, bad, strict=True) if bad.any() else ():
-        state.diverged[of_replicas & (state.diverged == NOT_DIVERGED)] = each.iteration
+    """Log what a block has shown, and the first iteration whose loss is not finite; what is on a device
+    stays there.
+    """
+    state.diverged = torch.where(state.diverged == NOT_DIVERGED, first_bad(seen), state.diverged)
     for name in dict.fromkeys(name for each in seen for name in each.logged):
         kept = [each for each in seen if name in each.logged]
-        values = host(torch.stack([each.logged[name] for each in kept]))
-        for each, value in zip(kept, values, strict=True):
-            state.log.add(each.iteration, {name: value})
+        values = torch.stack([each.logged[name] for each in kept])
+        state.log.add_later([each.iteration for each in kept], name, partial(_rows, values))
+
+
+def first_bad(seen: Sequence[Seen]) -> Tensor:
+    """The first of some iterations in a row whose losses are not finite, or ``NOT_DIVERGED`` [replicas]."""
+    fine = torch.isfinite(torch.stack([reduce(torch.add, each.losses.values()) for each in seen]))
+    places = torch.arange(len(seen), device=fine.device)[:, None]
+    first = torch.where(fine, len(seen), places).amin(0)
+    return torch.where(first == len(seen), NOT_DIVERGED, first + seen[0].iteration)
+
+
+def _rows(values: Tensor) -> list[Array]:
+    return list(host(values))
 
 
 def cosine(gradient: Tensor, step: Tensor) -> Tensor:

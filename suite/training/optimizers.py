@@ -5,6 +5,7 @@ may depend on an element's place in memory, and so on how many replicas there ar
 be worked on one by one, as on a CPU, that is no danger, and ``suite.training.fused`` is faster.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from suite.spec import schema
-from suite.training.fused import Fused, fused_for, rate_at
+from suite.training.fused import Fused, fused_for
 
 PIECE = 1 << 17
 """Numbers worked on at once, so that what lies between two operations stays in a core's cache."""
@@ -23,7 +24,7 @@ class Rule(Protocol):
 
     slots: tuple[str, ...]
 
-    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: Tensor) -> Tensor:
         """What to subtract from the parameters at step ``count``, from 1; updates the moments.
 
         All are [replicas, any number of parameters].
@@ -38,7 +39,7 @@ class Optimizer:
         self.rule, self.fused = rule, fused
         self.slots = {name: zeros.clone() for name in rule.slots}
 
-    def step(self, parameters: Tensor, gradient: Tensor, count: int) -> None:
+    def step(self, parameters: Tensor, gradient: Tensor, count: Tensor) -> None:
         """Move the parameters [replicas, parameters] at step ``count``, from 1."""
         if self.fused is not None:
             self.fused.step(parameters, gradient, self.slots, count)
@@ -68,6 +69,16 @@ def column(values: Sequence[float], device: torch.device) -> Tensor:
     return torch.tensor(values, dtype=torch.float32, device=device).unsqueeze(1)
 
 
+def exact(values: Sequence[float], device: torch.device) -> Tensor:
+    """The same in float64."""
+    return torch.tensor(values, dtype=torch.float64, device=device).unsqueeze(1)
+
+
+def _over(spec: schema.Adam) -> float:
+    """Steps after which the rate is zero."""
+    return math.inf if spec.decay_over is None else spec.decay_over
+
+
 def root(square: Tensor) -> Tensor:
     """Square root of a second moment. Zeros and denormals, which dead units leave behind and whose
     roots take 30 times as long, count as the smallest normal number: next to eps that is nothing.
@@ -86,7 +97,7 @@ class RMSProp:
         self.rest = column([1 - s.alpha for s in specs], device)
         self.eps = column([s.eps for s in specs], device)
 
-    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: Tensor) -> Tensor:
         """See ``Rule.step``."""
         square = moments[0].mul_(self.alpha).add_((gradient * gradient).mul_(self.rest))
         return (gradient * self.lr).div_(root(square).add_(self.eps))
@@ -98,21 +109,23 @@ class Adam:
     slots: tuple[str, ...] = ("mean", "square")
 
     def __init__(self, specs: Sequence[schema.Adam], device: torch.device) -> None:
-        self.specs, self.device = tuple(specs), device
+        self.lr, self.over = exact([s.lr for s in specs], device), exact([_over(s) for s in specs], device)
+        self.fading = [exact([s.betas[i] for s in specs], device) for i in range(2)]
         self.beta1 = column([s.betas[0] for s in specs], device)
         self.beta2 = column([s.betas[1] for s in specs], device)
         self.rest1 = column([1 - s.betas[0] for s in specs], device)
         self.rest2 = column([1 - s.betas[1] for s in specs], device)
         self.eps = column([s.eps for s in specs], device)
 
-    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: Tensor) -> Tensor:
         """See ``Rule.step``."""
         mean = moments[0].mul_(self.beta1).add_(gradient * self.rest1)
         square = moments[1].mul_(self.beta2).add_((gradient * gradient).mul_(self.rest2))
-        # Python's doubles, as in PyTorch: the correction is exact for late steps.
-        rate = column([rate_at(s, count) / (1 - s.betas[0] ** count) for s in self.specs], self.device)
-        scale = column([(1 - s.betas[1] ** count) ** 0.5 for s in self.specs], self.device)
-        return (mean * rate).div_(root(square).div_(scale).add_(self.eps))
+        # In float64, as in PyTorch: the correction is exact for late steps.
+        number = count.double()
+        rest1, rest2 = (1 - fading**number for fading in self.fading)
+        rate = self.lr * (1 - (number - 1) / self.over).clamp_min(0) / rest1
+        return (mean * rate.float()).div_(root(square).div_(rest2.sqrt().float()).add_(self.eps))
 
 
 class SGD:
@@ -124,6 +137,6 @@ class SGD:
         self.lr = column([s.lr for s in specs], device)
         self.momentum = column([s.momentum for s in specs], device)
 
-    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: int) -> Tensor:
+    def step(self, gradient: Tensor, moments: Sequence[Tensor], count: Tensor) -> Tensor:
         """See ``Rule.step``."""
         return moments[0].mul_(self.momentum).add_(gradient) * self.lr

@@ -32,9 +32,11 @@ class State:
     generator_optimizer: Optimizer
     diverged: Tensor
     """[replicas]: the first iteration with a loss that is not finite, or ``NOT_DIVERGED``."""
+    critic_count: Tensor
+    """Critic steps taken, the warm-up included; a number on the device, as steps ask for it there."""
+    generator_count: Tensor
+    """Generator steps taken, likewise."""
     iteration: int = 0
-    critic_count: int = 0
-    """Critic steps taken, the warm-up included."""
     log: Log = field(default_factory=Log)
     average: Tensor | None = None
     """The running mean of the generator's parameters, where there is one: ``suite.training.averaging``."""
@@ -55,8 +57,9 @@ def start(cohort: Cohort) -> State:
 def renew_critic(cohort: Cohort, state: State) -> None:
     """Put a fresh critic, untrained, in the place of the one there is."""
     critic = np.stack([_critic_init(cohort, run, "fresh critic init") for run in cohort.runs])
-    state.critic = torch.from_numpy(critic).to(cohort.device)
-    state.critic_count = 0
+    # In its place, where others may look for it.
+    state.critic.copy_(torch.from_numpy(critic))
+    state.critic_count.zero_()
     for moment in state.critic_optimizer.slots.values():
         moment.zero_()
 
@@ -80,6 +83,8 @@ def _assemble(
         optimizer(critics, critic.shape[1], device),
         optimizer(movers, generator.shape[1], device),
         torch.tensor(diverged, device=device),
+        torch.tensor(0, device=device),
+        torch.tensor(0, device=device),
     )
     if cohort.setting.average is not None:
         state.average = state.generator.clone()
@@ -90,7 +95,7 @@ def part(state: State, replica: int) -> Part:
     """One run's part of a state."""
     fixed: Part = {
         "iteration": np.array(state.iteration),
-        "critic_count": np.array(state.critic_count),
+        "critic_count": state.critic_count.cpu().numpy(),
         "diverged": state.diverged[replica].cpu().numpy(),
         "critic": state.critic[replica].cpu().numpy(),
         "generator": state.generator[replica].cpu().numpy(),
@@ -116,7 +121,8 @@ def restore(cohort: Cohort, parts: list[Part]) -> State:
     for name, tensor in _slots(state).items():
         tensor.copy_(torch.from_numpy(np.stack([p[name] for p in parts])))
     state.iteration = int(parts[0]["iteration"])
-    state.critic_count = int(parts[0]["critic_count"])
+    state.critic_count.fill_(int(parts[0]["critic_count"]))
+    state.generator_count.fill_(state.iteration)
     state.log = Log.joined([_series(p) for p in parts])
     return state
 

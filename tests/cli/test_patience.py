@@ -42,7 +42,7 @@ def test_who_insists_is_told_the_time(heavy: Place, consent: str, monkeypatch: p
     def trained(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("suite.commands.run.run_here", trained)
+    monkeypatch.setattr("suite.launch.local.run_here", trained)
     words = ["--without-gpu"] if consent != "variable" else []
     if not words:
         monkeypatch.setenv(patience.VARIABLE, "1")
@@ -55,7 +55,7 @@ def test_what_is_short_or_has_a_gpu_just_runs(heavy: Place, monkeypatch: pytest.
     answer = heavy.call(*RUN, "--scale", "gpu")
     assert (answer.status, answer.err) == (0, "")
     monkeypatch.setattr(patience, "has_gpu", lambda: True)
-    monkeypatch.setattr("suite.commands.run.run_here", lambda *_, **__: pytest.fail("it goes on"))
+    monkeypatch.setattr("suite.launch.local.run_here", lambda *_, **__: pytest.fail("it goes on"))
     with pytest.raises(pytest.fail.Exception, match="it goes on"):
         heavy.call(*RUN, "--scale", "paper")
 

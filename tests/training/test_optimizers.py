@@ -32,7 +32,7 @@ def test_steps_are_those_of_torch(kind: str) -> None:
     ours = optimizer(specs, 11, torch.device("cpu"))
     for count in range(1, 51):
         gradient = torch.randn(len(specs), 11, generator=generator)
-        ours.step(flat, gradient, count)
+        ours.step(flat, gradient, torch.tensor(count))
         for parameter, other, row in zip(theirs, others, gradient, strict=True):
             parameter.grad = row.clone()
             other.step()
@@ -45,7 +45,7 @@ def test_a_rate_falls_to_zero_on_a_straight_line() -> None:
     ours = optimizer(specs, 1, torch.device("cpu"))
     flat, places = torch.zeros(3, 1), [torch.zeros(3, 1)]
     for count in range(1, 7):
-        ours.step(flat, torch.ones(3, 1), count)
+        ours.step(flat, torch.ones(3, 1), torch.tensor(count))
         places.append(flat.clone())
     steps = -torch.cat(places, dim=1).diff()
     expected = [[0.1, 0.075, 0.05, 0.025, 0, 0], [0.1] * 6, [0.2, 0.1, 0, 0, 0, 0]]
@@ -54,8 +54,8 @@ def test_a_rate_falls_to_zero_on_a_straight_line() -> None:
 
 def test_the_first_rmsprop_step_is_ten_times_the_rate() -> None:
     """With alpha = 0.99 and no bias correction: g / sqrt(0.01 g^2) = 10."""
-    flat = torch.zeros(1, 1)
-    optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(flat, torch.tensor([[3.0]]), 1)
+    flat, first = torch.zeros(1, 1), torch.tensor(1)
+    optimizer([schema.RMSProp(lr=5e-5)], 1, torch.device("cpu")).step(flat, torch.tensor([[3.0]]), first)
     assert flat.item() == pytest.approx(-5e-4, rel=1e-5)
 
 
@@ -64,7 +64,9 @@ def moved(ours: Optimizer, replicas: int, parameters: int, rows: slice = slice(N
     generator = torch.Generator().manual_seed(5)
     flat = torch.randn(replicas, parameters, generator=generator)[rows].clone()
     for count in range(1, 6):
-        ours.step(flat, torch.randn(replicas, parameters, generator=generator)[rows].clone(), count)
+        ours.step(
+            flat, torch.randn(replicas, parameters, generator=generator)[rows].clone(), torch.tensor(count)
+        )
     return flat
 
 

@@ -14,7 +14,7 @@ from suite.spec.schema.labels import Auxiliary
 from suite.spec.schema.optimizers import Optimizer
 from suite.spec.schema.packs import PackLoss
 from suite.spec.schema.probes import Probes
-from suite.spec.schema.words import Count, CountOrZero, LossName, NonNegative
+from suite.spec.schema.words import Count, CountOrZero, LossName, NonNegative, Precision
 
 
 class Setting(Frozen, kw_only=True):
@@ -53,6 +53,9 @@ class Setting(Frozen, kw_only=True):
     """Of an auxiliary critic output, its weights in the losses."""
     input_noise: NonNegative = 0.0
     """Standard deviation of normal noise that is added to whatever the critic is trained to look at."""
+    precision: Precision = "float32"
+    """Of matrix products and convolutions in training: tf32, which only GPUs have, rounds their factors to 10
+    binary digits, bfloat16 to 7, and stores activations so. All else is float32."""
     accumulate: Count = 1
     """Equal parts of each batch that go through the networks one after the other, where a whole one does not
     fit; what moves is the mean of their gradients. Batch normalisation is over each part."""

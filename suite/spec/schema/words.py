@@ -57,6 +57,7 @@ Normalization = Literal["none", "batch", "layer"]
 ImageActivation = Literal["relu", "leaky_relu", "tanh", "gated", "softplus"]
 """``gated`` is sigmoid(a) * tanh(b) of twice as many filters (WGAN-GP's Figure 2); ``softplus`` is
 softplus(2a + 2) / 2 - 1 (its Table 1)."""
+Precision = Literal["float32", "tf32", "bfloat16"]
 LossName = Literal["minimax", "non_saturating", "least_squares", "wasserstein", "hinge"]
 """What the two networks minimise. ``minimax`` is log(1 - D) for the generator, ``non_saturating`` -log D,
 ``least_squares`` LSGAN's, ``wasserstein`` the difference of the critic's mean outputs, ``hinge`` SAGAN's.
