@@ -18,7 +18,6 @@ from tests.launch.small import PoolHere, write_experiments
 RUN = ("run", "--no-report", "--quiet", "--workers", "1", "--checkpoint", "0")
 MIDWAY = 30
 """Files, after which some runs are finished and others are not."""
-FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def content(place: Place) -> dict[str, tuple[str, str]]:
@@ -114,13 +113,10 @@ def test_other_errors_are_others(error: Exception) -> None:
 def test_a_report_that_has_no_room_is_told_as_well(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     assert place.call(*RUN).status == 0
 
-    def full(*_: object, **__: object) -> None:
-        raise FULL
-
-    monkeypatch.setattr("suite.report.write.write_report", full)
+    monkeypatch.setattr(files.os, "fsync", Disk(0))
     answer = place.call("report")
     assert answer.status == 2
-    assert answer.err.startswith("error: cannot be written: No space left on device\n    make room")
+    assert "cannot be written: No space left on device\n    make room there" in answer.err
 
 
 @pytest.fixture
