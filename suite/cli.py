@@ -15,8 +15,10 @@ from typing import NoReturn
 from suite import places, printing
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
+from suite.folders import real
 from suite.plain import columns
 from suite.revisions import arguments as of_revisions
+from suite.store.files import no_room
 
 SCALES = ("smoke", "desk", "gpu", "paper")
 OK, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -57,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
+    except OSError as error:
+        if not (told := no_room(error)):
+            raise
+        print(f"error: {told}", file=sys.stderr)  # noqa: T201
+        return USER_ERROR
     return status
 
 
@@ -74,7 +81,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _place_data(folder: Path | None) -> None:
     """Name the folder of data for this process and those it starts."""
     if folder is not None:
-        os.environ["WGAN_SUITE_DATA"] = str(folder.expanduser().resolve())
+        os.environ["WGAN_SUITE_DATA"] = str(real(folder))
 
 
 def _place_packs(folders: list[Path]) -> None:

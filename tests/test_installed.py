@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from suite.store.record import Code
-from suite.store.reference import read_reference
+from suite.store.reference import FILE, place, read_reference, releases
 from suite.store.seal import sealed
 from suite.store.store import Store
 from suite.store.version import ROOT
@@ -100,7 +100,8 @@ def test_what_is_there_is_compared_with_the_reference_that_came_with_it(installe
         if record.run.experiment == EXPERIMENT:
             own = msgspec.structs.replace(record, code=Code(store.fingerprint, ""))
             store.folder(name).finish(sealed(own))
-    assert "6 identical" in installed("compare", "reference", "now", EXPERIMENT)
+    for side in ("reference", f"reference@{releases(ROOT / 'results')[-1]}"):
+        assert "6 identical" in installed("compare", side, "now", EXPERIMENT)
     assert "6 reproduced" in installed("report", EXPERIMENT)
 
 
@@ -118,10 +119,12 @@ def test_revisions_need_a_checkout(installed: Installed) -> None:
     )
 
 
-def test_the_reference_in_the_wheel_is_whole(installed: Installed) -> None:
-    (packed,) = (installed.site / "suite" / "shipped" / "results" / "reference").glob("*/records.jsonl.gz")
-    here = ROOT / "results" / "reference" / packed.parent.name / packed.name
-    assert gzip.decompress(packed.read_bytes()) == gzip.decompress(here.read_bytes())
+def test_the_references_in_the_wheel_are_whole(installed: Installed) -> None:
+    shipped = installed.site / "suite" / "shipped" / "results"
+    assert releases(shipped) == releases(ROOT / "results")
+    for name in releases(shipped):
+        packed, here = (place(results, name) / FILE for results in (shipped, ROOT / "results"))
+        assert gzip.decompress(packed.read_bytes()) == gzip.decompress(here.read_bytes())
 
 
 def test_the_citation_is_of_this_version_and_of_every_paper() -> None:

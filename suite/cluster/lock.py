@@ -1,19 +1,16 @@
 """One launch at a time: two at once would both submit what is missing."""
 
-import errno
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from suite.cluster.manifest import FOLDER
 from suite.errors import UserError
+from suite.store.lock import taken
 
 WAIT = 300.0
 """Seconds that a launch waits for another."""
-BUSY = (errno.EAGAIN, errno.EACCES)
 
 
 @contextmanager
@@ -26,18 +23,10 @@ def alone(results: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         end = time.monotonic() + WAIT
-        while not _taken(file):
+        while not taken(file):
             if time.monotonic() > end:
                 raise UserError(
                     f"another launch is at work on {results.as_posix()}\n    try again when it has ended"
                 )
             time.sleep(0.1)
         yield
-
-
-def _taken(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in BUSY
-    return True

@@ -29,6 +29,7 @@ def beside_reference(
 def again(options: argparse.Namespace) -> str:
     """The command that tells all."""
     tags = [word for tag in options.tag for word in ("--tag", tag)]
+    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
     scale = [] if options.scale == "desk" else ["--scale", options.scale]
     given = (
         ("experiments", options.experiments, places.EXPERIMENTS),

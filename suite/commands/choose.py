@@ -20,6 +20,9 @@ from suite.store.version import fingerprint
 from suite.store.versions import loaded
 from suite.study import Study
 
+MOST = 5000
+"""Studies of a command. Each takes some 30 kB and 25 ms to be read."""
+
 
 def studies(options: argparse.Namespace, *, reading: bool = False) -> tuple[Study, ...]:
     """The studies that the command's words select: files, and a variant for each override. A command that
@@ -28,6 +31,11 @@ def studies(options: argparse.Namespace, *, reading: bool = False) -> tuple[Stud
     patterns, _ = split(options.what)
     paths = select(options.experiments, patterns, options.tag, experiment_folders())
     chosen, shelf = variants_of(options), Shelf(options.experiments, options.scale, reads=reading)
+    if len(paths) * len(chosen) > MOST:
+        raise UserError(
+            f"{len(paths)} experiments in {len(chosen):,} variants each: more than {MOST:,} in all\n"
+            "    name fewer experiments, or give fewer values"
+        )
     found = tuple(
         Study(shelf.paper(path), _experiment(shelf, path, variant), options.scale, variant.text, path)
         for path in paths

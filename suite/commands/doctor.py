@@ -13,6 +13,7 @@ from suite.cluster.doctor import examine
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import find, profile
 from suite.errors import UserError
+from suite.folders import real
 
 WIDTH = 18
 """Of the names of checks."""
@@ -22,7 +23,7 @@ SAYS = " " * (6 + WIDTH + 1)
 def run(options: argparse.Namespace) -> int:
     """Print every check; status 1 where something is wrong."""
     chosen = profile(options.cluster, options.set)
-    results = options.results.expanduser().resolve()
+    results = real(options.results)
     found, batch = [ok("profile", str(find(options.cluster)))], ""
     write: Callable[[str], object] = (lambda text: None) if options.json else sys.stdout.write
     write(line(found[0]))

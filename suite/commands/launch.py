@@ -22,6 +22,7 @@ from suite.cluster.scheduler import Limits, Silent
 from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.errors import UserError
+from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
 from suite.store.checkpoints import reached
@@ -105,7 +106,7 @@ def check_shares(chosen: Sequence[Study], processes: int) -> None:
 
 def absolute(place: Store) -> Store:
     """For jobs, which start in another folder."""
-    return place._replace(root=place.root.expanduser().resolve())
+    return place._replace(root=real(place.root))
 
 
 def submit(options: argparse.Namespace, case: Case) -> Submission:
@@ -146,7 +147,7 @@ def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]
     words += ["--scale", options.scale, "--results", str(results), "--experiments", str(copy / "experiments")]
     cluster = options.cluster
     if cluster.endswith(".yaml"):
-        cluster = str(Path(cluster).expanduser().resolve())
+        cluster = str(real(Path(cluster)))
     words += ["--cluster", cluster, *(word for each in options.set for word in ("--set", each))]
     return [*words, "--follow"]
 

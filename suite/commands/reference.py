@@ -3,9 +3,11 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
+from suite import places
 from suite.commands.choose import not_run, store, studies
 from suite.errors import UserError
 from suite.launch.costs import of_records, write_costs
@@ -13,20 +15,30 @@ from suite.launch.gauge import gauge
 from suite.launch.jobs import judged, wanted
 from suite.report.results_json import claim_objects
 from suite.report.scoreboard import scoreboard
+from suite.revisions.git import here
+from suite.spec.packs.found import experiment_folders
 from suite.spec.schema import Scale
+from suite.spec.uses import packs_used
 from suite.store.record import Record, is_done
-from suite.store.reference import FILE, Made, Stated, release, write_reference
+from suite.store.reference import FILE, Made, Stated, release, releases, write_reference
 from suite.store.seal import Problem, told
 from suite.store.store import Store
 from suite.study import Study
 
 WIDTH = 110
 """Columns of the scoreboard."""
+SHOWN = 5
+"""Experiments that are named, at most."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the reference of this release at one scale. UserError where a run of it is missing."""
+    """Write the reference of this release at one scale. UserError where a run of it is missing, where it is
+    of packs, or where the release is tagged and has one.
+    """
     chosen = studies(options)
+    _without_packs(chosen)
+    if options.force:
+        _not_released(options.results, release())
     made = collected(chosen, store(options), options.scale)
     folder = write_reference(options.results, made, force=options.force)
     write_costs(folder, of_records(made.records.values(), gauge()))
@@ -34,6 +46,41 @@ def run(options: argparse.Namespace) -> int:
     what = f"{len(made.claims)} claims, {len(made.records)} runs, {size / 1000:.0f} kB"
     sys.stdout.write(f"{folder}: {what}\n{not_run(chosen)}{_line(made)}")
     return 0
+
+
+def _without_packs(chosen: Sequence[Study]) -> None:
+    """A reference comes with the suite, and packs do not."""
+    brought = [study.name for study in chosen if _is_of_a_pack(study)]
+    if brought:
+        more = f" and {len(brought) - SHOWN} more" if len(brought) > SHOWN else ""
+        raise UserError(
+            f"{', '.join(brought[:SHOWN])}{more}: of a pack, which is no part of a release\n"
+            "    leave out --pack and WGAN_SUITE_PACKS, or name experiments that need none"
+        )
+
+
+def _is_of_a_pack(study: Study) -> bool:
+    is_brought = any(study.path.is_relative_to(folder) for folder in experiment_folders())
+    return is_brought or bool(packs_used(study.experiment)) or any(run.packs for run in study.all_runs())
+
+
+def _not_released(results: Path, name: str) -> None:
+    """What was released stays as it was, to be compared with for ever."""
+    is_here = results.resolve() == places.KEPT.resolve() and name in releases(results)
+    if is_here and is_released(name):
+        raise UserError(
+            f"{results / 'reference' / name}: release {name} is tagged, and its reference stays as it was\n"
+            "    raise the version in pyproject.toml: docs/release.md"
+        )
+
+
+def is_released(name: str) -> bool:
+    """Whether a tag of this checkout names the release."""
+    try:
+        here().commit(f"v{name}")
+    except UserError:
+        return False
+    return True
 
 
 def _line(made: Made) -> str:

@@ -7,7 +7,7 @@ from suite.places import EXPERIMENTS, RESULTS
 
 SCALES = ("smoke", "desk", "gpu", "paper")
 SIDES = """\
-A side is a git revision or tag; `now`, the code as it is; `reference` or `reference:VERSION`, the results
+A side is a git revision or tag; `now`, the code as it is; `reference` or `reference@VERSION`, the results
 committed with a release; or a folder of results, FOLDER@VERSION where it holds those of several versions
 of the code. docs/compare.md says what the marks mean.
 """

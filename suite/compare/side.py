@@ -91,9 +91,8 @@ def side(name: str, results: Path) -> Side:
     """The results that a word of the command line names: ``now``, ``reference``, a folder of results, or
     else a revision of git's, whose results lie in ``results``. UserError where there are none.
     """
-    word, _, rest = name.partition(":")
-    if word == REFERENCE:
-        return _reference(name, rest, results)
+    if word := re.fullmatch(rf"{REFERENCE}(?:[@:](.*))?", name):
+        return _reference(name, word[1] or "", results)
     if name == NOW:
         return _of_code(name, "the code as it is now", fingerprint(), results, "")
     path, _, wanted = name.rpartition("@") if "@" in name else (name, "", "")
@@ -156,7 +155,7 @@ def _reference(name: str, release: str, results: Path) -> Side:
 
     found = read_reference(results if releases(results) else KEPT, release)
     label = f"reference of release {found.head.release} ({found.head.fingerprint})"
-    return Side(name, label, found.records)
+    return Side(name, label, found.records, problems=found.problems)
 
 
 def without_seals(found: Side) -> Side:

@@ -85,9 +85,15 @@ def _pieces(data: schema.BillionWord) -> Iterator[NDArray[np.uint16]]:
 def _sentences() -> Iterator[str]:
     one = entry(NAME)
     for file in files(one):
-        with reading(file.path, one), file.path.open(encoding="utf-8", newline="\n") as opened:
-            for line in opened:
-                sentence = line.removesuffix("\n")
-                if len(sentence) > _LONGEST:
-                    raise Damaged(f"has a line of {len(sentence):,} characters: it is no shard of sentences")
-                yield sentence
+        with reading(file.path, one):
+            yield from in_shard(file.path)
+
+
+def in_shard(path: Path) -> Iterator[str]:
+    """The sentences of a file; Damaged where a line is too long for one, before it is read whole."""
+    with path.open(encoding="utf-8", newline="\n") as opened:
+        while line := opened.readline(_LONGEST + 1):
+            sentence = line.removesuffix("\n")
+            if len(sentence) > _LONGEST:
+                raise Damaged(f"has a line of more than {_LONGEST:,} characters: it is no shard of sentences")
+            yield sentence

@@ -7,6 +7,7 @@ with every position checked. Layout: LMDB's mdb.c, structures MDB_meta, MDB_db, 
 
 import mmap
 import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,10 @@ _BIG_DATA = 0x01
 _EMPTY = 2**64 - 1
 _DEEPEST = 32
 _LARGEST_VALUE = 1 << 26
+_LEAST = 10
+"""Bytes of an entry: its node, and its place in a page. Pages that lead to themselves would have no end of
+entries.
+"""
 _META = struct.Struct("<II QQ I44x 8x QQQ QQ QQ")
 _PAGE = struct.Struct("<10x HH")
 _OFFSET, _PAGE_NUMBER = struct.Struct("<H"), struct.Struct("<Q")
@@ -56,6 +61,8 @@ class Lmdb:
         first = self._meta(0)
         second = self._meta(first.page_size)
         self._tree = max(first, second, key=lambda tree: tree.transaction)
+        if len(self) > len(self._map) // _LEAST:
+            raise Damaged(f"states {len(self):,} entries, more than it has room for")
 
     def __enter__(self) -> Self:
         """The file itself."""
@@ -67,7 +74,7 @@ class Lmdb:
 
     def __len__(self) -> int:
         """How many values there are, as the file states."""
-        return self._tree.entries
+        return min(self._tree.entries, sys.maxsize)
 
     def items(self, part: slice = slice(None)) -> Iterator[Item]:
         """Keys and values of a part; Damaged where the tree is broken or has other than the stated number.

@@ -16,6 +16,7 @@ from suite.spec.runs import Run, work
 from suite.spec.schema import Frozen
 from suite.store.files import write
 from suite.store.record import Record
+from suite.store.reference import age
 
 FILE: Final = "costs.json"
 
@@ -49,7 +50,7 @@ def write_costs(folder: Path, costs: Costs) -> None:
 @cache
 def of_reference() -> Costs:
     """Of the newest reference that comes with the program; ``NONE`` where it has none."""
-    paths = sorted(places.KEPT.glob(f"reference/*/{FILE}"))
+    paths = sorted(places.KEPT.glob(f"reference/*/{FILE}"), key=lambda path: age(path.parent.name))
     with suppress(OSError, IndexError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(paths[-1].read_bytes(), type=Costs)
     return NONE

@@ -6,6 +6,7 @@ toy data predict each experiment there within 30 %, those of images the larger o
 
 from collections.abc import Sequence
 
+from suite.launch import like
 from suite.launch.costs import known
 from suite.launch.flops import flops_of_run
 from suite.spec import schema
@@ -53,7 +54,7 @@ def by_formula(runs: Sequence[Run]) -> float:
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
     calls = steps * (40 + 14 * depth(setting.critic)) * CALL_SECONDS
     products = len(runs) * flops_of_run(setting) / FLOPS_A_SECOND
-    slower = 1.0 if getattr(setting.critic, "normalization", "none") == "none" else NORMALIZED
+    slower = 1.0 if getattr(like.critic(setting.critic), "normalization", "none") == "none" else NORMALIZED
     return slower * (calls + products) + len(runs) * _probing(setting)
 
 
@@ -69,6 +70,7 @@ def _of_images(setting: Setting, replicas: int) -> float:
 
 def depth(critic: schema.Critic) -> int:
     """About how many layers a critic has."""
+    critic = like.critic(critic)
     match critic:
         case schema.MLPCritic(layers=layers):
             return layers

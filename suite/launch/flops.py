@@ -1,5 +1,6 @@
 """How many floating-point operations a run needs, from its shapes."""
 
+from suite.launch import like
 from suite.networks import architectures, blocks, text
 from suite.spec import schema
 from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
@@ -28,7 +29,7 @@ def _frozen_at(setting: schema.Setting) -> int:
 
 def products(setting: schema.Setting) -> tuple[float, float]:
     """Multiplications of critic and generator for one sample's forward pass, biases apart."""
-    data, critic, made = setting.data, setting.critic, setting.generator
+    data, critic, made = setting.data, like.critic(setting.critic), like.generator(setting.generator)
     size = dimension(data)
     by_critic, by_generator = 0.0, 0.0
     if isinstance(critic, schema.MLPCritic):

@@ -1,7 +1,9 @@
 """Run studies on this machine: each claim's first look, then further looks where undecided."""
 
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 from tqdm import tqdm
@@ -15,6 +17,7 @@ from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
 from suite.store.checkpoints import reached
 from suite.store.files import write
+from suite.store.lock import Lock
 from suite.store.record import Record, is_done
 from suite.store.seal import told
 from suite.store.store import Store
@@ -112,6 +115,9 @@ class Bar:
     def __init__(self, shown: bool) -> None:
         form = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left{postfix}"
         self.bar = tqdm(total=0.0, bar_format=form, disable=not shown, file=sys.stderr, dynamic_ncols=True)
+        if shown:  # The time of day may jump, and the time left with it.
+            self.bar._time = time.monotonic  # type: ignore[attr-defined]
+            self.bar.start_t = self.bar.last_print_t = time.monotonic()
         self.weights: dict[bytes, float] = {}
         self.shares: dict[bytes, float] = {}
 
@@ -120,6 +126,10 @@ class Bar:
         self.weights |= weights
         self.bar.total = sum(self.weights.values())
         self.bar.refresh()
+
+    def forget(self) -> None:
+        """No job has been added yet."""
+        self.weights.clear()
 
     def advanced(self, job: bytes, share: float) -> None:
         """A job is at ``share`` of its way."""
@@ -151,20 +161,40 @@ def run_here(
 ) -> Session:
     """Run what is missing of the studies on ``workers`` processes; the claims of ``others``, which
     may look at the same runs some day, are put down in the records as well.
+
+    Where another process of this machine trains in the same folder, wait until it has ended, and train what
+    it has not.
     """
-    contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
-    sys.stderr.write(told(contents.problems))
     bar = Bar(shown)
-    try:
+
+    def begun() -> tuple[Session, list[bytes]]:
+        contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
+        sys.stderr.write(told(contents.problems))
         session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
-        jobs = session.start()
-        if jobs:
-            keep_patch(store)
-            bar.note("the workers are loading")
-            Pool(workers, session).run(jobs)
+        return session, session.start()
+
+    try:
+        with Lock(lock_of(store)) as lock:
+            session, jobs = begun()
+            if jobs and not lock.is_held:
+                sys.stderr.write(
+                    f"another run is at work on {store.root}: this one goes on when it has ended\n"
+                )
+                lock.wait()
+                bar.forget()
+                session, jobs = begun()
+            if jobs:
+                keep_patch(store)
+                bar.note("the workers are loading")
+                Pool(workers, session).run(jobs)
         return session
     finally:
         bar.close()
+
+
+def lock_of(store: Store) -> Path:
+    """The file that whoever trains in a store on this machine holds the lock of."""
+    return store.runs.with_name(f".{store.fingerprint}.lock")
 
 
 def keep_patch(store: Store) -> None:

@@ -30,7 +30,7 @@ from suite.store import series as series_file
 from suite.store.arrays import arrays_as_bytes
 from suite.store.checkpoints import held, save
 from suite.store.environment import environment
-from suite.store.files import write
+from suite.store.files import no_room, write
 from suite.store.record import Cost, Environment, Measured, Outcome, Record, is_done
 from suite.store.sheets import sheet_png
 from suite.store.store import Heartbeat, RunFolder, Store
@@ -50,6 +50,10 @@ SECONDS = "seconds"
 
 class Stopped(Exception):
     """The job was asked to stop; what it had is in its checkpoints."""
+
+
+class NoRoom(UserError):
+    """The results cannot be written: the disk is full, or can only be read."""
 
 
 @dataclass
@@ -120,8 +124,9 @@ def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
     """Train a job's runs and write a record of each, alone or with the team that the environment tells
     of, whose first process does the writing.
 
-    A failure is recorded, not raised. Where it may have left a team in disorder, ``Lost`` follows: the
-    process must end, and another take its place for the next job.
+    NoRoom where results cannot be written: that is no failure of a run, which goes on from what was saved
+    when there is room again. Any other failure is recorded, not raised. Where it may have left a team in
+    disorder, ``Lost`` follows: the process must end, and another take its place for the next job.
     """
     store = Store.at(job.store, job.code.fingerprint)
     folders = [store.folder(run.id) for run in job.runs]
@@ -130,11 +135,12 @@ def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
         with gathered(_meeting(job)) as team:
             attend(job, team, folders, tell, stopping, began)
     except Stopped:
-        if leads():
-            for folder in folders:
-                folder.heartbeat_path.unlink(missing_ok=True)
+        _rest(folders)
         raise
     except Exception as error:
+        if told := no_room(error):
+            _rest(folders)
+            raise NoRoom(told) from error
         if leads():
             fail(job, job.runs, began, _failure(error))
         if size() > 1 and not isinstance(error, UserError):
@@ -162,8 +168,17 @@ def attend(
             try:
                 conclude(job, cohort, state, replica, folders[replica], began, costs[replica])
             except Exception as error:
+                if no_room(error):
+                    raise
                 fail(job, [run], began, _failure(error))
     team.wait()  # None looks for a record before it is written.
+
+
+def _rest(folders: Sequence[RunFolder]) -> None:
+    """No more signs of life, until the runs go on."""
+    if leads():
+        for folder in folders:
+            folder.heartbeat_path.unlink(missing_ok=True)
 
 
 def _meeting(job: Job) -> str:

@@ -14,7 +14,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
-from suite.launch.worker import DONE, work
+from suite.errors import UserError
+from suite.launch.worker import DONE, REFUSED, work
 
 TRIES = 2
 DEAF_TO = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR2}
@@ -63,7 +64,9 @@ class Pool:
         self.seats: list[_Seat] = []
 
     def run(self, jobs: Iterable[bytes]) -> None:
-        """Work until nothing is left; on an interruption let every job save, then re-raise."""
+        """Work until nothing is left; on an interruption let every job save, then re-raise. UserError where
+        a worker cannot write results.
+        """
         self.waiting.extend(jobs)
         try:
             while self.waiting or any(seat.job for seat in self.seats):
@@ -96,6 +99,8 @@ class Pool:
     def _hear(self, seat: _Seat, message: bytes) -> None:
         if seat.job is None:
             return
+        if message.startswith(REFUSED):
+            raise UserError(message.removeprefix(REFUSED).decode())
         if message != DONE:
             share, _, note = message.decode().partition(" ")
             self.watcher.advanced(seat.job, float(share), note)

@@ -12,19 +12,21 @@ import msgspec
 from suite.launch.orphans import end_with_parent
 
 DONE = b"done"
+REFUSED = b"refused "
+"""Begins what a worker says, and the pool is to tell, where no job can be done."""
 
 
 def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
     means: save and stop; where the other process is gone there is a second for it. After a failure in a
-    team the worker ends; a fresh one is in order.
+    team the worker ends; a fresh one is in order. It ends also where results cannot be written, and says so.
     """
     end_with_parent()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
     from suite.launch.job import Job
-    from suite.launch.perform import Stopped, perform
+    from suite.launch.perform import NoRoom, Stopped, perform
     from suite.training.precision import refuse_tf32
     from suite.training.team import Lost
 
@@ -44,6 +46,10 @@ def work(pipe: Connection) -> None:
         except Lost:
             with suppress(BrokenPipeError, ConnectionResetError):
                 pipe.send_bytes(DONE)
+            return
+        except NoRoom as error:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                pipe.send_bytes(REFUSED + str(error).encode())
             return
         except (EOFError, BrokenPipeError, ConnectionResetError, Stopped):
             return

@@ -11,8 +11,10 @@ from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
 from suite.spec.claims import OF_DRAWS
 from suite.spec.packs.code import meaning as of_pack
+from suite.spec.packs.words import needed
 from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Claim, FactorValue, Metric, Paper
+from suite.spec.uses import packs_used
 from suite.study import Study
 
 SYMBOLS: dict[Verdict, str] = {"reproduced": "✓", "refuted": "✗", "inconclusive": "?", "not evaluated": "·"}
@@ -127,7 +129,8 @@ def meaning(name: str, metric: Metric) -> str:
 def command(study: Study) -> str:
     """The command that runs a study, or finds it done."""
     overrides = [text for text in re.split(r" (?=[a-z_]+\.[^ ]*=|[a-z_]+=)", study.variant) if text]
-    return f"{places.COMMAND} {shlex.join(['run', study.experiment.id, '--scale', study.scale, *overrides])}"
+    given = ["--scale", study.scale, *overrides, *needed(study.path, packs_used(study.experiment))]
+    return f"{places.COMMAND} {shlex.join(['run', study.experiment.id, *given])}"
 
 
 def _required(claim: Claim, about: str) -> str:

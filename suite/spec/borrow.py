@@ -10,10 +10,13 @@ from pathlib import Path
 import msgspec
 
 from suite.errors import UserError
+from suite.folders import real
+from suite.places import EXPERIMENTS
 from suite.spec.layout import PAPER_FILE
 from suite.spec.merge import is_gone, plain
 from suite.spec.nodes import MAX_BYTES, Entry, Mapping, Node, Scalar, entries_of, lookup, parse
 from suite.spec.overrides import Variant
+from suite.spec.packs.found import experiment_folders
 from suite.spec.places import Problem, advice, listed
 from suite.spec.resolve import borrowed_arms, crossed, merged_arms
 from suite.spec.schema import Scale, Setting
@@ -106,7 +109,7 @@ def _misplaced(tree: Mapping, scale: Scale) -> Iterator[Problem]:
 
 
 class _Lenders:
-    """The experiments below a folder, each read once."""
+    """The experiments below a folder, each read once; from a pack's also the suite's own."""
 
     def __init__(self, root: Path, scale: Scale, overrides: Variant) -> None:
         self.root, self.scale, self.overrides = root, scale, overrides
@@ -115,7 +118,9 @@ class _Lenders:
     @cached_property
     def paths(self) -> dict[str, Path]:
         """Every experiment's file."""
-        found = self.root.glob("*/*.yaml")
+        is_brought = real(self.root) in map(real, experiment_folders())
+        roots = (EXPERIMENTS, self.root) if is_brought else (self.root,)
+        found = (path for root in roots for path in root.glob("*/*.yaml"))
         return {experiment_id(path): path for path in found if path.name != PAPER_FILE}
 
     def arm(self, node: Mapping) -> Mapping | Problem | None:

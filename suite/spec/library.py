@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from suite.errors import UserError
+from suite.folders import real
 from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE
 from suite.spec.load import load_tags
@@ -18,7 +19,7 @@ def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
     """Every ``<root>/<folder>/<name>.yaml`` but the papers, by name, then those of ``more`` folders, which
     packs bring; UserError where there is none, or two are of one id.
     """
-    roots = (root, *(folder for folder in more if folder.resolve() != root.resolve()))
+    roots = (root, *(folder for folder in more if real(folder) != real(root)))
     every = (path for each in roots for path in sorted(each.glob("*/*.yaml")))
     paths = tuple(path for path in every if path.name != PAPER_FILE)
     if not paths:

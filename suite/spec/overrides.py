@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -63,9 +64,20 @@ def parse_overrides(texts: Iterable[str]) -> tuple[Override, ...]:
     return overrides
 
 
+MOST = 1000
+"""Variants of a command, which takes time and memory for each before anything is trained."""
+
+
 def variants(overrides: Iterable[Override]) -> tuple[Variant, ...]:
-    """Every combination of the overrides' values; a single empty one without overrides."""
+    """Every combination of the overrides' values; a single empty one without overrides. UserError where
+    there are too many.
+    """
     by_path = sorted(overrides, key=lambda override: override.path)
+    count = math.prod(len(override.changes) for override in by_path)
+    if count > MOST:
+        swept = " x ".join(f"{len(each.changes)} of {each.path}" for each in by_path if len(each.changes) > 1)
+        what = f"{swept}: {count:,} variants, more than {MOST:,}"
+        fail([Problem(Mark(Source("overrides")), what, "give fewer values, or sweep in several commands")])
     return tuple(
         Variant(changes) for changes in itertools.product(*(override.changes for override in by_path))
     )

@@ -1,21 +1,52 @@
 """Files that are whole or absent: written aside, then renamed."""
 
+import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 ASIDE = ".aside-"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What a file system says that takes nothing more: it is full, a quota is used up, it is read-only."""
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file so that no reader, and no crash, ever finds half of it."""
+    """Write a file so that no reader, and no crash, ever finds half of it. Raises OSError, and leaves
+    nothing behind where the file system takes no more.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{ASIDE}{path.name}.{os.getpid()}")
-    with aside.open("wb") as file:
+    try:
+        _put(content, aside)
+        try:
+            aside.replace(path)
+        except FileNotFoundError:  # Who finished the same run elsewhere has tidied up.
+            _put(content, aside)
+            aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        error.filename = os.fspath(path)  # Not always told, and else that of the file aside.
+        raise
+
+
+def _put(content: bytes, path: Path) -> None:
+    with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
+
+
+def no_room(error: BaseException) -> str:
+    """What to tell where an error says that nothing more can be written; empty where it is another one."""
+    if not isinstance(error, OSError) or error.errno not in NO_ROOM:
+        return ""
+    where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    return (
+        f"{where}cannot be written: {error.strerror}\n"
+        "    make room there, and run the same command again: what is finished is kept, the rest goes on"
+    )
 
 
 def read(path: Path | str, most: int) -> bytes | None:

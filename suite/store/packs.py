@@ -17,6 +17,8 @@ from suite.store.meaning import meaning
 APART: Final = frozenset({"__pycache__", "tests", "docs"})
 """Folders of a pack that no result depends on, beside that of its experiments."""
 PROSE: Final = frozenset({".md", ".rst", ".txt"})
+UNSAID: Final = frozenset({"says", "quantities", "like"})
+"""Keys of a declaration that no result depends on."""
 
 
 @cache
@@ -59,7 +61,7 @@ def _said(path: Path) -> bytes:
 
 
 def _declared(declaration: Declaration) -> str:
-    """What the declaration says, its prose apart."""
+    """What the declaration says, apart from its prose and from what only tells the time."""
     parts: dict[str, object] = {
         section: {name: _without_prose(each) for name, each in declaration.section(section).items()}
         for section in SECTIONS
@@ -68,4 +70,4 @@ def _declared(declaration: Declaration) -> str:
 
 
 def _without_prose(brought: Brought) -> dict[str, object]:
-    return {key: value for key, value in canonical(brought).items() if key not in ("says", "quantities")}
+    return {key: value for key, value in canonical(brought).items() if key not in UNSAID}

@@ -4,8 +4,10 @@ from typing import Literal
 
 from suite.spec.runs import Run
 from suite.spec.schema import Frozen
+from suite.store.formats import FIRST
 
 FORMAT = 1
+"""Of what is written now; what `suite.store.formats` is for."""
 
 State = Literal["finished", "diverged", "failed"]
 
@@ -82,7 +84,7 @@ class Record(Frozen, kw_only=True):
     """The hashes of the criteria in force when the run was launched, by variant and claim."""
     digest: str = ""
     """SHA-256 of the final parameters and all series."""
-    format: int = FORMAT
+    format: int = FIRST
     seal: str = ""
     """SHA-256 of all the rest, put on when the record is written: see ``suite.store.seal``."""
 

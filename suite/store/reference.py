@@ -5,7 +5,8 @@ results/reference/<release>/
     summary.json         the claims, to be read by programs and in diffs
     README.md            the scoreboard
 
-The head holds a digest of all lines below it, and every record its own seal.
+The head holds a digest of all lines below it, and every record its own seal. A reference stays as it was
+written: `suite.store.formats` reads those of older formats.
 """
 
 import gzip
@@ -19,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,16 +28,20 @@ from suite.errors import UserError
 from suite.places import KEPT
 from suite.spec.schema import Frozen, Scale
 from suite.store.files import write
+from suite.store.formats import CLAIMS, HEADS, Newer, Plain, Step, format_of, upgraded
 from suite.store.record import Record
-from suite.store.seal import Flaw, opened
+from suite.store.seal import Flaw, Problem, opened
 from suite.store.version import ROOT
 
 FORMAT: Final = 1
+"""Of what is written now, but for the records, which have their own."""
 FILE = "records.jsonl.gz"
 LARGEST = 2**28
 """Bytes that the file may hold, uncompressed; the rest is not read."""
 # ValueError is msgspec's too. RecursionError is of values in values, thousands deep.
 _BROKEN: Final = (OSError, EOFError, zlib.error, ValueError, RecursionError)
+
+T = TypeVar("T")
 
 
 class Stated(Frozen, kw_only=True):
@@ -64,7 +69,8 @@ class Stated(Frozen, kw_only=True):
 class Head(Frozen, kw_only=True):
     """The first line of the file."""
 
-    format: Literal[1]
+    format: int
+    """Of the file, also where it has been read as one of today."""
     release: str
     scale: Scale
     fingerprint: str
@@ -83,6 +89,8 @@ class Reference(NamedTuple):
     claims: tuple[Stated, ...]
     records: dict[str, Record]
     """By run id."""
+    problems: tuple[Problem, ...] = ()
+    """Records of settings that this version of the suite no longer has."""
 
 
 class Made(NamedTuple):
@@ -111,7 +119,7 @@ def place(results: Path, name: str) -> Path:
 
 def releases(results: Path) -> list[str]:
     """The releases with a reference in a folder of results, the oldest first."""
-    return sorted((path.parent.name for path in results.glob(f"reference/*/{FILE}")), key=_age)
+    return sorted((path.parent.name for path in results.glob(f"reference/*/{FILE}")), key=age)
 
 
 def write_reference(results: Path, made: Made, *, force: bool = False) -> Path:
@@ -152,14 +160,14 @@ def stated(results: Path, scale: str) -> dict[str, Stated]:
         return {}
     try:
         head, claims, _ = _parts(place(place_, releases(place_)[-1]) / FILE)
-    except _BROKEN:
+    except (*_BROKEN, UserError):
         return {}
     return {claim.id: claim for claim in claims if head.scale == scale and not claim.variant}
 
 
 def read_reference(results: Path, name: str = "") -> Reference:
     """The reference of a release, the newest where no name is given. UserError where it is not there,
-    damaged, edited or of another form.
+    damaged, edited or of a newer format.
     """
     there = releases(results)
     if not there or name not in ("", *there):
@@ -179,8 +187,10 @@ def read_reference(results: Path, name: str = "") -> Reference:
 
 def _read(path: Path) -> Reference:
     head, claims, lines = _parts(path)
-    records = (_record(line, head) for line in lines)
-    return Reference(head, claims, {record.run.id: record for record in records})
+    found = [_record(line, head) for line in lines]
+    problems = (Problem(path, each) for each in found if isinstance(each, Flaw))
+    records = {record.run.id: record for record in found if isinstance(record, Record)}
+    return Reference(head, claims, records, tuple(problems))
 
 
 def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes]]:
@@ -193,16 +203,31 @@ def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes]]:
     if len(content) > LARGEST:
         raise ValueError("too large for a reference")
     first, _, rest = content.partition(b"\n")
-    head = msgspec.json.decode(first, type=Head)
+    plain = msgspec.json.decode(first, type=Plain)
+    of = format_of(plain)
+    head = _upgraded(plain, HEADS, of, Head, path)
     lines = rest.splitlines()
     if hashlib.sha256(rest).hexdigest() != head.digest or len(lines) != head.claims + head.runs:
         raise ValueError("damaged, or edited by hand: the content does not fit its digest")
-    claims = tuple(msgspec.json.decode(line, type=Stated) for line in lines[: head.claims])
+    stated = (msgspec.json.decode(line, type=Plain) for line in lines[: head.claims])
+    claims = tuple(_upgraded(claim, CLAIMS, of, Stated, path) for claim in stated)
     return head, claims, lines[head.claims :]
 
 
-def _record(line: bytes, head: Head) -> Record:
+def _upgraded(plain: Plain, steps: Mapping[int, Step], of: int, type_: type[T], path: Path) -> T:
+    """A line as it would be written today. UserError where it is of a newer format."""
+    try:
+        return msgspec.convert(upgraded(plain, steps, of, FORMAT), type_)
+    except Newer as error:
+        summary = path.with_name("summary.json")
+        raise UserError(f"{path}: {error}\n    update the suite, or read the claims in {summary}") from None
+
+
+def _record(line: bytes, head: Head) -> Record | Flaw:
+    """A record, or why it is none here, though it is as it was written."""
     found = opened(line)
+    if isinstance(found, Flaw) and found.fault == "of another form":
+        return found
     if isinstance(found, Flaw):
         raise ValueError(f"a record that is {found.fault}: {found.why}")  # noqa: TRY004  The file's fault, not the caller's.
     if found.code.fingerprint != head.fingerprint:
@@ -276,7 +301,7 @@ def machine(record: Record) -> str:
     return f"{device}, {of.threads} thread, Python {of.python}, {packages}".rstrip(", ")
 
 
-def _age(name: str) -> tuple[tuple[int, ...], bool, str]:
+def age(name: str) -> tuple[tuple[int, ...], bool, str]:
     """Sorts 0.9 before 0.10, and 1.0rc1 before 1.0."""
     numbers = re.match(r"[\d.]*", name)
     text = numbers[0] if numbers else ""

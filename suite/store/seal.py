@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from suite.store.files import read as read_file
+from suite.store.formats import RECORDS, Newer, format_of, upgraded
 from suite.store.record import FORMAT, Record
 
 SEALS = "suite/store/seal.py"
@@ -53,7 +54,7 @@ class Problem(NamedTuple):
 
 def sealed(record: Record) -> Record:
     """The record with its seal, and its numbers of the types that they have when it is read back."""
-    typed = msgspec.convert(_plain(replace(record, seal="")), Record)
+    typed = msgspec.convert(_plain(replace(record, seal="", format=FORMAT)), Record)
     return replace(typed, seal=_seal(_plain(typed)))
 
 
@@ -142,10 +143,11 @@ def _hash(content: Record | dict[str, object]) -> str:
 
 
 def _typed(plain: dict[str, object]) -> Record | Flaw:
+    """The seal of a record of an older format stays that of its file."""
     try:
-        record = msgspec.convert(plain, Record)
-    except msgspec.MsgspecError as error:
+        now = upgraded(plain, RECORDS, format_of(plain), FORMAT)
+        return msgspec.convert(now | {"format": FORMAT}, Record)
+    except Newer as error:
+        return Flaw("of another form", f"record.json is {error}")
+    except ValueError as error:  # msgspec's too.
         return Flaw("of another form", f"record.json is of another version of the suite: {error}")
-    if record.format != FORMAT:
-        return Flaw("of another form", f"record.json is of format {record.format}, not {FORMAT}")
-    return record

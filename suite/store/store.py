@@ -134,9 +134,9 @@ class Store(NamedTuple):
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(_not_writable(self.root, str(error.strerror))) from None
+            raise UserError(_unusable(self.root, "written", str(error.strerror))) from None
         if not os.access(self.runs, os.W_OK):
-            raise UserError(_not_writable(self.root, "Permission denied"))
+            raise UserError(_unusable(self.root, "written", "Permission denied"))
 
     def folder(self, run_id: str) -> RunFolder:
         """The folder of a run. Raises ValueError for a name that would leave the store."""
@@ -211,7 +211,10 @@ class Store(NamedTuple):
         return own
 
     def _own_contents(self) -> "Contents":
-        stamps = compact.stamps(self.runs)
+        try:
+            stamps = compact.stamps(self.runs)
+        except OSError as error:
+            raise UserError(_unusable(self.root, "read", str(error.strerror))) from None
         many = len(stamps) >= MANY
         with uncollected():
             return self._contents(stamps, many)
@@ -286,7 +289,5 @@ def _not_utf8(root: Path) -> str:
     )
 
 
-def _not_writable(root: Path, why: str) -> str:
-    return (
-        f"results folder {root.as_posix()}: cannot be written: {why}\n    choose another with --results DIR"
-    )
+def _unusable(root: Path, what: str, why: str) -> str:
+    return f"results folder {root.as_posix()}: cannot be {what}: {why}\n    choose another with --results DIR"

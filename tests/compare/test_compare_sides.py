@@ -78,12 +78,13 @@ def test_the_reference_is_that_of_the_newest_release(tmp_path: Path) -> None:
         records = Store.at(tmp_path, OLD).records()
         write_reference(tmp_path, Made(release, "desk", OLD, (), records, "scores"))
     assert "release 0.10" in side("reference", tmp_path).label
-    found = side("reference:0.9", tmp_path)
+    found = side("reference@0.9", tmp_path)
     assert "release 0.9" in found.label
+    assert found.label == side("reference:0.9", tmp_path).label
     assert found.records.keys() == Store.at(tmp_path, OLD).records().keys()
     assert found.series("any") == {}
     with pytest.raises(UserError, match="no reference of release 7"):
-        side("reference:7", tmp_path)
+        side("reference@7", tmp_path)
 
 
 def edited(path: Path) -> str:

@@ -35,6 +35,7 @@ from suite.store.store import RunFolder, Store, look_at
 from suite.store.version import ROOT
 from tests.data.published import cifar_batch, drawn
 from tests.data.published import idx as idx_file
+from tests.fuzz import data_kinds
 from tests.fuzz.mutate import TEXTS, deep, of_bytes, of_lines, of_tree
 from tests.launch.records import record
 
@@ -450,6 +451,11 @@ KINDS = {
     "idx": Kind(idx_seeds, of_bytes, read_idx),
     "cifar": Kind(cifar_seeds, mutant_of_pickle, read_cifar),
     "npz": Kind(npz_seeds, mutant_of_zip, read_npz),
+    "lmdb": Kind(data_kinds.lmdb_seeds, data_kinds.mutant_of_lmdb, data_kinds.read_lmdb),
+    "faces": Kind(data_kinds.faces_seeds, mutant_of_zip, data_kinds.read_faces),
+    "picture": Kind(data_kinds.picture_seeds, of_bytes, data_kinds.read_picture),
+    "split": Kind(data_kinds.split_seeds, of_lines, data_kinds.read_split),
+    "sentences": Kind(data_kinds.sentences_seeds, data_kinds.mutant_of_text, data_kinds.read_sentences),
     "arrays": Kind(arrays_seeds, mutant_of_zip, read_arrays_file),
     "series": Kind(series_seeds, of_bytes, read_series),
 }

@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from suite.data import billion_word, lmdb_file
+from suite.data.damage import Damaged
 from suite.store import compact, frames
 from suite.store.arrays import GROWTH, SMALL, arrays_as_bytes, read_arrays
 from suite.store.checkpoints import held
@@ -121,3 +124,42 @@ def test_a_link_to_another_runs_folder_is_not_that_run(tmp_path: Path) -> None:
     (store.runs / "stranger").symlink_to(run().id)
     assert store.records().keys() == {run().id}
     assert [(each.run, each.flaw.fault) for each in store.problems()] == [("stranger", "of another run")]
+
+
+def test_a_database_whose_pages_lead_to_one_another_has_an_end(tmp_path: Path) -> None:
+    """Each of 30 pages of branches leads twice to the next: 2^30 ways to one leaf."""
+    page = 4096
+
+    def of(flags: int, nodes: list[bytes]) -> bytes:
+        offsets = [1000 + 50 * number for number in range(len(nodes))]
+        head = bytes(10) + struct.pack("<HH", flags, 16 + 2 * len(nodes)) + bytes(2)
+        body = bytearray((head + struct.pack(f"<{len(nodes)}H", *offsets)).ljust(page, b"\0"))
+        for offset, node in zip(offsets, nodes, strict=True):
+            body[offset : offset + len(node)] = node
+        return bytes(body)
+
+    def meta(entries: int) -> bytes:
+        fields = (0xBEEFC0DE, 1, 0, 0, page, 0, 0, 0, entries, 2, 0, 1)
+        return (bytes(16) + lmdb_file._META.pack(*fields)).ljust(page, b"\0")
+
+    branches = [of(1, [struct.pack("<HHHH", number + 1, 0, 0, 0)] * 2) for number in range(2, 32)]
+    leaf = of(2, [struct.pack("<HHHH", 1, 0, 0, 1) + b"kv"])
+    path = tmp_path / "data.mdb"
+    path.write_bytes(b"".join([meta(2**30), meta(2**30), *branches, leaf]))
+    with pytest.raises(Damaged, match="more than it has room for"):
+        lmdb_file.Lmdb(path)
+    path.write_bytes(b"".join([meta(100), meta(100), *branches, leaf]))
+    with lmdb_file.Lmdb(path) as opened, pytest.raises(Damaged, match="states 100 entries and has more"):
+        list(opened.items())
+
+
+def test_a_line_without_an_end_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(billion_word, "_LONGEST", 5)
+    path = tmp_path / "shard"
+    path.write_text("12345\n\n12345")
+    assert list(billion_word.in_shard(path)) == ["12345", "", "12345"]
+    path.write_text("ok\n" + "x" * 1000)
+    sentences = billion_word.in_shard(path)
+    assert next(sentences) == "ok"
+    with pytest.raises(Damaged, match="a line of more than 5 characters"):
+        next(sentences)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from suite.commands import choose
 from suite.errors import UserError
+from suite.launch import local
 from suite.store.store import Store
-from tests.cli.calls import SCRIPT, Place
+from tests.cli.calls import SCRIPT, Place, call
 from tests.launch.records import record
-from tests.launch.small import PAIR, write_experiments
+from tests.launch.small import PAIR, PoolHere, write_experiments
 from tests.training.settings import run
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -84,3 +86,78 @@ def test_a_read_only_results_folder_is_read(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("suite.store.compact.write", read_only)
     assert store.records().keys() == {run().id}
     assert store.problems() == []
+
+
+def test_experiments_times_variants_have_a_limit(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "MOST", 3)
+    assert place.call("plan", "batch_size=4,5,6").status == 0
+    answer = place.call("plan", "batch_size=4,5,6,7")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == (
+        "error: 1 experiments in 4 variants each: more than 3 in all\n"
+        "    name fewer experiments, or give fewer values\n"
+    )
+
+
+@pytest.fixture
+def circle(tmp_path: Path) -> Path:
+    """A link to itself."""
+    path = tmp_path / "circle"
+    path.symlink_to(path)
+    return path
+
+
+@pytest.mark.parametrize("command", ["plan", "status", "report", "run"])
+def test_results_in_a_circle_of_links_are_told(place: Place, circle: Path, command: str) -> None:
+    answer = call(*place.words(command)[:-1], str(circle))
+    assert answer.status == 2, answer
+    assert f"error: results folder {circle}: cannot be " in answer.err
+    assert "Too many levels of symbolic links\n    choose another with --results DIR" in answer.err
+
+
+@pytest.mark.parametrize("option", ["--pack", "--data"])
+@pytest.mark.parametrize("folder", ["circle", "~nobody-of-that-name/here"])
+def test_folders_that_lead_nowhere_are_told(place: Place, circle: Path, option: str, folder: str) -> None:
+    given = str(circle) if folder == "circle" else folder
+    answer = place.call("list", option, given)
+    assert answer.status == 2, answer
+    assert answer.err.startswith(f"error: {given}: ")
+    assert answer.err.endswith("\n    name another folder\n")
+
+
+@pytest.mark.parametrize("way", ["link", "link/../link", "there/.."])
+def test_links_and_dots_in_the_way_to_results_change_nothing(
+    place: Place, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a link's target the runs are the same runs, and nothing is written beside it."""
+    (place.root / "there").mkdir()
+    (place.root / "link").symlink_to("there")
+    monkeypatch.setattr(local, "Pool", PoolHere)
+    words = place.words("run", "--scale", "smoke", "--no-report", "--quiet")
+    assert call(*words[:-1], str(place.root / way)).status == 0
+    target = place.root if way == "there/.." else place.root / "there"
+    assert len(list(target.glob("runs/*/*/record.json"))) == 4
+    assert place.records() == {}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "../wgan/*"),
+        ("status", "/etc/passwd"),
+        ("data", "../x"),
+        ("new", "../x/y"),
+        ("new", "a/../b"),
+        ("compare", "reference@../0.1.0", "now"),
+        ("compare", "reference@/etc", "now"),
+    ],
+    ids=" ".join,
+)
+def test_names_cannot_leave_their_folder(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = call(*words)
+    assert (answer.status, answer.out) == (2, "")
+    assert "\n    " in answer.err
+    assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,9 @@
 """Packs on the command line: run, report, compare, reading without them, and what stays as it is."""
 
+import html
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from suite.cli import parse
 from suite.launch import local
 from suite.spec.packs.found import VARIABLE
 from suite.store.version import fingerprint
@@ -200,3 +204,31 @@ def test_workers_know_the_packs_of_their_command(tmp_path: Path) -> None:
         json.loads(path.read_bytes())["outcome"]["state"] for path in tmp_path.glob("runs/*/*/record.json")
     ]
     assert states == ["finished"] * 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("reference", "bag/everything"),
+        ("reference",),
+        ("reference", "small/pair", "constraint=bag/ball"),
+    ],
+)
+def test_a_reference_is_of_the_suites_own_experiments(once: Place, words: tuple[str, ...]) -> None:
+    answer = once.call(*words, "--pack", str(BAG))
+    assert answer.status == 2
+    assert (
+        ": of a pack, which is no part of a release\n    leave out --pack and WGAN_SUITE_PACKS" in answer.err
+    )
+    assert ("small/pair" in answer.err) is ("small/pair" in words)
+
+
+def test_the_page_has_a_command_with_its_packs(once: Place) -> None:
+    """For the whole page, for its experiment, and for that one's figures."""
+    page = (once.results / "report" / "desk" / "index.html").read_text(encoding="utf-8")
+    commands = re.findall(r"run_suite\.py run [^<]*", page)
+    assert len(commands) == 3
+    for command in commands:
+        options = parse(shlex.split(html.unescape(command))[1:])
+        assert [each.resolve() for each in options.pack] == [BAG]
+        assert options.what[0].startswith("bag/")

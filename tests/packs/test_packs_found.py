@@ -9,6 +9,8 @@ import pytest
 from suite.errors import UserError
 from suite.spec.packs import found
 from suite.spec.packs.code import code, is_here, made
+from suite.spec.packs.words import needed
+from suite.store.version import ROOT
 from tests.packs.conftest import BAG, EXAMPLE
 
 Load = Callable[..., None]
@@ -177,3 +179,36 @@ def test_code_that_is_not_where_it_should_be_is_told(copied: Path, load: Load, a
         made("constraints", "bag/ball", {})
     assert said in str(caught.value)
     assert str(caught.value).startswith("bag/ball: ")
+
+
+def test_a_command_names_the_packs_that_an_experiment_comes_with_or_uses(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(BAG, EXAMPLE)
+    monkeypatch.chdir(BAG.parent)
+    of_the_suite, of_the_bag = ROOT / "experiments" / "a.yaml", BAG / "experiments" / "bag" / "a.yaml"
+    assert needed(of_the_suite, []) == []
+    assert needed(of_the_bag, []) == ["--pack", "bag"]
+    assert needed(of_the_suite, ["bag", "absent"]) == ["--pack", "bag"]
+    assert needed(of_the_bag, ["spectral-normalization"]) == ["--pack", "bag", "--pack", str(EXAMPLE)]
+
+
+def test_a_command_does_not_name_what_is_found_without(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(found, "_installed", lambda: iter([BAG]))
+    load(EXAMPLE)
+    found._packs.cache_clear()
+    assert [each.is_installed for each in found.packs()] == [True, False]
+    assert needed(ROOT / "a.yaml", ["bag", "spectral-normalization"]) == ["--pack", told(EXAMPLE)]
+    found._packs.cache_clear()
+
+
+def test_a_copy_that_a_job_runs_from_is_named_by_its_name(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(BAG)
+    monkeypatch.setattr("suite.spec.packs.words.COPIED", BAG.parent)
+    assert needed(ROOT / "a.yaml", ["bag"]) == ["--pack", "bag"]
+
+
+def told(folder: Path) -> str:
+    return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)

@@ -1,6 +1,7 @@
 """Packs in experiment files: what is legal, what is told, and what a run is called."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -23,6 +24,7 @@ from suite.store.version import ROOT
 from tests.packs.conftest import BAG
 
 FILE = Path("experiments", "bag", "everything.yaml")
+Load = Callable[..., None]
 
 
 def settings(folder: Path, *overrides: str) -> dict[str, schema.Setting]:
@@ -233,3 +235,37 @@ def test_factors_reach_options(copied: Path, load_: object) -> None:
     check_file(copied / FILE)
     found = conditions(load(copied / FILE, "desk"))
     assert [condition.setting.constraint.options["radius"] for condition in found] == [0.5, 2]
+
+
+BORROWED = """\
+borrowed:
+  theirs: {experiment: wgan-gp/gradient-norms, arm: clip 0.1}
+metrics:
+"""
+
+
+def test_a_pack_borrows_arms_from_the_suites_own_experiments(copied: Path, load_: Load) -> None:
+    load_(copied)
+    (copied / FILE).write_text((copied / FILE).read_text().replace("metrics:\n", BORROWED, 1))
+    check_file(copied / FILE)
+    lender = load(ROOT / "experiments" / "wgan_gp" / "gradient_norms.yaml", "smoke")
+    borrower = load(copied / FILE, "smoke")
+    assert borrower.arms["theirs"] == lender.arms["clip 0.1"]
+    own = {run.id for run in runs(lender, "smoke", "", range(10, 12)) if run.arm == "clip 0.1"}
+    lent = {run.id for run in runs(borrower, "smoke", "", range(10, 12)) if run.arm == "clip 0.1"}
+    assert own == lent
+    assert len(own) == 2
+
+
+def test_it_is_told_what_it_cannot_borrow(copied: Path, load_: Load) -> None:
+    load_(copied)
+    there = "experiment: wgan-gp/gradient-norms"
+    text = BORROWED.replace(there, "experiment: wgan-gp/gradient-norm")
+    assert problems(copied, "metrics:\n", text) == ["no experiment 'wgan-gp/gradient-norm'"]
+
+
+def test_experiments_that_are_no_packs_borrow_from_their_own_folder_only(copied: Path, load_: Load) -> None:
+    load_()
+    (copied / FILE).write_text((copied / FILE).read_text().replace("metrics:\n", BORROWED, 1))
+    with pytest.raises(UserError, match="no experiment 'wgan-gp/gradient-norms'"):
+        check_file(copied / FILE)

@@ -43,6 +43,20 @@ def test_a_sweep_is_the_product_of_its_values_by_path() -> None:
     ]
 
 
+def test_sweeps_that_would_fill_memory_are_refused_before_they_do() -> None:
+    values = ",".join(map(str, range(1, 1001)))
+    assert len(texts(f"critic.width={values}")) == 1000
+    with pytest.raises(UserError) as caught:
+        texts(
+            "batch_size=8",
+            *(f"{path}={values}" for path in ("critic.width", "generator.width", "iterations")),
+        )
+    assert str(caught.value) == (
+        "overrides: 1000 of critic.width x 1000 of generator.width x 1000 of iterations: "
+        "1,000,000,000 variants, more than 1,000\n    give fewer values, or sweep in several commands"
+    )
+
+
 def test_commas_inside_brackets_do_not_sweep() -> None:
     assert texts("optimizer.betas=[0.5, 9e-1]") == ["optimizer.betas=[0.5, 0.9]"]
     assert texts("constraint={kind: clip, bound: 0.1}, none") == [

@@ -65,11 +65,12 @@ def edited(folder: Path, how: Callable[[list[bytes]], None], *, honest: bool = F
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert write_reference(tmp_path, MADE) == tmp_path / "reference" / "1.2.0"
-    head, claims, records = read_reference(tmp_path, "1.2.0")
+    head, claims, records, problems = read_reference(tmp_path, "1.2.0")
     assert records == RECORDS
     assert claims == (CLAIM,)
     assert (head.release, head.scale, head.fingerprint) == ("1.2.0", "desk", "fingerprint0")
     assert (head.claims, head.runs) == (1, 6)
+    assert problems == ()
 
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_the_command_keeps_claims_and_records(place: Place, capsys: pytest.Captu
     assert call(place) == 0
     folder = place.results / "reference" / release()
     assert capsys.readouterr().out.startswith(f"{folder}: 2 claims, 16 runs, ")
-    head, claims, records = read_reference(place.results)
+    head, claims, records, _ = read_reference(place.results)
     store = Store.at(place.results, fingerprint())
     assert records == {name: each for name, each in store.records().items() if name in ids(study)}
     assert head.fingerprint == fingerprint()
@@ -293,3 +294,31 @@ def test_failed_runs_are_missing(place: Place) -> None:
     finish(place, study, study.first_runs()[:1], outcome=Outcome("failed", reason="r", traceback="t"))
     with pytest.raises(UserError, match="missing or failed"):
         call(place)
+
+
+@pytest.mark.parametrize("is_tagged", [True, False])
+def test_a_tagged_release_keeps_its_reference(
+    place: Place, monkeypatch: pytest.MonkeyPatch, is_tagged: bool
+) -> None:
+    monkeypatch.setattr(command.places, "KEPT", place.results)
+    monkeypatch.setattr(command, "is_released", lambda name: is_tagged and name == release())
+    study = study_of(place)
+    finish(place, study, study.all_runs())
+    assert call(place, force=True) == 0, "there is none yet that could change"
+    if is_tagged:
+        with pytest.raises(UserError, match=r"is tagged, and its reference stays as it was\n    raise the"):
+            call(place, force=True)
+    else:
+        assert call(place, force=True) == 0
+
+
+def test_a_tag_of_the_version_makes_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tags:
+        def commit(self, name: str) -> str:
+            if name != "v1.2.0":
+                raise UserError("no revision")
+            return "it"
+
+    monkeypatch.setattr(command, "here", Tags)
+    assert command.is_released("1.2.0")
+    assert not command.is_released("1.3.0")

@@ -12,7 +12,18 @@ from suite.spec.explain import explain
 from suite.spec.merge import plain
 from suite.spec.nodes import MAX_BYTES, parse
 from suite.spec.places import fail
-from suite.spec.schema import Count, CountOrZero, Frozen, Key
+from suite.spec.schema import (
+    ConvCritic,
+    ConvGenerator,
+    Count,
+    CountOrZero,
+    Frozen,
+    Key,
+    MLPCritic,
+    MLPGenerator,
+    TextCritic,
+    TextGenerator,
+)
 
 FILE: Final = "pack.yaml"
 
@@ -83,6 +94,21 @@ class BroughtImages(Brought, kw_only=True):
     """How many there are labels of; 0 where there are none."""
 
 
+class BroughtGenerator(Brought):
+    """A generator."""
+
+    like: MLPGenerator | ConvGenerator | TextGenerator | None = None
+    """A network of the suite's that takes about as long. Options with the names of its keys, and ``latent``,
+    take the place of what is given there."""
+
+
+class BroughtCritic(Brought):
+    """A critic."""
+
+    like: MLPCritic | ConvCritic | TextCritic | None = None
+    """As of a generator."""
+
+
 class BroughtProbe(Brought):
     """A probe and what it measures."""
 
@@ -99,8 +125,8 @@ class Declaration(Frozen, kw_only=True):
     """The folder of experiments, <paper>/<name>.yaml in it; there need not be one."""
     data: dict[Key, BroughtData] = {}
     images: dict[Key, BroughtImages] = {}
-    generators: dict[Key, Brought] = {}
-    critics: dict[Key, Brought] = {}
+    generators: dict[Key, BroughtGenerator] = {}
+    critics: dict[Key, BroughtCritic] = {}
     losses: dict[Key, Brought] = {}
     constraints: dict[Key, Brought] = {}
     probes: dict[Key, BroughtProbe] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from suite.errors import UserError
+from suite.folders import real
 from suite.places import PACKAGE
 from suite.spec.packs.clashes import clashes
 from suite.spec.packs.declaration import FILE, Declaration, read
@@ -31,6 +32,8 @@ class Pack:
 
     folder: Path
     declaration: Declaration
+    is_installed: bool = False
+    """As a package, so that no command has to name it."""
 
     @property
     def name(self) -> str:
@@ -65,7 +68,7 @@ def experiment_folders() -> tuple[Path, ...]:
 
 def place(folders: Iterable[Path]) -> None:
     """Name folders of packs for this process and those it starts. UserError for one that is none."""
-    named = [folder.expanduser().resolve() for folder in folders]
+    named = [real(folder) for folder in folders]
     for folder in named:
         if os.pathsep in str(folder):
             raise UserError(f"{folder.as_posix()}: the path of a pack cannot have {os.pathsep!r} in it")
@@ -77,8 +80,9 @@ def place(folders: Iterable[Path]) -> None:
 @cache
 def _packs(variable: str) -> tuple[Pack, ...]:
     # A job knows the packs it was submitted with, whatever is installed or set where it runs.
-    folders = _copied() if COPIED.is_dir() else [*_given(variable), *_installed()]
-    found = [Pack(folder, read(folder)) for folder in dict.fromkeys(folders)]
+    is_copy = COPIED.is_dir()
+    named, installed = (_copied(), []) if is_copy else ([*_given(variable)], [*_installed()])
+    found = [Pack(each, read(each), each in installed) for each in dict.fromkeys([*named, *installed])]
     clashes([(each.file, each.declaration) for each in found])
     return tuple(sorted(found, key=lambda each: each.name))
 
@@ -88,7 +92,7 @@ def _copied() -> list[Path]:
 
 
 def _given(variable: str) -> Iterator[Path]:
-    yield from (Path(path).expanduser().resolve() for path in variable.split(os.pathsep) if path)
+    yield from (real(Path(path)) for path in variable.split(os.pathsep) if path)
 
 
 def _installed() -> Iterator[Path]:

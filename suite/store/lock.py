@@ -1,0 +1,44 @@
+"""Locks on files: the system frees them when their process ends, however, so that none is ever stale."""
+
+import errno
+import fcntl
+import time
+from pathlib import Path
+from typing import IO, Self
+
+BUSY = (errno.EAGAIN, errno.EACCES)
+PAUSE = 0.2
+"""Seconds between two tries."""
+
+
+def taken(file: IO[str]) -> bool:
+    """Whether the lock of an open file is this process's now. A file system without locks gives it to all."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in BUSY
+    return True
+
+
+class Lock:
+    """The lock of a file, tried for once when it is entered."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.is_held = path, False
+
+    def __enter__(self) -> Self:
+        """Raises OSError where the file cannot be made."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("w")
+        self.is_held = taken(self._file)
+        return self
+
+    def wait(self) -> None:
+        """Until it is this process's."""
+        while not self.is_held:
+            time.sleep(PAUSE)
+            self.is_held = taken(self._file)
+
+    def __exit__(self, *_: object) -> None:
+        """Free it."""
+        self._file.close()
