@@ -18,6 +18,8 @@ from suite.training.optimizers import Optimizer, optimizer
 
 Part = dict[str, NDArray[np.generic]]
 """One run's state by name: plain arrays, which a checkpoint stores without pickling."""
+Fakes = tuple[int, str, torch.dtype]
+"""How many samples, for which purpose, of which type."""
 
 NOT_DIVERGED = -1
 
@@ -40,6 +42,8 @@ class State:
     log: Log = field(default_factory=Log)
     average: Tensor | None = None
     """The running mean of the generator's parameters, where there is one: ``suite.training.averaging``."""
+    fakes: dict[Fakes, Tensor] = field(default_factory=dict)
+    """What probes were shown of a generator that stays as it is; in no checkpoint."""
 
     @property
     def looked_at(self) -> Tensor:

@@ -20,6 +20,7 @@ from suite.spec.runs import Run
 from suite.spec.sizes import is_image, is_text, told
 from suite.streams import stream
 from suite.training.cohort import Bounds, Cohort
+from suite.training.phase import is_frozen
 from suite.training.state import State
 
 Array = NDArray[np.float64]
@@ -27,6 +28,8 @@ Noise = NDArray[np.float32]
 Labels = NDArray[np.int64]
 KEPT = 64
 """Samples and transport plans kept for runs that share them."""
+MOST = 2**24
+"""Numbers of samples that are kept of a generator that stays as it is."""
 
 
 def host(tensor: Tensor) -> Array:
@@ -92,6 +95,13 @@ class View:
 
     def fake(self, count: int, purpose: str) -> Tensor:
         """Generated points; a fixed source's are the same for every run that has it."""
+        kept, key = self.state.fakes, (count, purpose, self.dtype)
+        made = kept[key] if key in kept else self._fake(count, purpose)
+        if is_frozen(self.cohort, self.state) and made.numel() <= MOST:
+            kept[key] = made
+        return made.detach()
+
+    def _fake(self, count: int, purpose: str) -> Tensor:
         parts = [_fed(run.setting, count, purpose, _source(run)) for run in self.cohort.runs]
         base = self.real(count, purpose + " base")
         return self._generated(self.moments, self._stack(parts), base)

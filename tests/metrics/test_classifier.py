@@ -13,6 +13,7 @@ from suite.errors import UserError
 from suite.metrics import classifier as module
 from suite.metrics.classifier import DIGITS, FEATURES, Classifier, classifier, seal, train, weights_of
 from suite.spec import schema
+from suite.streams import stream
 
 DATA = schema.Digits()
 SHAPE = (16, 16, 1)
@@ -82,6 +83,31 @@ def test_most_features_are_alive(digits: Classifier) -> None:
 def test_an_image_is_read_the_same_among_others(digits: Classifier) -> None:
     x = labelled(DATA).held_out[:20]
     np.testing.assert_allclose(digits.features(x)[7], digits.features(x[7:8])[0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("side", [2, 3, 8, 9])
+def test_maxima_are_torchs_with_and_without_derivatives(side: int) -> None:
+    drawn = stream("test", "maxima").standard_normal((3, 5, side, side), dtype=np.float32)
+    drawn[0, 0, 0, 0] = np.nan
+    x = torch.from_numpy(drawn).contiguous(memory_format=torch.channels_last)
+    expected, mine = torch.nn.functional.max_pool2d(x, 2), module.MaxPool2d(2)
+    with torch.no_grad():
+        torch.testing.assert_close(mine(x), expected, rtol=0, atol=0, equal_nan=True)
+    torch.testing.assert_close(mine(x), expected, rtol=0, atol=0, equal_nan=True)
+
+
+def test_its_name_is_torchs() -> None:
+    assert repr(module.MaxPool2d(2)) == repr(torch.nn.MaxPool2d(2))
+
+
+def test_images_are_read_alike_in_one_pass_and_in_many(
+    digits: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = labelled(DATA).held_out[:300]
+    whole = digits.read(x)
+    monkeypatch.setattr(module, "PIXELS", 256 * 100)
+    for mine, its in zip(digits.read(x), whole, strict=True):
+        np.testing.assert_allclose(mine, its, rtol=1e-4, atol=1e-5)
 
 
 def test_limits_and_noise_of_a_run_do_not_make_another(digits: Classifier) -> None:

@@ -10,10 +10,11 @@ import torch
 
 from suite.spec import schema
 from suite.streams import stream
-from suite.training import loop
+from suite.training import loop, view
 from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.state import State, start
+from suite.training.view import View
 from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, image_run, resumed, run, stopped, trained
 
 MAKERS = {"toy": run, "images": image_run}
@@ -97,6 +98,36 @@ def test_stopped_and_resumed_across_it_gives_the_same_bits(at: int) -> None:
     assert_same(pair, 0, whole, 2)
     assert_same(pair, 1, whole, 1)
     assert_same(alone, 0, whole, 0)
+
+
+@pytest.mark.parametrize("how", [{"freeze_at": 4}, {"freeze": schema.Freeze("generator", 4)}])
+def test_what_is_shown_of_it_is_made_once_and_the_same(how, monkeypatch: pytest.MonkeyPatch) -> None:
+    probes = schema.Probes(
+        discrimination=schema.Discrimination(points=10, samples=12),
+        fake_gradients=schema.FakeGradients(points=10, samples=8),
+        sheet=schema.Sheet(points=5, samples=12),
+    )
+    runs = [image_run(seed, iterations=10, probes=probes, **how) for seed in (10, 11)]
+    made, fake = list[tuple[int, str]](), View._fake
+
+    def counted(seen: View, count: int, purpose: str) -> torch.Tensor:
+        made.append((seen.state.iteration, purpose))
+        return fake(seen, count, purpose)
+
+    monkeypatch.setattr(View, "_fake", counted)
+    kept = trained(*runs).log
+    times = {purpose: [at for at, each in made if each == purpose] for _, purpose in made}
+    assert times == {
+        "discrimination": [0, 1, 2, 3, 4],
+        "fake gradients": [0, 1, 2, 3, 4],
+        "sheet": [0, 2, 4],
+    }
+    monkeypatch.setattr(view, "MOST", 0)
+    anew = trained(*runs).log
+    assert len(made) == 13 + 11 + 11 + 6
+    assert kept.iterations == anew.iterations
+    for name, values in anew.values.items():
+        np.testing.assert_array_equal(np.array(kept.values[name]), np.array(values))
 
 
 # --- One network held still, the other trained on -----------------------------------------------
