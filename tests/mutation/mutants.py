@@ -39,7 +39,8 @@ FUNCTIONS = {"min": "max", "any": "all"}
 METHODS = FUNCTIONS | {"minimum": "maximum", "clamp_min": "clamp_max", "amin": "amax", "argmin": "argmax"}
 METHODS |= {"floor": "ceil", "zeros": "ones", "zeros_like": "ones_like", "mean": "sum"}
 FUNCTIONS, METHODS = ({**each, **{to: of for of, to in each.items()}} for each in (FUNCTIONS, METHODS))
-SYMMETRIC = {"min", "max", "minimum", "maximum", "isclose", "rank_correlation", "mann_whitney_counts"}
+SYMMETRIC = {"min", "max", "minimum", "maximum", "isclose", "transpose"}
+SYMMETRIC |= {"turned_number", "rank_correlation", "mann_whitney_counts", "union1d", "js"}
 """Functions whose first two arguments may be swapped."""
 NOT_MUTATED = {"annotation", "returns", "decorator_list"}
 
@@ -202,7 +203,8 @@ def _calls(node: ast.Call) -> Iterator[ast.AST]:
         case ast.Attribute(value, name) if name in METHODS:
             yield ast.Call(ast.Attribute(value, METHODS[name], ast.Load()), node.args, node.keywords)
     either_way = isinstance(node.func, ast.Name | ast.Attribute) and _last(node.func) in SYMMETRIC
-    if len(node.args) > 1 and not either_way and not any(isinstance(a, ast.Starred) for a in node.args[:2]):
+    unlike = len({ast.dump(each) for each in node.args[:2]}) > 1
+    if unlike and not either_way and not any(isinstance(each, ast.Starred) for each in node.args[:2]):
         yield ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)
 
 

@@ -50,3 +50,5 @@ def test_interpolates_lie_between() -> None:
     real, fake = torch.ones(1, 2, 2), torch.zeros(1, 2, 2)
     share = torch.tensor([[[0.0], [0.25]]])
     assert interpolate(real, fake, share)[0].tolist() == [[0.0, 0.0], [0.25, 0.25]]
+    # From 1 to 3, and of the one that is real.
+    assert interpolate(2 * real + 1, fake + 1, share)[0].tolist() == [[1.0, 1.0], [1.5, 1.5]]
