@@ -300,7 +300,9 @@ def test_seeds_told_beside_a_failed_run_are_those_of_the_shorter_arm() -> None:
 def test_a_run_of_a_later_level_that_failed_is_told() -> None:
     of = study(TREND, factors=SIZES)
     records = measured(of, lambda r: 1.0, 5)
-    bad = next(each.run for each in records.values() if (each.run.levels["size"], each.run.seed) == (32.0, 12))
+    bad = next(
+        each.run for each in records.values() if (each.run.levels["size"], each.run.seed) == (32.0, 12)
+    )
     records[bad.id] = record(bad, "failed", reason="out of memory")
     assert judged(of, records).judgement.reason == f"run {bad.id} failed: out of memory"
 
@@ -320,9 +322,10 @@ def test_a_scale_too_small_changes_no_verdict_that_decides_nothing() -> None:
     small = msgspec.structs.replace(HIGHER, decided_from="paper")
     for level, seeds in ((alike, 8), (by_arm, 2)):
         of, plain = study(small), study()
-        assert judged(of, measured(of, level, seeds)).judgement == judged(
-            plain, measured(plain, level, seeds)
-        ).judgement
+        assert (
+            judged(of, measured(of, level, seeds)).judgement
+            == judged(plain, measured(plain, level, seeds)).judgement
+        )
 
 
 PACKED = schema.Metric(series="losses.critic", reduce="pack", use="nowhere/number")

@@ -37,13 +37,13 @@ def test_an_interval_that_ends_at_an_end_of_the_band_decides_nothing(target: flo
     assert (judged.low, judged.high, judged.verdict) == (1.0, 5.0, "inconclusive")
 
 
-@pytest.mark.parametrize(("better", "margin"), [("higher", 0.0), ("higher", 1.0), ("lower", 0.0), ("lower", 1.0)])
+@pytest.mark.parametrize(
+    ("better", "margin"), [("higher", 0.0), ("higher", 1.0), ("lower", 0.0), ("lower", 1.0)]
+)
 @pytest.mark.parametrize("wins", [0, 6])
 def test_no_share_is_beyond_the_ends_of_its_range(better: str, margin: float, wins: int) -> None:
-    """An interval ends at 0 where no draw is won, and at 1 where all are: on a margin there, not beyond it."""
-    rule = claim(
-        "paired_rate", versus="b", over="draw", cut=0.5, margin=margin, better=better, looks=(6,)
-    )
+    """An interval ends at 0 where no draw is won and at 1 where all are: on a margin there, not beyond."""
+    rule = claim("paired_rate", versus="b", over="draw", cut=0.5, margin=margin, better=better, looks=(6,))
     arm, versus = (1.0,) * wins + (0.0,) * (6 - wins), (0.0,) * wins + (1.0,) * (6 - wins)
     judged = judge(rule, Sample(arm, versus))
     touches = margin == (wins == 6)
@@ -184,9 +184,7 @@ def test_draws_come_in_pairs() -> None:
 
 
 def test_a_paired_rate_tells_its_table() -> None:
-    rule = claim(
-        "paired_rate", versus="b", over="draw", cut=0.5, margin=0.5, better="higher", looks=(6,)
-    )
+    rule = claim("paired_rate", versus="b", over="draw", cut=0.5, margin=0.5, better="higher", looks=(6,))
     judged = judge(rule, Sample((1.0, 1.0, 1.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0, 1.0, 0.0)))
     assert judged.reason.endswith(
         "of 6 draws 3 succeed with a alone, 1 with b alone, 1 with both, 1 with neither"

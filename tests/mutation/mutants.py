@@ -155,15 +155,19 @@ def _is_the_script(node: ast.AST) -> bool:
 
 def _changes(node: ast.AST, place: Place) -> Iterator[ast.AST]:
     """What may stand in a node's place."""
+    yield from _expressions(node) if isinstance(node, ast.expr) else _statements(node)
+    if place.field == "test" and not isinstance(node, (ast.Compare, ast.UnaryOp)):
+        yield ast.UnaryOp(ast.Not(), node)
+    if place.field == "ifs":
+        yield ast.Constant(True)
+
+
+def _expressions(node: ast.expr) -> Iterator[ast.AST]:
     match node:
         case ast.Compare(left, [operator], right):
             yield from (ast.Compare(left, [other()], right) for other in COMPARISONS[type(operator)])
         case ast.BinOp(left, operator, right) if type(operator) in ARITHMETIC:
             yield ast.BinOp(left, ARITHMETIC[type(operator)](), right)
-        case ast.AugAssign(target, operator, value):
-            if type(operator) in ARITHMETIC:
-                yield ast.AugAssign(target, ARITHMETIC[type(operator)](), value)
-            yield ast.Pass()
         case ast.BoolOp(operator, values):
             yield ast.BoolOp(ast.And() if isinstance(operator, ast.Or) else ast.Or(), values)
         case ast.UnaryOp(_, operand):
@@ -174,16 +178,20 @@ def _changes(node: ast.AST, place: Place) -> Iterator[ast.AST]:
             yield from _calls(node)
         case ast.IfExp(test, body, other):
             yield ast.IfExp(test, other, body)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.AugAssign(target, operator, value):
+            if type(operator) in ARITHMETIC:
+                yield ast.AugAssign(target, ARITHMETIC[type(operator)](), value)
+            yield ast.Pass()
         case ast.Return(value) if value is not None and not _is_none(value):
             yield ast.Return(ast.Constant(None))
         case ast.Expr(ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.Raise() | ast.Delete():
             yield ast.Pass()
         case ast.Break() | ast.Continue():
             yield ast.Pass()
-    if place.field == "test" and not isinstance(node, (ast.Compare, ast.UnaryOp)):
-        yield ast.UnaryOp(ast.Not(), node)
-    if place.field == "ifs":
-        yield ast.Constant(True)
 
 
 def _constants(value: object) -> Iterator[ast.AST]:

@@ -18,7 +18,8 @@ def put_in(mutant: Mutant) -> None:
     exec(mutant.code(), vars(changed))
     if mutant.around.function:
         old, new = (_function(each, mutant.around.function) for each in (module, changed))
-        old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+        old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+        old.__kwdefaults__ = new.__kwdefaults__
     else:
         _rebind(module, changed)
 
