@@ -161,11 +161,12 @@ def test_every_input_of_the_weights_is_in_the_name(monkeypatch: pytest.MonkeyPat
     other[0, 0] += 1
     names = [
         module._key(blank, DIGITS, parts._replace(train=other)),
+        module._key(blank, DIGITS, parts._replace(train=parts.train.view(np.int32))),
         module._key(blank, DIGITS._replace(epochs=16), parts),
         module._key(module._blank(SHAPE, 11, DIGITS), DIGITS, parts),
     ]
     monkeypatch.setattr(torch, "__version__", "0")
-    assert len({first, *names, module._key(blank, DIGITS, parts)}) == 5
+    assert len({first, *names, module._key(blank, DIGITS, parts)}) == 6
 
 
 def test_a_folder_that_cannot_be_written_to_does_no_harm(folder: Path) -> None:
