@@ -113,6 +113,18 @@ def test_it_is_kept_and_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch
     again = classifier(DATA)
     assert again is not first
     assert (again.digest, again.accuracy) == (first.digest, first.accuracy)
+    assert not any(p.requires_grad for p in again.network.parameters())
+
+
+def test_the_one_that_comes_with_the_suite_is_made_by_a_command(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHIPPED", folder / "shipped")
+    module.main()
+    (path,) = (folder / "shipped").glob("digits-*.npz")
+    monkeypatch.setattr(module, "train", None)  # nothing to train with
+    assert classifier(DATA).digest == seal(module.weights_of(module._kept(path, SHAPE, 10, QUICK)))[:12]
+    assert not (folder / "classifiers").exists()
 
 
 def cut(content: bytes) -> bytes:
