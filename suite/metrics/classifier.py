@@ -109,7 +109,7 @@ class MaxPool2d(nn.MaxPool2d):
     def forward(self, x: Tensor) -> Tensor:
         """Maxima [count, channels, height // 2, width // 2]."""
         if torch.is_grad_enabled():
-            return super().forward(x)
+            return functional.max_pool2d(x, 2)
         rows = torch.maximum(x[:, :, :-1:2], x[:, :, 1::2])
         return torch.maximum(rows[..., :-1:2], rows[..., 1::2])
 

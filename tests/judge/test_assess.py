@@ -1,5 +1,6 @@
 """From records to verdicts: what is missing, failed, diverged, edited or measured otherwise since."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from suite.judge.assess import ClaimResult, assess, next_runs
+from suite.judge.measures import measured as metric_of
 from suite.metrics.reduce import protocol
 from suite.series import Series
 from suite.spec import schema
@@ -264,6 +266,77 @@ def test_a_control_without_runs_is_not_evaluated() -> None:
     result = judged(of, measured(of, lambda r: None if r.arm == "null" else by_arm(r), 4))
     assert result.judgement.verdict == "reproduced"
     assert [each.state for each in result.controls] == ["not evaluated"]
+
+
+def test_a_control_is_judged_on_the_claims_own_seeds_and_on_its_first_look_at_least() -> None:
+    controls = {"control": schema.Control(expect="fails", arm="null")}
+    of = study(msgspec.structs.replace(HIGHER, controls=controls))
+    undecided = lambda r: alike(r) if r.arm == "null" else by_arm(r)  # noqa: E731
+    records = measured(of, lambda r: r.seed + 0.25 if r.arm == "b" else undecided(r) + 99 * (r.arm == "a"), 8)
+    (control,) = judged(of, records).controls
+    assert (control.judgement.verdict, control.judgement.n) == ("inconclusive", 4)
+    lost = {name: each for name, each in records.items() if (each.run.arm, each.run.seed) != ("a", 13)}
+    result = judged(of, lost)
+    assert result.judgement.reason == "has 3 of 4 seeds"
+    assert result.controls[0].judgement.n == 4
+
+
+def test_an_undecided_claims_control_is_judged_on_the_later_look_too() -> None:
+    controls = {"control": schema.Control(expect="fails", arm="null")}
+    of = study(msgspec.structs.replace(HIGHER, controls=controls))
+    records = measured(of, lambda r: alike(r), 8)
+    result = judged(of, records)
+    assert result.judgement.n == 8
+    assert result.controls[0].judgement.n == 8
+
+
+def test_seeds_told_beside_a_failed_run_are_those_of_the_shorter_arm() -> None:
+    of = study()
+    bad = first(of, "b", 12)
+    broken = {**measured(of, by_arm, 4), bad.id: record(bad, "failed", reason="out of memory")}
+    assert judged(of, broken).judgement.n == 2
+
+
+def test_a_run_of_a_later_level_that_failed_is_told() -> None:
+    of = study(TREND, factors=SIZES)
+    records = measured(of, lambda r: 1.0, 5)
+    bad = next(
+        each.run for each in records.values() if (each.run.levels["size"], each.run.seed) == (32.0, 12)
+    )
+    records[bad.id] = record(bad, "failed", reason="out of memory")
+    assert judged(of, records).judgement.reason == f"run {bad.id} failed: out of memory"
+
+
+@pytest.mark.parametrize("level", [by_arm, lambda run: -by_arm(run)])
+def test_a_scale_too_small_for_a_claim_leaves_it_open_for_good(level: Level) -> None:
+    of = study(msgspec.structs.replace(HIGHER, decided_from="gpu"))
+    judgement = judged(of, measured(of, level, 8)).judgement
+    assert judgement.verdict == "inconclusive"
+    assert judgement.reason.startswith("desk scale cannot decide this claim, gpu scale could; the interval [")
+    assert wanted(of, measured(of, level, 8)) == ()
+    large = study(msgspec.structs.replace(HIGHER, decided_from="gpu"), "gpu")
+    assert judged(large, measured(large, level, 8)).judgement.verdict in ("reproduced", "refuted")
+
+
+def test_a_scale_too_small_changes_no_verdict_that_decides_nothing() -> None:
+    small = msgspec.structs.replace(HIGHER, decided_from="paper")
+    for level, seeds in ((alike, 8), (by_arm, 2)):
+        of, plain = study(small), study()
+        assert (
+            judged(of, measured(of, level, seeds)).judgement
+            == judged(plain, measured(plain, level, seeds)).judgement
+        )
+
+
+PACKED = schema.Metric(series="losses.critic", reduce="pack", use="nowhere/number")
+
+
+@pytest.mark.parametrize("held", [{}, {"loss": Measured(7.0, "as its pack did it")}])
+def test_a_metric_of_a_pack_that_is_not_here_is_what_the_run_said(held: dict[str, Measured]) -> None:
+    of = study()
+    run = first(of, "a")
+    found = metric_of(record(run, "finished", held), "loss", PACKED, lambda: no_series(run.id))
+    assert found == 7.0 if held else math.isnan(found)
 
 
 def test_a_trend_is_taken_over_the_factor_seed_by_seed() -> None:

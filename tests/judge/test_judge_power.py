@@ -1,19 +1,24 @@
 """Power against closed forms, against the judge itself, and the committed table."""
 
+import json
 import subprocess
 import sys
 from itertools import product
 from math import comb
+from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from suite.errors import UserError
-from suite.judge.power import FAMILIES, LOOKS, Family, Power, RatePower, detectable, power, simulated
-from suite.judge.simulate import interval_ends, share_reproduced
+from suite.judge import power as module
+from suite.judge.intervals import location_interval, shift_interval
+from suite.judge.power import FAMILIES, LOOKS, TABLE, Family, Power, RatePower, detectable, power, simulated
+from suite.judge.simulate import CHUNK, SEED, interval_ends, share_reproduced
 from suite.judge.verdict import Sample, judge
 from suite.spec.schema import Claim
 
@@ -33,6 +38,15 @@ def test_five_seeds_of_one_arm_decide_when_all_are_above_the_margin() -> None:
     exact = [NormalDist().cdf(d) ** 5 for d in (1, 1.5, 2, 3)]
     five = found("threshold", (5,))
     assert [five.d1, five.d15, five.d2, five.d3] == pytest.approx(exact, abs=0.014)
+
+
+def test_a_simulation_finds_the_closed_form() -> None:
+    """Within four standard errors; 0.8^(1/5) is the normal distribution at 1.71: 1.75 on a grid of 0.05."""
+    shares = [NormalDist().cdf(d) ** 5 for d in (1, 1.5, 2, 3)]
+    five = simulated("one", (5,))
+    for share, d in zip(shares, (five.d1, five.d15, five.d2, five.d3), strict=True):
+        assert d == pytest.approx(share, abs=4 * (share * (1 - share) / 20_000) ** 0.5 + 0.0005)
+    assert five.detectable == 1.75
 
 
 def test_power_of_two_arms_of_five() -> None:
@@ -62,6 +76,32 @@ def test_the_committed_table_is_complete() -> None:
     for (kind, versus), looks in product((kinds | banded).values(), LOOKS):
         listed = found(kind, looks, margin=1.0, versus=versus)
         assert 0 <= listed.d1 <= listed.d15 <= listed.d2 <= listed.d3 <= 1
+
+
+def test_the_table_has_the_looks_that_it_is_written_for() -> None:
+    table = json.loads(TABLE.read_text())
+    assert {name: list(rows) for name, rows in table.items()} == {
+        family: [",".join(map(str, looks)) for looks in LOOKS] for family in FAMILIES
+    }
+
+
+def test_looks_in_the_table_are_not_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> Power:
+        raise AssertionError("simulated")
+
+    monkeypatch.setattr(module, "simulated", never)
+    assert found("trend", (6, 12)).d3 > 0.9
+    with pytest.raises(AssertionError, match="simulated"):
+        found("trend", (7,))
+
+
+def test_the_table_is_written_as_it_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    kept = msgspec.json.decode(TABLE.read_bytes(), type=dict[str, dict[str, Power]])
+    looked_up: Any = lambda family, looks: kept[family][",".join(map(str, looks))]  # noqa: E731
+    monkeypatch.setattr(module, "simulated", looked_up)
+    monkeypatch.setattr(module, "TABLE", tmp_path / "table.json")
+    module.main()
+    assert (tmp_path / "table.json").read_bytes() == TABLE.read_bytes()
 
 
 def test_looks_outside_the_table_are_simulated() -> None:
@@ -130,6 +170,16 @@ def test_too_few_seeds_cannot_show_a_high_rate() -> None:
     assert (answer.at_best, answer.at_margin) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize(("seeds", "margin"), [(1, 0.05), (5, 1.0)])
+def test_a_rate_that_cannot_be_shown_has_no_power(seeds: int, margin: float) -> None:
+    """One success at a margin of 0.05 has p = 0.05, which is not below the level; none is beyond 1."""
+    asked = claim("rate", (seeds,), cut=0.0, margin=margin)
+    answer = power(asked)
+    assert isinstance(answer, RatePower)
+    assert (answer.at_best, answer.at_margin) == (0.0, 0.0)
+    assert judge(asked, Sample((1.0,) * seeds)).verdict == "inconclusive"
+
+
 def test_power_of_a_rate_over_two_looks_equals_enumeration_through_the_judge() -> None:
     asked = claim("rate", (2, 6), cut=0.5, margin=0.4)
     share = 0.0
@@ -153,6 +203,39 @@ def test_a_draw_refuted_at_the_first_look_is_not_reproduced_at_the_second() -> N
     first = (np.array([-9.0, -9.0]), np.array([-2.0, 9.0]))
     second = (np.array([0.0, 0.0]), np.array([9.0, 9.0]))
     assert share_reproduced([first, second], 1.0, banded=False) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("looks", "banded", "share"),
+    [
+        ([(-1.0, 9.0)], False, 0),
+        ([(-0.9, 9.0)], False, 1),
+        ([(-0.5, 1.0)], True, 0),
+        ([(-0.5, 0.9)], True, 1),
+        ([(-9.0, -1.0), (0.0, 9.0)], False, 1),
+        ([(-9.0, -1.1), (0.0, 9.0)], False, 0),
+        ([(1.0, 9.0), (0.0, 0.5)], True, 1),
+        ([(1.1, 9.0), (0.0, 0.5)], True, 0),
+        ([(1.0, 9.0), (0.0, 0.5)], False, 1),
+    ],
+)
+def test_an_end_on_the_margin_is_not_beyond_it(
+    looks: list[tuple[float, float]], banded: bool, share: int
+) -> None:
+    """The margin is at -1; a band is from -1 to 1."""
+    ends = [(np.array([low]), np.array([high])) for low, high in looks]
+    assert share_reproduced(ends, 1.0, banded) == share
+
+
+@pytest.mark.parametrize("arms", [1, 2])
+def test_simulated_intervals_are_the_judges_own(arms: int) -> None:
+    """Of the seeds that the simulation draws first."""
+    seeds = np.random.default_rng(SEED).standard_normal((CHUNK, arms, 12))[:20]
+    for n, (lows, highs) in zip((5, 12), interval_ends(arms, (5, 12), 20), strict=True):
+        rows = [tuple(row[:, :n]) for row in seeds]
+        found = [location_interval(*row, 0.03) if arms == 1 else shift_interval(*row, 0.03) for row in rows]
+        assert lows.tolist() == [each.low for each in found]
+        assert highs.tolist() == [each.high for each in found]
 
 
 def test_a_claim_without_its_rule_is_refused() -> None:

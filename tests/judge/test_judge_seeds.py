@@ -44,3 +44,19 @@ def test_the_rate_seen_is_rounded_toward_the_margin() -> None:
 
 def test_a_rate_on_the_margin_is_never_decided() -> None:
     assert rate_seeds_to_decide(3, 6, 0.5, 0.05) is None
+
+
+def test_a_rate_is_asked_of_more_seeds_than_there_are() -> None:
+    # 1/32 and 1/16: five successes of five decide at 0.05, four of four do not.
+    assert rate_seeds_to_decide(5, 5, 0.5, 0.05) == 6
+    assert rate_seeds_to_decide(4, 4, 0.5, 0.05) == 5
+
+
+def test_a_p_value_on_the_level_does_not_decide() -> None:
+    assert rate_seeds_to_decide(1, 1, 0.5, 0.25) == 3
+
+
+def test_a_thousand_seeds_are_looked_at_and_no_more() -> None:
+    # Of n successes in n, p is the margin to the power of n.
+    assert rate_seeds_to_decide(5, 5, 0.05 ** (1 / 999.5), 0.05) == 1000
+    assert rate_seeds_to_decide(5, 5, 0.05 ** (1 / 1000.5), 0.05) is None

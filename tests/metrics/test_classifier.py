@@ -138,6 +138,18 @@ def test_it_is_kept_and_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch
     again = classifier(DATA)
     assert again is not first
     assert (again.digest, again.accuracy) == (first.digest, first.accuracy)
+    assert not any(p.requires_grad for p in again.network.parameters())
+
+
+def test_the_one_that_comes_with_the_suite_is_made_by_a_command(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SHIPPED", folder / "shipped")
+    module.main()
+    (path,) = (folder / "shipped").glob("digits-*.npz")
+    monkeypatch.setattr(module, "train", None)  # nothing to train with
+    assert classifier(DATA).digest == seal(module.weights_of(module._kept(path, SHAPE, 10, QUICK)))[:12]
+    assert not (folder / "classifiers").exists()
 
 
 def cut(content: bytes) -> bytes:
@@ -186,11 +198,12 @@ def test_every_input_of_the_weights_is_in_the_name(monkeypatch: pytest.MonkeyPat
     other[0, 0] += 1
     names = [
         module._key(blank, DIGITS, parts._replace(train=other)),
+        module._key(blank, DIGITS, parts._replace(train=parts.train.view(np.int32))),
         module._key(blank, DIGITS._replace(epochs=16), parts),
         module._key(module._blank(SHAPE, 11, DIGITS), DIGITS, parts),
     ]
     monkeypatch.setattr(torch, "__version__", "0")
-    assert len({first, *names, module._key(blank, DIGITS, parts)}) == 5
+    assert len({first, *names, module._key(blank, DIGITS, parts)}) == 6
 
 
 def test_a_folder_that_cannot_be_written_to_does_no_harm(folder: Path) -> None:
@@ -225,3 +238,84 @@ def test_colour_images_pass_through(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = module.COLOUR._replace(widths=(4, 8, 8), epochs=4, batch=10)
     found = module.read(train(parts, (32, 32, 3), 2, rules), (32, 32, 3), parts.held_out)
     np.testing.assert_array_equal(found.probabilities.argmax(axis=1), y[60:])
+
+
+def small(rules: module.Protocol, count: int, channels: int) -> tuple[module.Labelled, module.Network]:
+    """A few random images of 8 x 8 pixels and three classes, and the network that training starts with."""
+    rng = np.random.default_rng(1)
+    x = rng.uniform(-1, 1, (count, 64 * channels)).astype(np.float32)
+    y = rng.integers(3, size=count)
+    shape = (8, 8, channels)
+    start = module.assemble(module._start(shape, 3, rules), shape, 3, rules)
+    return module.Labelled(x, y, x, y), start
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_training_is_adam_at_a_rate_that_falls_to_zero(mirror: bool) -> None:
+    rules = QUICK._replace(widths=(2, 3), epochs=2, batch=5, mirror=mirror)
+    parts, network = small(rules, 22, 1)
+    x, y = torch.from_numpy(parts.train).view(-1, 1, 8, 8), torch.from_numpy(parts.train_labels)
+    adam, step = torch.optim.Adam(network.parameters()), 0
+    for epoch in range(2):
+        rng = stream("classifier", "batches", epoch)
+        order, turned = rng.permutation(22), rng.random(22) < 0.5
+        for begin in range(0, 22, 5):
+            rows, flips = order[begin : begin + 5], turned[begin : begin + 5] & mirror
+            batch = torch.stack(
+                [x[row].flip(-1) if flip else x[row] for row, flip in zip(rows, flips, strict=True)]
+            )
+            adam.param_groups[0]["lr"] = 1e-3 * (1 - step / 10)
+            adam.zero_grad()
+            torch.nn.functional.cross_entropy(network(batch)[1], y[rows]).backward()
+            adam.step()
+            step += 1
+    assert step == 10
+    found = train(parts, (8, 8, 1), 3, rules)
+    torch.testing.assert_close(dict(found.state_dict()), dict(network.state_dict()), atol=1e-6, rtol=1e-5)
+
+
+def test_a_level_is_its_convolutions_and_a_maximum() -> None:
+    rules = module.COLOUR._replace(widths=(2, 3))
+    parts, network = small(rules, 4, 3)
+    kernels = [
+        (p.detach(), b.detach() + 0.1) for p, b in zip(*[iter(network.levels.parameters())] * 2, strict=True)
+    ]
+    for bias in list(network.levels.parameters())[1::2]:
+        bias.data += 0.1
+    x = torch.from_numpy(parts.train).view(-1, 8, 8, 3).permute(0, 3, 1, 2)
+    for index, (kernel, bias) in enumerate(kernels):
+        x = torch.nn.functional.conv2d(x, kernel, bias, padding=1).clamp_min(0)
+        x = torch.nn.functional.max_pool2d(x, 2) if index % 2 else x
+    flat = x.flatten(1)
+    centred = (flat - flat.mean(1, keepdim=True)) / (flat.var(1, keepdim=True, correction=0) + 1e-5).sqrt()
+    features = (centred @ network.hidden.weight.T + network.hidden.bias).clamp_min(0)
+    expected = (features @ network.last.weight.T + network.last.bias).softmax(1)
+    found = module.read(network, (8, 8, 3), parts.train)
+    assert len(kernels) == 4
+    torch.testing.assert_close(
+        torch.from_numpy(found.features).float(), features.detach(), atol=1e-5, rtol=1e-4
+    )
+    torch.testing.assert_close(
+        torch.from_numpy(found.probabilities).float(), expected.detach(), atol=1e-5, rtol=1e-4
+    )
+
+
+def test_training_has_one_thread_and_the_caller_what_it_had() -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        with module._alone():
+            assert torch.get_num_threads() == 1
+            assert torch.is_grad_enabled()
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_training_starts_with_hes_deviations_and_without_biases() -> None:
+    """2 over the inputs of a unit, 16 channels under a kernel of 3 x 3 pixels; four standard errors."""
+    drawn = module._drawn("a layer", (100, 16, 3, 3))
+    assert drawn.var() == pytest.approx(2 / 144, rel=4 * (2 / drawn.size) ** 0.5)
+    assert abs(drawn.mean()) < 4 * (2 / 144 / drawn.size) ** 0.5
+    assert not np.array_equal(drawn, module._drawn("another layer", (100, 16, 3, 3)))
+    assert not module._drawn("a bias", (100,)).any()

@@ -60,6 +60,10 @@ def test_diversity_is_the_ratio_of_distances(scale: float) -> None:
     ) == pytest.approx(scale)
 
 
+def test_diversity_has_no_unit() -> None:
+    assert diversity(spreads(1e-4 * REAL, REAL_LABELS), 1e-4 * REAL, REAL_LABELS) == pytest.approx(1)
+
+
 def test_classes_are_weighted_by_their_fakes() -> None:
     # One feature; pairs of the real classes are 1 and 10 apart, of the fake ones 2 and 10.
     real, real_labels = np.array([[0.0], [1.0], [0.0], [10.0]]), np.array([0, 0, 1, 1])

@@ -29,6 +29,17 @@ def test_they_are_what_loops_count(k: int) -> None:
     assert found.precision != found.recall
 
 
+def test_balls_reach_to_the_third_neighbour_where_nothing_is_said() -> None:
+    third = [np.sort(np.linalg.norm(X - point, axis=1))[3] for point in X]
+    np.testing.assert_allclose(Manifold.of(X).radii, third)
+
+
+def test_a_point_on_a_balls_surface_is_inside() -> None:
+    """Balls of radius 1 around 0 to 3, and of radius 2 around -1 and -3."""
+    line, outside = np.arange(4.0)[:, None], np.array([[-1.0], [-3.0]])
+    assert judged(line, outside, 1) == (1 / 2, 2 / 4)
+
+
 def test_equal_samples_are_inside_each_other() -> None:
     assert judged(X, X) == (1, 1)
 

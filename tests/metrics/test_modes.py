@@ -43,6 +43,19 @@ def test_a_single_lucky_sample_does_not_cover_a_mode() -> None:
     assert coverage(samples, RING).covered == 1
 
 
+@pytest.mark.parametrize(("good", "covered"), [(10, 8), (9, 7)])
+def test_a_mode_is_covered_from_a_hundredth_of_its_share(good: int, covered: int) -> None:
+    """Of 8,000 samples each of eight modes has a share of 1,000."""
+    counts = [good, *[1000] * 6, 2000 - good]
+    assert coverage(np.repeat(RING.centres, counts, axis=0), RING).covered == covered
+
+
+def test_a_sample_three_deviations_away_is_still_good() -> None:
+    modes = toy.Modes(np.array([[0.0, 0.0], [64.0, 0.0]]), 1.0)
+    away = np.array([[3.0, 0.0], [0.0, -3.0], [3.125, 0.0], [64.0, 3.0]])
+    assert coverage(away, modes).good_share == 3 / 4
+
+
 def test_collapse_index_runs_from_even_to_one() -> None:
     assert collapse_index(np.arange(5), 5) == pytest.approx(0)
     assert collapse_index(np.zeros(5, dtype=int), 5) == pytest.approx(1)

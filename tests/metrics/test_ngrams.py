@@ -67,6 +67,10 @@ def test_too_many_characters_are_an_error() -> None:
     ngrams(np.zeros((1, 6), np.uint8), 6, 255)
     with pytest.raises(ValueError, match="too many"):
         ngrams(np.zeros((1, 9), np.uint8), 9, 255)
+    # 3^39 is below 2^62, 3^40 between 2^63 and 2^64.
+    np.testing.assert_array_equal(ngrams(np.full((1, 39), 2), 39, 3).grams, [3**39 - 1])
+    with pytest.raises(ValueError, match="too many"):
+        ngrams(np.full((1, 40), 2), 40, 3)
 
 
 @pytest.mark.parametrize("n", range(1, 7))

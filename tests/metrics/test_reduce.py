@@ -175,6 +175,34 @@ def test_after_confines_both_series() -> None:
     assert both(first, second) != pytest.approx(-1)
 
 
+@pytest.mark.parametrize(
+    ("values", "window", "at"),
+    [
+        ([0, 5, 8.9, 9, 10, 10], 2, 30),
+        ([0, 5, 8.9, 9, 9, 10], 2, 20),
+        ([10, 5, 1, 0.9, 0, 0], 2, 20),
+        ([3, 0.5, 12, 21, 23], 1, 30),
+        ([2, 2, 2], 2, 0),
+        ([1, 1, 2, 1], 1, 0),
+    ],
+)
+def test_the_time_to_nine_tenths_of_the_way(values: list[float], window: int, at: int) -> None:
+    """From the first value to the mean of the last ones, up or down; a way of no length is done at once."""
+    assert of(values, reduce="time_to_90", window=window) == at
+
+
+def test_the_time_to_zero_where_no_level_is_given() -> None:
+    assert of([-1, 0.5, 2], reduce="time_to") == 10
+
+
+def test_negative_values_are_counted_as_a_share() -> None:
+    assert of([-1, 0, -2, 3, -4], reduce="share_negative") == pytest.approx(3 / 5)
+
+
+def test_a_range_of_one_has_an_order_too() -> None:
+    assert both(np.array([0.0, 0.5, 1.0]), np.array([1.0, 0.25, 0.0])) == pytest.approx(-1)
+
+
 def test_log10_and_what_has_none() -> None:
     spec = schema.Metric(series="losses.critic", transform="log10")
     assert metric(spec, SERIES) == pytest.approx(1)
@@ -193,6 +221,7 @@ def test_excursions_of_a_constant_and_of_a_single_jump() -> None:
 
 def test_a_missing_series_has_no_metric() -> None:
     assert math.isnan(metric(schema.Metric(series="quality.w1"), SERIES))
+    assert math.isnan(metric(schema.Metric(series="quality.w1", after=10), SERIES))
 
 
 def test_protocol_follows_what_is_measured_and_not_the_words() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import linregress
+from scipy.stats import kurtosis, linregress, skew
 
 from suite.metrics.shapes import bimodality, decay, edge_share, line
 from suite.streams import stream
@@ -29,9 +29,16 @@ def test_line_is_linregress() -> None:
     assert line(y).linearity == pytest.approx(expected.rvalue**2)
 
 
+def test_a_line_has_no_unit_and_a_level_one_fits() -> None:
+    y = 1e-4 * RNG.standard_normal(9)
+    assert line(y).linearity == pytest.approx(linregress(np.arange(9), y).rvalue ** 2)
+    assert line(np.full(4, 2.0)) == (0.0, 1.0)
+
+
 def test_edge_share_counts_both_ends() -> None:
     weights = np.array([-1.0, -0.96, -0.94, 0.0, 0.95, 1.0])
     assert edge_share(weights, 1.0, 0.05) == pytest.approx(4 / 6)
+    assert edge_share(weights / 128, 1 / 128, 0.05) == pytest.approx(4 / 6)
 
 
 def test_edge_share_of_uniform_weights_is_the_edge() -> None:
@@ -42,3 +49,10 @@ def test_sarles_coefficient_of_known_distributions() -> None:
     assert bimodality(np.array([-1.0, 1.0] * 50)) == pytest.approx(1)
     assert bimodality(RNG.standard_normal(400_000)) == pytest.approx(1 / 3, abs=0.01)
     assert bimodality(RNG.uniform(-1, 1, 400_000)) == pytest.approx(5 / 9, abs=0.01)
+
+
+def test_sarles_coefficient_of_a_lopsided_heap_is_that_of_scipys_moments() -> None:
+    weights = 0.01 * RNG.exponential(size=50) + 3
+    expected = (skew(weights) ** 2 + 1) / kurtosis(weights, fisher=False)
+    assert bimodality(weights) == pytest.approx(expected, rel=1e-9)
+    assert np.isnan(bimodality(np.ones(5)))

@@ -1,10 +1,13 @@
 """The meanings of truncation, told apart: by support, spread, and distribution."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from suite.metrics.truncation import MEANINGS, THRESHOLDS, Meaning, Noise, truncated
+from suite.spec.quantities import QUANTITIES
 from suite.streams import stream
 
 COUNT = 40_000
@@ -49,3 +52,10 @@ def test_each_is_narrower_at_a_lower_threshold(meaning: Meaning) -> None:
     spreads = [drawn(meaning, threshold).std() for threshold in THRESHOLDS]
     assert spreads == sorted(spreads, reverse=True)
     assert drawn(meaning, THRESHOLDS[-1]).dtype == np.float32
+
+
+def test_every_threshold_that_a_quantity_speaks_of_is_tried() -> None:
+    words = " ".join(QUANTITIES["truncation"].values())
+    spoken_of = {float(number) for number in re.findall(r"threshold ([0-9.]+)", words)}
+    assert spoken_of == {0.04, 0.25, 0.5, 2.0}
+    assert spoken_of <= set(THRESHOLDS)

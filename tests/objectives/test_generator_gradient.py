@@ -2,12 +2,15 @@
 
 import itertools
 
+import msgspec
 import pytest
 import torch
 
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.networks.tape import NARROW
+from suite.objectives import generator as module
+from suite.objectives.auxiliary import Told
 from suite.objectives.generator import Feed, by_autograd, generator_gradient, written_out
 from suite.spec import schema
 
@@ -73,3 +76,83 @@ def test_a_nan_stays_in_its_replica() -> None:
     found = written_out(critic, spoiled, generator.network, flat, "wasserstein", feed)
     assert torch.isnan(found.flat[1]).any()
     assert torch.equal(found.flat[[0, 2]], expected[[0, 2]])
+
+
+def test_the_blur_is_added_to_what_the_critic_sees() -> None:
+    made, none = torch.tensor([[[1.0, 2.0]]]), torch.zeros(1, 1, 0)
+    assert Feed(made, made, torch.tensor([[[0.5, -1.0]]])).seen(made).tolist() == [[[1.5, 1.0]]]
+    assert Feed(made, made, none).seen(made) is made
+
+
+class Spare(GeneratorNetwork):
+    """With two parameters that play no part."""
+
+    def split(self, flat):
+        return [*super().split(flat[:, :-2]), flat[:, -2:]]
+
+    def generate(self, tensors, *rest):
+        return super().generate(tensors[:-1], *rest)
+
+
+def test_parameters_without_a_part_have_a_gradient_of_zero() -> None:
+    critic, judging, generator, flat, feed = problem("tanh")
+    expected = by_autograd(critic, judging, generator, flat, "hinge", feed)
+    longer = torch.cat([flat, flat[:, :2]], dim=1)
+    spare = Spare(generator.spec, generator.network)
+    found = by_autograd(critic, judging, spare, longer, "hinge", feed)
+    assert torch.equal(found.flat[:, -2:], torch.zeros(3, 2, dtype=torch.float64))
+    torch.testing.assert_close(found.flat[:, :-2], expected.flat)
+
+
+BARE = schema.MLPGenerator(layers=3, width=8, latent=4, activation="relu")
+
+
+@pytest.mark.parametrize(
+    ("generator", "critic", "told", "fast"),
+    [
+        ({}, (2, 5, 1), False, True),
+        ({"layers": 2}, (2, 5, 5, 1), False, True),
+        ({"layers": 1}, (2, 5, 1), False, False),
+        ({"activation": "tanh"}, (2, 5, 1), False, False),
+        ({"normalization": "batch"}, (2, 5, 1), False, False),
+        ({"output": "tanh"}, (2, 5, 1), False, False),
+        ({"labels": "concatenate"}, (2, 5, 1), False, False),
+        ({}, (2, 1), False, False),
+        ({}, (2, 5, 1), True, False),
+    ],
+)
+def test_what_can_be_written_out_is(monkeypatch, generator, critic, told, fast) -> None:
+    """The network is that of the spec without labels: where a spec has some, it is by their being there."""
+    spec = msgspec.structs.replace(BARE, **generator)
+    made = GeneratorNetwork(spec, MLP.of(spec, 4, 2))
+    feed = problem("relu")[-1]
+    if told:
+        feed = feed._replace(told=Told(torch.zeros(3, 7, dtype=torch.long), schema.Auxiliary()))
+    ways: list[str] = []
+    for way in ("by_autograd", "written_out"):
+        monkeypatch.setattr(module, way, lambda *_, way=way: ways.append(way))
+    judge = MLP(critic, "relu", "none")
+    generator_gradient(judge, torch.zeros(3, 1), made, torch.zeros(3, 1), "hinge", feed)
+    assert ways == ["written_out" if fast else "by_autograd"]
+
+
+def test_a_curved_critic_and_a_fixed_source_are_not_written_out() -> None:
+    assert not module.is_straight(MLP((2, 5, 1), "tanh", "none"))
+    assert not module.is_straight(None)
+    assert not module.is_bare(schema.Resampled())
+
+
+@pytest.mark.parametrize("change", [{"output": "tanh"}, {"layers": 1}, {"activation": "tanh"}])
+def test_what_cannot_be_written_out_has_the_gradient_of_differences(change) -> None:
+    critic, judging, _, _, feed = problem("relu")
+    spec = msgspec.structs.replace(BARE, **change)
+    generator = GeneratorNetwork(spec, MLP.of(spec, 4, 2))
+    size = generator.network.parameters
+    flat = torch.linspace(-1, 1, 3 * size, dtype=torch.float64).sin().view(3, size)
+    found = generator_gradient(critic, judging, generator, flat, "wasserstein", feed)
+    step = 1e-6
+    up, down = (
+        by_autograd(critic, judging, generator, flat + sign * step * found.flat, "wasserstein", feed).loss
+        for sign in (1, -1)
+    )
+    torch.testing.assert_close((up - down) / (2 * step), found.flat.square().sum(1), rtol=1e-5, atol=1e-6)

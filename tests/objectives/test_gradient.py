@@ -9,6 +9,8 @@ import torch
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.tape import NARROW
+from suite.objectives import gradient
+from suite.objectives.auxiliary import Told
 from suite.objectives.gradient import Penalty, by_autograd, critic_gradient, written_out
 from suite.spec import schema
 from suite.streams import stream
@@ -94,6 +96,60 @@ def test_a_convolutional_critic_agrees_with_finite_differences(name, normalizati
     torch.testing.assert_close(
         (up - down) / (2 * step), (found.flat * direction).sum(1), rtol=1e-5, atol=1e-6
     )
+
+
+def test_a_linear_critics_gradient_is_known() -> None:
+    """D(x) = w x + b: by w it is the means' difference, and the penalty's 2 weight (|w| - 1) w / |w|."""
+    network, _, real, fake, extra = problem((2, 1), "relu")
+    slope = torch.tensor([[3.0, 4.0], [0.3, 0.4], [0.6, 0.0]], dtype=torch.float64)
+    flat = torch.cat([slope, torch.full((3, 1), 7.0, dtype=torch.float64)], dim=1)
+    size = slope.norm(dim=1, keepdim=True)
+    beyond = torch.maximum(size - 1, extra.floor)
+    found = critic_gradient(network, flat, "wasserstein", real, fake, extra)
+    apart = fake.mean(1) - real.mean(1)
+    torch.testing.assert_close(found.flat[:, :2], apart + 2 * extra.weight * beyond * slope / size)
+    torch.testing.assert_close(found.flat[:, 2], torch.zeros(3, dtype=torch.float64), atol=1e-12, rtol=0)
+    torch.testing.assert_close(found.estimate, -(apart * slope).sum(1))
+    torch.testing.assert_close(found.loss, (apart * slope).sum(1) + (extra.weight * beyond**2)[:, 0])
+
+
+class Spare(MLP):
+    """With two parameters that play no part."""
+
+    def split(self, flat):
+        return [*super().split(flat[:, :-2]), flat[:, -2:]]
+
+    def layers(self, tensors):
+        return super().layers(tensors[:-1])
+
+
+def test_parameters_without_a_part_have_a_gradient_of_zero() -> None:
+    network, flat, real, fake, extra = problem((2, 6, 1), "tanh")
+    expected = by_autograd(network, flat, "hinge", real, fake, extra)
+    longer = torch.cat([flat, flat[:, :2]], dim=1)
+    found = by_autograd(Spare((2, 6, 1), "tanh", "none"), longer, "hinge", real, fake, extra)
+    assert torch.equal(found.flat[:, -2:], torch.zeros(3, 2, dtype=torch.float64))
+    torch.testing.assert_close(found.flat[:, :-2], expected.flat)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "activation", "told", "fast"),
+    [
+        ((2, 5, 1), "relu", False, True),
+        ((2, 5, 5, 1), "leaky_relu", False, True),
+        ((2, 1), "relu", False, False),
+        ((2, 5, 1), "tanh", False, False),
+        ((2, 5, 1), "relu", True, False),
+    ],
+)
+def test_what_can_be_written_out_is(monkeypatch, sizes, activation, told, fast) -> None:
+    network, flat, real, fake, extra = problem(sizes, activation)
+    labels = Told(torch.zeros(3, 7, dtype=torch.long), schema.Auxiliary()) if told else None
+    ways: list[str] = []
+    for way in ("by_autograd", "written_out"):
+        monkeypatch.setattr(gradient, way, lambda *_, way=way: ways.append(way))
+    critic_gradient(network, flat, "hinge", real, fake, extra, labels)
+    assert ways == ["written_out" if fast else "by_autograd"]
 
 
 def test_a_dead_critic_has_a_finite_gradient() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from suite.objectives.losses import LANES, critic_loss, generator_loss, score_gradient, softplus
+from suite.objectives.losses import LANES, critic_loss, generator_loss, score_gradient, sigmoid, softplus
 
 REAL = torch.tensor([[0.5, -1.0, 2.0]], dtype=torch.float64)
 FAKE = torch.tensor([[-0.5, 1.5, 0.0]], dtype=torch.float64)
@@ -77,3 +77,11 @@ def test_score_gradients_are_autograds(name: str) -> None:
 def test_padded_softplus_is_softplus(count: int) -> None:
     x = torch.linspace(-5, 5, 2 * count).reshape(2, count)
     torch.testing.assert_close(softplus(x), functional.softplus(x))
+
+
+@pytest.mark.parametrize("function", [softplus, sigmoid])
+@pytest.mark.parametrize("count", [1, 13, 63, 64, 65, 128, 130])
+def test_a_replica_has_the_same_bits_in_any_company(function, count: int) -> None:
+    x = 8 * torch.randn(37, count, generator=torch.Generator().manual_seed(count))
+    together = function(x)
+    assert all(torch.equal(function(x[[i]])[0], together[i]) for i in range(37))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from suite.objectives.penalty import ONE_SIDED, TWO_SIDED, interpolate, norms, penalty
+from suite.objectives.penalty import ONE_SIDED, TWO_SIDED, interpolate, norms, penalty, penalty_slope
 
 
 def column(*values: float) -> torch.Tensor:
@@ -42,6 +42,21 @@ def test_norm_of_a_dead_critic_has_gradient_zero() -> None:
     assert torch.equal(gradient.grad, torch.zeros(1, 3, 2))
 
 
+@pytest.mark.parametrize("centre", [(), (0.0,), (0.5,)])
+def test_the_slope_is_the_penaltys_derivative(centre: tuple[float, ...]) -> None:
+    """Around 1 where no centre is given; of a gradient of zero it is zero."""
+    gradient = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0)).double()
+    gradient[0, 0] = 0
+    gradient.requires_grad_()
+    expected = penalty(norms(gradient), column(10.0, 0.1), column(TWO_SIDED, ONE_SIDED), *centre)
+    (derivative,) = torch.autograd.grad(expected.sum(), gradient)
+    found = penalty_slope(gradient.detach(), column(10.0, 0.1), column(TWO_SIDED, ONE_SIDED), *centre)
+    torch.testing.assert_close(found, (expected.detach(), derivative))
+    around = centre[0] if centre else 1.0
+    by_hand = (norms(gradient[0].detach()) - around).square().mean() * 10
+    torch.testing.assert_close(found[0][0], by_hand)
+
+
 def test_norm_of_nan_is_nan() -> None:
     assert torch.isnan(norms(torch.full((1, 1, 2), float("nan")))).all()
 
@@ -50,3 +65,5 @@ def test_interpolates_lie_between() -> None:
     real, fake = torch.ones(1, 2, 2), torch.zeros(1, 2, 2)
     share = torch.tensor([[[0.0], [0.25]]])
     assert interpolate(real, fake, share)[0].tolist() == [[0.0, 0.0], [0.25, 0.25]]
+    # From 1 to 3, and of the one that is real.
+    assert interpolate(2 * real + 1, fake + 1, share)[0].tolist() == [[1.0, 1.0], [1.5, 1.5]]

@@ -13,7 +13,7 @@ from suite.metrics.reduce import metric, protocol
 from suite.networks.generators import network_of
 from suite.networks.mlp import MLP
 from suite.objectives.constraint import matrices
-from suite.objectives.losses import critic_loss, generator_terms, score_gradient
+from suite.objectives.losses import critic_loss, generator_slope, generator_terms, score_gradient
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.load import load as load_file
@@ -58,6 +58,8 @@ def test_a_packs_loss_is_its_own(bag: Path) -> None:
     for found, expected in zip(
         score_gradient(HINGE, SCORES, -SCORES), score_gradient("hinge", SCORES, -SCORES), strict=True
     ):
+        torch.testing.assert_close(found, 2 * expected)
+    for found, expected in zip(generator_slope(HINGE, SCORES), generator_slope("hinge", SCORES), strict=True):
         torch.testing.assert_close(found, 2 * expected)
 
 

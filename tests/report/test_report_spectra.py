@@ -39,7 +39,7 @@ def readings(run: Run, _: np.random.Generator) -> Readings:
     """The largest of layer l at point p is seed * (l + 1) * (p + 1), the others smaller."""
     made: Readings = {}
     for network, layers in LAYERS.items():
-        largest = run.seed * np.outer(np.arange(1, 4), np.arange(1, layers + 1))
+        largest = run.seed * np.outer(np.arange(1.0, 4), np.arange(1, layers + 1))
         made[f"spectrum.{network}"] = Series(POINTS, largest.max(1))
         made[f"spectrum.{network}_layers"] = Series(POINTS, np.stack([largest, largest / 2, largest / 3], -1))
     return made
