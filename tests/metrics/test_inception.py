@@ -123,6 +123,9 @@ def test_it_is_all_put_together(at_hand: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_broken_images_have_no_numbers() -> None:
     assert np.isnan(inception(np.zeros((2, 8, 8, 3)), np.full((2, 8, 8, 3), np.nan))).all()
+    one_pixel = np.zeros((2, 8, 8, 3))
+    one_pixel[1, 2, 3, 0] = np.inf
+    assert np.isnan(inception(np.zeros((2, 8, 8, 3)), one_pixel)).all()
 
 
 def test_nothing_of_torchs_random_state_is_used(at_hand: Path) -> None:
@@ -186,3 +189,9 @@ def test_the_list_of_data_means_the_same_file() -> None:
     assert part.name == module.NAME
     assert f"sha256:{PUBLISHED}".startswith(part.checksum)
     assert known.INCEPTION.folders == ("inception",)
+
+
+def test_a_gpu_is_used_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for there, kind in ((True, "cuda"), (False, "cpu")):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda there=there: there)
+        assert module._device().type == kind
