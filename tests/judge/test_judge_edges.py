@@ -162,6 +162,7 @@ def test_an_open_interval_of_draws_that_never_differ_is_open_on_both_sides() -> 
 
 def test_twelve_draws_are_swapped_in_every_way_and_more_at_random() -> None:
     assert len(np.unique(patterns(12), axis=0)) == 2**12
+    assert not patterns(12).flags.writeable
     swapped = patterns(20)[1:].mean(axis=0)
     assert np.abs(swapped - 0.5).max() < 4.5 * 0.5 / math.sqrt(4095)
 

@@ -71,19 +71,36 @@ class Trials:
         files = sorted({str(source_of(mutant.module)) for mutant in self.mutants})
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "reach.json"
-            if self._forked(
-                lambda: path.write_text(json.dumps(_measured(self.items, files))), 3600, told=True
-            ):
+            if self._forked(lambda: path.write_text(json.dumps(self._measured(files))), 3600, told=True):
                 sys.exit("the tests fail without any change")
             return [Reach(*each) for each in json.loads(path.read_text())]
+
+    def _measured(self, files: Sequence[str]) -> list[Reach]:
+        """Of each test; what a module's fixture runs is the first test's that needs it."""
+        measured, tests = [], iter(_one_by_one(self.items))
+        for _ in self.items:
+            self._forget()
+            tracer = coverage.Coverage(data_file=None, config_file=False, include=files)
+            tracer.set_option("run:disable_warnings", ["no-data-collected"])
+            start = time.process_time()
+            with tracer.collect():
+                next(tests)
+            data = tracer.get_data()
+            lines = {file: data.lines(file) or [] for file in data.measured_files()}
+            measured.append(Reach(time.process_time() - start, lines))
+        return measured
+
+    def _forget(self) -> None:
+        """What functions gave before the change."""
+        for each in self.remembering:
+            each.cache_clear()
 
     def _try(self, mutant: Mutant) -> Tried:
         own = self._own(mutant)
         own.sort(key=lambda i: self.reach[i].seconds)
 
         def act() -> None:
-            for each in self.remembering:
-                each.cache_clear()
+            self._forget()
             put_in(mutant)
             for _ in _one_by_one([self.items[i] for i in own]):
                 pass
@@ -116,21 +133,6 @@ class Trials:
         except BaseException:
             os._exit(FAILED)
         os._exit(0)
-
-
-def _measured(items: Sequence[pytest.Item], files: Sequence[str]) -> list[Reach]:
-    """Of each test; what a module's fixture runs is the first test's that needs it."""
-    measured, tests = [], _one_by_one(items)
-    for _ in items:
-        tracer = coverage.Coverage(data_file=None, config_file=False, include=files)
-        tracer.set_option("run:disable_warnings", ["no-data-collected"])
-        start = time.process_time()
-        with tracer.collect():
-            next(tests)
-        data = tracer.get_data()
-        lines = {file: data.lines(file) or [] for file in data.measured_files()}
-        measured.append(Reach(time.process_time() - start, lines))
-    return measured
 
 
 def _one_by_one(items: Sequence[pytest.Item]) -> Iterable[None]:
