@@ -27,7 +27,7 @@ def encode(series: Mapping[str, Series]) -> bytes:
         {
             "quantity": pa.array(quantity, pa.string()).dictionary_encode(),
             "iteration": np.concatenate([series[n].iterations for n in names] or empty).astype(np.int64),
-            "value": np.concatenate([series[n].values for n in names] or empty),
+            "value": np.concatenate([series[n].values for n in names] or empty).astype(np.float64),
         }
     )
     buffer = io.BytesIO()

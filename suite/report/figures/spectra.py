@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
@@ -46,7 +46,7 @@ def _ends() -> list[tuple[str, Any]]:
 
 def _colors(count: int) -> list[Any]:
     """From dark to light, without the lightest, which are hard to see on white."""
-    return [mpl.colormaps["viridis"](each) for each in np.linspace(0.0, 0.9, count)]
+    return [sns.color_palette("viridis", as_cmap=True)(each) for each in np.linspace(0.0, 0.9, count)]
 
 
 def _largest(evidence: Evidence, figure: Figure, network: str) -> tuple[Array, Array] | None:

@@ -3,12 +3,11 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import cycle
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
@@ -44,11 +43,6 @@ _RC: dict[Any, Any] = {
     "savefig.dpi": 200,
     "svg.hashsalt": "suite",
 }
-_COLORS = (
-    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
-    *("#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9"),
-)
-"""Seaborn's palette ``colorblind``, which takes longer to import than a figure to draw."""
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
@@ -72,8 +66,8 @@ def styled() -> Iterator[None]:
 
 def looks(count: int) -> list[Look]:
     """Looks for ``count`` things."""
-    ways = zip(range(count), cycle(_COLORS), cycle(_DASHES), cycle(_MARKERS), strict=False)
-    return [Look(to_rgb(color), dash, marker) for _, color, dash, marker in ways]
+    colors = sns.color_palette("colorblind", max(count, 1))
+    return [Look(colors[i], _DASHES[i % len(_DASHES)], _MARKERS[i % len(_MARKERS)]) for i in range(count)]
 
 
 def single(height: float = HEIGHT) -> tuple[Drawing, Axes]:
@@ -105,5 +99,4 @@ def plain(text: str) -> str:
 
 def finish(drawing: Drawing) -> None:
     """Take away the frame's upper and right edges."""
-    for axes in drawing.axes:
-        axes.spines[["top", "right"]].set_visible(False)
+    sns.despine(drawing)
