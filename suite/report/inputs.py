@@ -13,7 +13,7 @@ from suite.places import PACKAGE
 from suite.report.evidence import Evidence
 from suite.store.versions import loaded
 
-DRAWING: Final = ("matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy")
+DRAWING: Final = ("matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy", "seaborn")
 """Packages whose version a figure can depend on."""
 FILES: Final = ("series.parquet", "arrays.npz", "sheet.png")
 """Of a run, besides its record: told by size and time, like the files of a Makefile."""
