@@ -152,9 +152,10 @@ def papers(
 
 
 def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
-    """Each environment in which runs were trained, with their number."""
+    """Each environment in which runs were trained, with their number; borrowed runs count once."""
     found: dict[bytes, tuple[Environment, int]] = {}
-    for environment in (record.environment for each in evidence for record in each.records):
+    every = {record.run.id: record.environment for each in evidence for record in each.records}
+    for environment in every.values():
         name = msgspec.json.encode(environment, order="sorted")
         found[name] = environment, found.get(name, (environment, 0))[1] + 1
     return tuple(found.values())

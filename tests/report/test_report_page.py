@@ -16,7 +16,7 @@ from suite.judge.assess import ClaimResult
 from suite.report.evidence import Evidence
 from suite.report.page import render
 from suite.report.strips import EDGE, WIDTH, strips
-from suite.report.views import papers
+from suite.report.views import environments, papers
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
@@ -92,6 +92,13 @@ def test_seeds_lead_to_their_runs(evidence: list[Evidence], results: list[ClaimR
     assert claims["does_not"].seeds[2].cells[0][0] == "diverged"
     levels = [run.text for run in claims["rises"].seeds[0].cells[0][1]]
     assert levels == ["theta = 0.25", "theta = 0.5", "theta = 1", "theta = 2"]
+
+
+def test_runs_that_two_studies_show_count_once_in_their_environment(evidence: list[Evidence]) -> None:
+    first, *_ = evidence
+    ((_, number),) = environments([first])
+    assert number == len({record.run.id for record in first.records}) > 0
+    assert environments([first, first]) == environments([first])
 
 
 def test_a_page_before_any_run(empty_evidence: list[Evidence]) -> None:
