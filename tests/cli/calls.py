@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -64,7 +65,13 @@ class Place(NamedTuple):
             text=True,
             start_new_session=True,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
+            preexec_fn=_hear_ctrl_c,
         )
+
+
+def _hear_ctrl_c() -> None:
+    """Where the tests themselves were started in the background, a shell has switched it off for all."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def call(*words: str, encoding: str = "utf-8") -> Answer:
