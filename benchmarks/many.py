@@ -23,10 +23,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.compare import ENVIRONMENT  # noqa: E402
 from suite.cli import parse  # noqa: E402
 from suite.commands.choose import store, studies  # noqa: E402
 from suite.metrics.reduce import protocol  # noqa: E402
-from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record  # noqa: E402
+from suite.store.record import Code, Cost, Measured, Outcome, Record  # noqa: E402
 from suite.store.seal import sealed, written  # noqa: E402
 from suite.store.store import Store  # noqa: E402
 from suite.store.version import fingerprint  # noqa: E402
@@ -35,16 +36,6 @@ from suite.study import Study  # noqa: E402
 EACH = 1000
 """Records of one experiment."""
 SEEDS = 10
-ENVIRONMENT = Environment(
-    python="3.11",
-    platform="Linux",
-    processor="some processor",
-    cores=8,
-    device="cpu",
-    threads=1,
-    deterministic=True,
-    packages=dict.fromkeys(("numpy", "pandas", "scikit-learn", "scipy", "torch"), "1.2.3"),
-)
 CLAIMS = """\
   steeper:
     says: The loss rises with the size.

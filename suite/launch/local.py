@@ -3,6 +3,8 @@
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -165,31 +167,29 @@ def run_here(
     Where another process of this machine trains in the same folder, wait until it has ended, and train what
     it has not.
     """
-    bar = Bar(shown)
+    with closing(Bar(shown)) as bar, Lock(lock_of(store)) as lock:
+        begin = partial(_begun, studies, others, store, bar, checkpoint_seconds)
+        session, jobs = begin()
+        if jobs and not lock.is_held:
+            sys.stderr.write(f"another run is at work on {store.root}: this one goes on when it has ended\n")
+            lock.wait()
+            bar.forget()
+            session, jobs = begin()
+        if jobs:
+            keep_patch(store)
+            bar.note("the workers are loading")
+            Pool(workers, session).run(jobs)
+    return session
 
-    def begun() -> tuple[Session, list[bytes]]:
-        contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
-        sys.stderr.write(told(contents.problems))
-        session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
-        return session, session.start()
 
-    try:
-        with Lock(lock_of(store)) as lock:
-            session, jobs = begun()
-            if jobs and not lock.is_held:
-                sys.stderr.write(
-                    f"another run is at work on {store.root}: this one goes on when it has ended\n"
-                )
-                lock.wait()
-                bar.forget()
-                session, jobs = begun()
-            if jobs:
-                keep_patch(store)
-                bar.note("the workers are loading")
-                Pool(workers, session).run(jobs)
-        return session
-    finally:
-        bar.close()
+def _begun(
+    studies: Sequence[Study], others: Sequence[Study], store: Store, bar: Bar, checkpoint_seconds: float
+) -> tuple[Session, list[bytes]]:
+    """A session on what is in the store now, and its first jobs."""
+    contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
+    sys.stderr.write(told(contents.problems))
+    session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
+    return session, session.start()
 
 
 def lock_of(store: Store) -> Path:

@@ -23,19 +23,11 @@ def work(pipe: Connection) -> None:
     """
     end_with_parent()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
     from suite.launch.job import Job
     from suite.launch.perform import NoRoom, Stopped, perform
-    from suite.training.precision import refuse_tf32
     from suite.training.team import Lost
 
-    torch.set_num_threads(1)
-    # What use_deterministic_algorithms does, without the seconds that importing the compiler takes.
-    torch.set_deterministic_debug_mode("error")
-    # Else every new tensor is filled with NaN before it is written, a tenth of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    refuse_tf32()
+    _set_up()
     gc.freeze()  # What was imported stays: the collector need not look at it again and again.
     atexit.register(gc.unfreeze)
     while True:
@@ -53,6 +45,20 @@ def work(pipe: Connection) -> None:
             return
         except (EOFError, BrokenPipeError, ConnectionResetError, Stopped):
             return
+
+
+def _set_up() -> None:
+    """Have torch compute on one thread, deterministically, and with float32 what is float32."""
+    import torch
+
+    from suite.training.precision import refuse_tf32
+
+    torch.set_num_threads(1)
+    # What use_deterministic_algorithms does, without the seconds that importing the compiler takes.
+    torch.set_deterministic_debug_mode("error")
+    # Else every new tensor is filled with NaN before it is written, a tenth of the time.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    refuse_tf32()
 
 
 def _tell(pipe: Connection, share: float, note: str) -> None:
