@@ -19,8 +19,7 @@ import pandas as pd
 import seaborn as sns
 import torch
 
-from engine import Case, peak_flops, plain_seconds, setting, suite_seconds
-from suite.launch.flops import flops_of_run
+from engine import Case, of_step, peak_flops, plain_seconds, suite_seconds
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "roofline.png"
 WIDTHS, LAYERS, BATCHES, REPLICAS = (16, 32, 64, 128, 256, 512), (4, 13), (64, 256), (1, 8)
@@ -49,16 +48,12 @@ def cases() -> Iterator[Case]:
         yield case._replace(iterations=iterations)
 
 
-def of_step(case: Case) -> float:
-    """Operations of one critic step of one replica."""
-    return flops_of_run(setting(case)) / case.iterations
-
-
 def measured(case: Case, pairs: int) -> Point:
     """One shape, the two ways in turn."""
     suite_seconds(case), plain_seconds(case)
     step = of_step(case)
-    rows = [(step / suite_seconds(case), step / plain_seconds(case), peak_flops()) for _ in range(pairs)]
+    whole = step * case.iterations * case.replicas
+    rows = [(step / suite_seconds(case), step / plain_seconds(case), peak_flops(whole)) for _ in range(pairs)]
     suite, plain, peak = map(statistics.median, zip(*rows, strict=True))
     return Point(case.width, case.layers, case.batch, case.replicas, step, suite, plain, peak)
 

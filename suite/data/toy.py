@@ -3,6 +3,7 @@
 Formulas and scales are those of gan_toy.py in igul222/improved_wgan_training.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +54,7 @@ def has_modes(data: schema.Data) -> bool:
     return isinstance(data, schema.EightGaussians | schema.TwentyFiveGaussians)
 
 
+@cache
 def modes(data: schema.Data) -> Modes:
     """Centres and deviation of a mixture of Gaussians."""
     match data:
@@ -69,7 +71,7 @@ def modes(data: schema.Data) -> Modes:
 
 
 def _mixture(mixture: Modes, rng: np.random.Generator, count: int) -> Points:
-    chosen = mixture.centres[rng.integers(len(mixture.centres), size=count)]
+    chosen = mixture.centres.take(rng.integers(len(mixture.centres), size=count), axis=0)
     return (chosen + mixture.deviation * rng.standard_normal(chosen.shape)).astype(np.float32)
 
 

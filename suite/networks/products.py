@@ -4,6 +4,8 @@ Where one factor is a single row or column, torch takes one way for one replica 
 with different roundings; and slow ones. Here such products are sums of elementwise ones.
 """
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -12,7 +14,12 @@ def is_cast(device: torch.device) -> bool:
     """Whether products on a device are in lower precision here, as torch.autocast has it: of all ways to
     compute one, only those that allocate their result.
     """
-    return torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(device.type)
+    return _can_cast(device.type) and torch.is_autocast_enabled(device.type)
+
+
+@cache
+def _can_cast(device: str) -> bool:
+    return torch.amp.is_autocast_available(device)
 
 
 def product(x: Tensor, weight: Tensor, bias: Tensor | None = None, out: Tensor | None = None) -> Tensor:
@@ -31,12 +38,10 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None, out: Tensor |
     return made if bias is None else torch.add(made, bias, out=out)
 
 
-def correlation(x: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    """The first transposed times y, both [replicas, rows, any]: [replicas, columns of x, columns of y];
-    written to ``out`` where it is given.
-    """
+def correlation(x: Tensor, y: Tensor) -> Tensor:
+    """The first transposed times y, both [replicas, rows, any]: [replicas, columns of x, columns of y]."""
     if min(x.shape[2], y.shape[2]) > 1:
-        return torch.bmm(x.transpose(1, 2), y, out=out)
+        return torch.bmm(x.transpose(1, 2), y)
     if x.shape[2] == 1:
-        return torch.sum(x * y, 1, keepdim=True, out=out)
-    return torch.sum((x * y).transpose(1, 2), 2, keepdim=True, out=out)
+        return torch.sum(x * y, 1, keepdim=True)
+    return torch.sum((x * y).transpose(1, 2), 2, keepdim=True)

@@ -84,10 +84,10 @@ def written_out(
 ) -> GeneratorGradient:
     """The same for perceptrons of straight pieces."""
     batch, alone = feed.noise.shape[1], are_alone(flat, critic, network)
-    makers = tapes_of(network, flat, batch, batch, alone=alone)
-    judges = tapes_of(critic, judging, batch, 0, alone=alone)
-    both = zip(makers.parts, judges.parts, strict=True)
-    losses = [_on_tapes(maker, judge, name, feed.of(part)) for (part, maker), (_, judge) in both]
+    makers = tapes_of(network, flat, (batch,), 1, alone=alone)
+    judges = tapes_of(critic, judging, (batch,), 0, alone=alone)
+    both = zip(makers.groups, judges.groups, strict=True)
+    losses = [_on_tapes(maker, judge, name, feed.of(group)) for (group, maker), (_, judge) in both]
     return GeneratorGradient(makers.gradient, torch.cat(losses))
 
 
@@ -95,12 +95,14 @@ def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
     """The loss: forward through both, back through the critic to its input, and back through the
     generator, whose gradient is written where its tape says.
     """
-    maker.acts[0].copy_(feed.noise)
-    judge.acts[0].copy_(feed.seen(maker.forward().transpose(1, 2)))
-    loss, slope = generator_slope(name, judge.forward()[:, 0])
-    judge.seed[:, 0] = slope
+    maker.inputs[0].copy_(feed.noise)
+    maker.forward()
+    judge.inputs[0].copy_(feed.seen(maker.outputs.transpose(1, 2)))
+    judge.forward()
+    loss, slope = generator_slope(name, judge.scores[0])
+    judge.by_scores[0].copy_(slope)
     judge.back()
-    maker.seed.copy_(judge.by_input().transpose(1, 2))
+    maker.seeds.copy_(judge.by_input().transpose(1, 2))
     maker.back()
     maker.gradient()
     return loss

@@ -6,6 +6,7 @@ gradient needs one backward pass for the input gradient and one forward pass of 
 derivative, and no second backward pass through the whole graph.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeGuard
 
 import torch
@@ -98,13 +99,19 @@ def written_out(
 ) -> CriticGradient:
     """The same for a piecewise linear critic with a hidden layer."""
     batch = real.shape[1]
-    rows = 2 * batch if extra is None else 3 * batch
-    tapes = tapes_of(network, flat, rows, 2 * batch, alone=are_alone(flat, network))
+    parts = (batch,) * (2 if extra is None else 3)
+    tapes = tapes_of(network, flat, parts, 2, alone=are_alone(flat, network))
     found = [
-        _on_tape(tape, name, real[part], fake[part], None if extra is None else extra.of(part))
-        for part, tape in tapes.parts
+        _on_tape(tape, name, real[group], fake[group], None if extra is None else extra.of(group))
+        for group, tape in tapes.groups
     ]
-    return CriticGradient(tapes.gradient, *map(torch.cat, zip(*found, strict=True)))
+    loss, estimate = together(found)
+    return CriticGradient(tapes.gradient, loss, estimate)
+
+
+def together(found: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+    """What was found of groups of replicas, of all of them."""
+    return found[0] if len(found) == 1 else tuple(map(torch.cat, zip(*found, strict=True)))
 
 
 def _on_tape(
@@ -117,17 +124,18 @@ def _on_tape(
     the input gradient. Going forward again, the penalty's derivative by that input gradient
     takes the place of the penalty rows' activations: one product a layer then sums both parts.
     """
-    batch = real.shape[1]
-    torch.cat([real, fake] if extra is None else [real, fake, extra.points], dim=1, out=tape.acts[0])
-    scores = tape.forward()[:, 0]
-    on_real, on_fake = scores[:, :batch], scores[:, batch : 2 * batch]
-    loss, by_real, by_fake = score_gradient(name, on_real, on_fake)
-    seeds = [by_real, by_fake] if extra is None else [by_real, by_fake, torch.ones_like(by_real)]
-    torch.cat(seeds, dim=1, out=tape.seed[:, 0])
+    batches = (real, fake) if extra is None else (real, fake, extra.points)
+    for place, batch in zip(tape.inputs, batches, strict=True):
+        place.copy_(batch)
+    tape.forward()
+    slopes = score_gradient(name, *tape.scores[:2])
+    for place, slope in zip(tape.by_scores, (slopes.by_real, slopes.by_fake, 1.0), strict=False):
+        place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
     tape.back()
-    if extra is not None:
-        added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor, extra.centre)
-        loss = loss + added
-        tape.push(push)
+    if extra is None:
+        tape.gradient()
+        return slopes.loss, slopes.estimate
+    added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor, extra.centre)
+    tape.push(push)
     tape.gradient()
-    return loss, on_real.mean(1) - on_fake.mean(1)
+    return slopes.loss + added, slopes.estimate

@@ -4,7 +4,7 @@ Outputs are logits for the GAN losses. Every function takes scores of shape
 [replicas, batch] and returns one loss a replica, shape [replicas].
 """
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -72,23 +72,41 @@ def generator_terms(name: Loss, fake: Tensor) -> Tensor:
             return of_pack(name).generator(fake)
 
 
-def score_gradient(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The critic's loss and its derivatives by the real and the fake scores."""
-    loss, share = critic_loss(name, real, fake), 1 / real.shape[1]
+class ScoreGradient(NamedTuple):
+    """The critic's loss and estimate (mean score of real minus of fake), both [replicas], and the loss's
+    derivatives by the scores [replicas, batch], one number where they are all the same.
+    """
+
+    loss: Tensor
+    estimate: Tensor
+    by_real: Tensor | float
+    by_fake: Tensor | float
+
+
+def score_gradient(name: Loss, real: Tensor, fake: Tensor) -> ScoreGradient:
+    """The derivatives of ``critic_loss``."""
+    estimate = real.mean(1) - fake.mean(1)
+    # Of Wasserstein critics one is the other.
+    loss = -estimate if name == "wasserstein" else critic_loss(name, real, fake)
+    return ScoreGradient(loss, estimate, *_slopes(name, real, fake))
+
+
+def _slopes(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor | float, Tensor | float]:
+    share = 1 / real.shape[1]
     match name:
         case "wasserstein":
-            return loss, torch.full_like(real, -share), torch.full_like(fake, share)
+            return -share, share
         case "least_squares":
-            return loss, (real - 1) * share, fake * share
+            return (real - 1) * share, fake * share
         case "hinge":
-            return loss, (real < 1).to(real) * -share, (fake > -1).to(fake) * share
+            return (real < 1).to(real) * -share, (fake > -1).to(fake) * share
         case "minimax" | "non_saturating":
-            return loss, sigmoid(-real) * -share, sigmoid(fake) * share
+            return sigmoid(-real) * -share, sigmoid(fake) * share
         case PackLoss():
             with torch.enable_grad():
                 scores = [each.detach().requires_grad_() for each in (real, fake)]
                 by_real, by_fake = torch.autograd.grad(critic_loss(name, *scores).sum(), scores)
-            return loss, by_real, by_fake
+            return by_real, by_fake
 
 
 def generator_slope(name: Loss, fake: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
 """Cohorts: runs that are trained in one batch because all their shapes agree."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -87,6 +88,13 @@ def check_shares(cohort: Cohort) -> None:
         )
 
 
+class Clamp(NamedTuple):
+    """Replicas in a row whose parameters have one bound."""
+
+    replicas: slice
+    bound: float
+
+
 class Bounds(NamedTuple):
     """The constraint of each replica, [replicas, 1] each; None where the kind has none. One that a pack
     brings is the same for all.
@@ -98,6 +106,8 @@ class Bounds(NamedTuple):
     centre: float = 1.0
     """Of the penalised norms: 0 of R1, which is of real data alone."""
     rule: Constraint | None = None
+    clamps: tuple[Clamp, ...] = ()
+    """The same as ``clip``."""
 
 
 def bounds(cohort: Cohort) -> Bounds:
@@ -106,7 +116,7 @@ def bounds(cohort: Cohort) -> Bounds:
     clips = [c.bound for c in constraints if isinstance(c, schema.Clip)]
     penalties = [c for c in constraints if isinstance(c, schema.GradientPenalty)]
     if clips:
-        return Bounds(cohort.column(clips), None, None)
+        return Bounds(cohort.column(clips), None, None, clamps=tuple(clamps(clips)))
     if isinstance(constraints[0], schema.PackConstraint):
         return Bounds(None, None, None, rule=of_pack(constraints[0]))
     centred = [c for c in constraints if isinstance(c, schema.R1)]
@@ -117,3 +127,12 @@ def bounds(cohort: Cohort) -> Bounds:
         return Bounds(None, None, None)
     floors = [ONE_SIDED if p.sided == "one" else TWO_SIDED for p in penalties]
     return Bounds(None, cohort.column(p.weight for p in penalties), cohort.column(floors))
+
+
+def clamps(clips: Sequence[float]) -> Iterator[Clamp]:
+    """The bounds of replicas, those that have the same one after the other together."""
+    first = 0
+    for bound, same in itertools.groupby(clips):
+        end = first + len(list(same))
+        yield Clamp(slice(first, end), bound)
+        first = end

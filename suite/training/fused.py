@@ -11,7 +11,7 @@ from torch import Tensor
 
 from suite.spec import schema
 
-LATE = 10**9
+LATE = torch.tensor(1e9)
 """A step so late that the corrections of what began at zero are 1."""
 
 
@@ -20,6 +20,9 @@ def rate_at(spec: schema.Adam, count: Tensor) -> float | Tensor:
     if spec.decay_over is None:
         return spec.lr
     return (1 - (count.double() - 1) / spec.decay_over).clamp_min(0) * spec.lr
+
+
+Group = tuple[schema.Adam | schema.RMSProp, list[list[Tensor]]]
 
 
 class Rates(NamedTuple):
@@ -36,7 +39,7 @@ class Rates(NamedTuple):
     def of(cls, spec: schema.Adam | schema.RMSProp, count: Tensor) -> Self:
         """Those of a spec at step ``count``."""
         if isinstance(spec, schema.RMSProp):
-            return cls(spec.lr, 0.0, spec.alpha, spec.eps, torch.full_like(count, LATE, dtype=torch.float32))
+            return cls(spec.lr, 0.0, spec.alpha, spec.eps, LATE)
         return cls(rate_at(spec, count), *spec.betas, spec.eps, count.float())
 
 
@@ -44,23 +47,26 @@ class Fused:
     """Steps of replicas, all together where they have the same rates."""
 
     def __init__(self, specs: Sequence[schema.Adam | schema.RMSProp]) -> None:
-        self.groups = {spec: [i for i, each in enumerate(specs) if each == spec] for spec in specs}
-        self.known: dict[str, tuple[Tensor, tuple[Tensor, ...]]] = {}
+        self.members = {spec: [i for i, each in enumerate(specs) if each == spec] for spec in specs}
+        self.known: tuple[list[Tensor], list[Group]] = ([], [])
         """Tensors of the last step, and their rows."""
 
     def step(self, parameters: Tensor, gradient: Tensor, slots: Mapping[str, Tensor], count: Tensor) -> None:
         """Move the parameters and the moments, all [replicas, parameters]."""
         # Without memory, the mean of gradients is the gradient.
-        every = {"parameters": parameters, "gradient": gradient, "mean": gradient, **slots}
-        # Row by row: an element's place is then the same however many replicas there are.
-        rows = [self._rows(name, tensor) for name, tensor in every.items()]
-        for spec, members in self.groups.items():
-            _step([[row[i] for i in members] for row in rows], Rates.of(spec, count))
+        every = [parameters, gradient, slots.get("mean", gradient), slots["square"]]
+        for spec, tensors in self._groups(every):
+            _step(tensors, Rates.of(spec, count))
 
-    def _rows(self, name: str, tensor: Tensor) -> tuple[Tensor, ...]:
-        if name not in self.known or self.known[name][0] is not tensor:
-            self.known[name] = (tensor, tensor.unbind())
-        return self.known[name][1]
+    def _groups(self, every: list[Tensor]) -> list[Group]:
+        """Each spec with the rows of its members of each tensor."""
+        before, groups = self.known
+        if not before or any(now is not then for now, then in zip(every, before, strict=True)):
+            # Row by row: an element's place is then the same however many replicas there are.
+            rows = [tensor.unbind() for tensor in every]
+            groups = [(spec, [[row[i] for i in m] for row in rows]) for spec, m in self.members.items()]
+            self.known = every, groups
+        return groups
 
 
 def _step(tensors: Sequence[list[Tensor]], rates: Rates) -> None:

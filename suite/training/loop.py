@@ -19,7 +19,7 @@ from suite.objectives.orthogonal import orthogonal_gradient
 from suite.objectives.penalty import interpolate
 from suite.training import replay
 from suite.training.averaging import follow
-from suite.training.cohort import Bounds, Cohort, bounds
+from suite.training.cohort import Bounds, Clamp, Cohort, bounds
 from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
 from suite.training.phase import is_held, is_moving
 from suite.training.precision import products_in
@@ -93,15 +93,14 @@ def denormals_as_zero() -> Iterator[None]:
 def turns(cohort: Cohort, state: State) -> Iterator[Turn]:
     """The draws of each iteration of the block that starts here; none for a generator that stays as it is."""
     setting, block = cohort.setting, state.iteration // BLOCK
-    critic = own(cohort, critic_draws(cohort, block))
+    critic = iterations_of(own(cohort, critic_draws(cohort, block)))
     generator: Iterable[Draws | None] = repeat(None)
     if is_moving(cohort, state):
         generator = steps_of(own(cohort, generator_draws(cohort, block)))
-    for index, draws in zip(range(min(BLOCK, setting.iterations - state.iteration)), generator, strict=False):
-        first = index * setting.critic_steps
+    left = range(setting.iterations - state.iteration)
+    for _, steps, draws in zip(left, critic, generator, strict=False):
         # A generator may have come to stay as it is in the middle of a block.
-        moves = draws if is_moving(cohort, state) else None
-        yield Turn(part_of(critic, first, first + setting.critic_steps), moves)
+        yield Turn(steps, draws if is_moving(cohort, state) else None)
 
 
 def own(cohort: Cohort, draws: Draws) -> Draws:
@@ -109,9 +108,9 @@ def own(cohort: Cohort, draws: Draws) -> Draws:
     return Draws(*map(cohort.team.rows, draws))
 
 
-def part_of(draws: Draws, first: int, end: int) -> Draws:
-    """Those of some steps."""
-    return Draws(*(each[first:end] for each in draws))
+def iterations_of(draws: Draws) -> Iterator[Draws]:
+    """The critic's draws of each iteration of a block."""
+    return steps_of(Draws(*(each.view(BLOCK, len(each) // BLOCK, *each.shape[1:]) for each in draws)))
 
 
 def steps_of(draws: Draws) -> Iterator[Draws]:
@@ -152,8 +151,8 @@ def critic_step(
     if not is_held(cohort, state):
         state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic
-    if limits.clip is not None and not is_held(cohort, state):
-        clip(state.critic, limits.clip)
+    if not is_held(cohort, state):
+        clip(state.critic, limits.clamps)
     if limits.rule is not None:
         limits.rule.project(cohort.critic, state.critic)
     return Move(gradient, step)
@@ -209,10 +208,11 @@ def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None
     return Penalty(points, limits.weight, limits.floor, limits.centre)
 
 
-def clip(parameters: Tensor, bound: Tensor) -> None:
-    """Clamp in place each replica's parameters to its own bound [replicas, 1]. NaN stays NaN."""
+def clip(parameters: Tensor, clamps: Sequence[Clamp]) -> None:
+    """Clamp parameters [replicas, any] in place. NaN stays NaN."""
     # Six times as fast as a clamp with tensors for bounds.
-    torch.minimum(torch.maximum(parameters, -bound, out=parameters), bound, out=parameters)
+    for replicas, bound in clamps:
+        parameters[replicas].clamp_(-bound, bound)
 
 
 def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor | None:

@@ -95,12 +95,12 @@ AFTER_THE_STEP = """\
     if not is_held(cohort, state):
         state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic
-    if limits.clip is not None and not is_held(cohort, state):
-        clip(state.critic, limits.clip)
+    if not is_held(cohort, state):
+        clip(state.critic, limits.clamps)
 """
 BEFORE_THE_STEP = """\
-    if limits.clip is not None and not is_held(cohort, state):
-        clip(state.critic, limits.clip)
+    if not is_held(cohort, state):
+        clip(state.critic, limits.clamps)
     if not is_held(cohort, state):
         state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic

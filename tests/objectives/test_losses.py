@@ -69,8 +69,12 @@ def test_score_gradients_are_autograds(name: str) -> None:
     real, fake = REAL.clone().requires_grad_(), FAKE.clone().requires_grad_()
     loss = critic_loss(name, real, fake)
     loss.sum().backward()
-    again, by_real, by_fake = score_gradient(name, REAL, FAKE)
-    torch.testing.assert_close((again, by_real, by_fake), (loss.detach(), real.grad, fake.grad))
+    found = score_gradient(name, REAL, FAKE)
+    by_real, by_fake = (
+        torch.as_tensor(each, dtype=REAL.dtype).expand_as(REAL) for each in (found.by_real, found.by_fake)
+    )
+    torch.testing.assert_close((found.loss, by_real, by_fake), (loss.detach(), real.grad, fake.grad))
+    torch.testing.assert_close(found.estimate, REAL.mean(1) - FAKE.mean(1))
 
 
 @pytest.mark.parametrize("count", [1, LANES - 1, LANES, LANES + 1])

@@ -6,7 +6,7 @@ import torch
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.spec import schema
-from suite.training.cohort import Cohort, bounds
+from suite.training.cohort import Clamp, Cohort, bounds, clamps
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.loop import clip, cosine, critic_step, denormals_as_zero, fakes, steps_of, train
 from suite.training.state import start
@@ -86,11 +86,16 @@ def test_the_generator_never_sees_an_unclipped_critic() -> None:
 
 
 def test_clip_leaves_nan() -> None:
-    parameters = torch.tensor([[float("nan"), 2.0], [-3.0, 0.1]])
-    clip(parameters, torch.tensor([[1.0], [0.5]]))
+    parameters = torch.tensor([[float("nan"), 2.0], [-3.0, 0.1], [0.5, -2.0]])
+    clip(parameters, list(clamps([1.0, 0.5, 0.5])))
     assert torch.isnan(parameters[0, 0])
-    torch.testing.assert_close(parameters[1], torch.tensor([-0.5, 0.1]))
     assert parameters[0, 1] == 1
+    torch.testing.assert_close(parameters[1:], torch.tensor([[-0.5, 0.1], [0.5, -0.5]]))
+
+
+def test_neighbours_of_one_bound_are_clamped_at_once() -> None:
+    found = list(clamps([0.1, 0.1, 0.2, 0.1]))
+    assert found == [Clamp(slice(0, 2), 0.1), Clamp(slice(2, 3), 0.2), Clamp(slice(3, 4), 0.1)]
 
 
 def test_cosine_is_that_of_the_descent() -> None:
