@@ -60,7 +60,7 @@ def test_curves_are_medians_over_seeds() -> None:
         (old,), (new,) = lines(axes, BEFORE), lines(axes, AFTER)
         np.testing.assert_allclose(old, ITERATIONS + 1.25)  # seeds 10 to 15: levels 1 to 1.5
         np.testing.assert_allclose(new, ITERATIONS + 1.75)
-    assert found.get_supylabel().startswith("critic loss")
+    assert found.get_supylabel().startswith("Critic loss")
     assert found.get_supxlabel() == "Iteration"
 
 

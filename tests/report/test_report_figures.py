@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Drawing
 
 from suite.report.evidence import Evidence
 from suite.report.figures.axes import set_scale
-from suite.report.figures.curves import averaged
+from suite.report.figures.curves import MOST_TOGETHER, averaged
 from suite.report.figures.draw import KINDS, draw
 from suite.report.figures.groups import groups, label
 from suite.report.figures.histograms import density
@@ -121,7 +121,7 @@ def test_profiles_are_probabilities_or_scaled(evidence: list[Evidence]) -> None:
 def test_a_metric_over_a_factor_marks_diverged_runs(evidence: list[Evidence]) -> None:
     drawing = drawn(evidence[3], "against_theta")
     (axes,) = drawing.axes
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("distance θ", "estimate (nats)")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("distance θ", "Estimate (nats)")
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.25", "0.5", "1", "2"]
     crosses = [line for line in axes.lines if line.get_marker() == "x" and len(line.get_xdata())]
     assert [np.asarray(line.get_xdata()).tolist() for line in crosses] == [[2.0]]
@@ -168,6 +168,37 @@ def test_few_decades_get_more_than_one_tick_label() -> None:
         low, high = axes.get_ylim()
         shown = [t.get_text() for t in axes.get_yticklabels() if low <= t.get_position()[1] <= high]
     assert shown == ["0.5", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ([-0.1, 1e-7, 10.0], {0, 10, 0.01, 1e-5, -0.01, -1e-5}),
+        ([1.6, 250.0], {0, 10, 100}),
+        ([0.0, 1e-3, 0.5], {0, 0.1}),
+    ],
+)
+def test_a_scale_around_zero_has_a_few_ticks_apart_from_it(values: list[float], ticks: set[float]) -> None:
+    with styled():
+        _, axes = single()
+        axes.plot(values)
+        set_scale(axes, "y", "symlog", np.array(values))
+    np.testing.assert_allclose(sorted(axes.get_yticks()), sorted(ticks))
+
+
+def test_many_arms_stand_apart_before_the_medians_of_the_others(evidence: list[Evidence]) -> None:
+    many = Figure(kind="curves", title="", y="divergences.w_estimate")
+    members = groups(evidence[3], many)
+    assert len(members) > MOST_TOGETHER
+    with styled():
+        drawing = draw(evidence[3], many)
+    shown = [axes for axes in drawing.axes if axes.axison]
+    titles = [axes.get_title().replace("\n", " ") for axes in shown]
+    assert titles == [label(evidence[3], group) for group in members]
+    for axes in shown:
+        behind = [line for line in axes.lines if line.get_color() == "0.75"]
+        own = [line for line in axes.lines if line.get_linewidth() == 1.3]
+        assert (len(own), len(behind)) == (1, len(shown) - 1)
 
 
 def test_looks_differ_in_more_than_colour() -> None:

@@ -1,12 +1,13 @@
 """Scales, reference lines and marks that several families share."""
 
+import math
 import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FormatStrFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
 from numpy.typing import NDArray
 
 from suite.report.figures.style import GREY, Look, plain
@@ -16,6 +17,8 @@ WRAP = 48
 BESIDE_NAMES = 42
 """Letters along x where the names of arms take room on the left."""
 FEW_DECADES = 100.0
+TICKS = 3
+"""Powers of ten that are labelled on each side of zero."""
 _REFERENCE_DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 Values = NDArray[np.float64]
 
@@ -27,8 +30,12 @@ def set_scale(axes: Axes, axis: str, scale: str, values: Values) -> None:
         return
     options = {"linthresh": float(sizes.min())} if scale == "symlog" else {}
     (axes.set_xscale if axis == "x" else axes.set_yscale)(scale, **options)
+    along = axes.xaxis if axis == "x" else axes.yaxis
     if sizes.max() < FEW_DECADES * sizes.min():
-        _tick_within_decades(axes.xaxis if axis == "x" else axes.yaxis)
+        _tick_within_decades(along)
+    elif scale == "symlog":
+        along.set_major_locator(FixedLocator(_powers(values[np.isfinite(values)], float(sizes.min()))))
+        along.set_minor_locator(NullLocator())
 
 
 def _tick_within_decades(axis: Axis) -> None:
@@ -36,6 +43,14 @@ def _tick_within_decades(axis: Axis) -> None:
     axis.get_major_locator().set_params(subs=(1.0, 2.0, 5.0))  # type: ignore[call-arg]
     axis.set_major_formatter(FormatStrFormatter("%g"))
     axis.set_minor_locator(NullLocator())
+
+
+def _powers(values: Values, least: float) -> list[float]:
+    """Zero and a few powers of ten within the values, none next to zero, whose label it would lie on."""
+    last = math.floor(math.log10(np.abs(values).max()))
+    first = math.floor(math.log10(least)) + (2 if values.min() <= 0 else 1)
+    sizes = [10.0**power for power in range(last, first - 1, -max((last - first) // (TICKS - 1), 1))]
+    return [0.0, *(s for s in sizes if s <= values.max()), *(-s for s in sizes if -s >= values.min())]
 
 
 def set_labels(axes: Axes, x: str, y: str, room: int = WRAP) -> None:

@@ -41,7 +41,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     if not drawn:
         style.empty(axes, "no runs")
         return drawing
-    on.set_labels(axes, figure.x_label or "tuning runs", labels.of_metric(evidence.study.experiment, figure))
+    on.set_labels(axes, figure.x_label or "Tuning runs", labels.of_metric(evidence.study.experiment, figure))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     note = "Expected best of that many draws; shaded: 10 % to 90 % of resampled draws"
     style.legend(drawing, [*drawn, *on.references(axes, figure)], note)

@@ -20,11 +20,24 @@ from suite.store.record import Record
 
 MOST_POINTS = 400
 MOST_THIN_LINES = 6
+MOST_TOGETHER = 5
+"""So many lines with their bands can be told apart in one panel."""
 PANEL, HEAD, LETTERS = 1.6, 0.6, 26
 """Inches of height of one of several panels and of what is above all, and letters that fit above one."""
 LABELS = {"iteration": "Iteration", "seconds": "Seconds of one core (a run's share of its batch)"}
 
 Runs = list[tuple[Record, Series]]
+
+
+class Panels(NamedTuple):
+    """What stands in which of several panels."""
+
+    titles: tuple[str, ...]
+    members: list[list[Group]]
+    handles: list[Line2D]
+    """What the legend says of the lines."""
+    together: bool = False
+    """Whether the medians of all panels are behind each."""
 
 
 class Curve(NamedTuple):
@@ -38,14 +51,15 @@ class Curve(NamedTuple):
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """The median over seeds, the band from the least to the greatest seed, and every seed where
     they are few. A diverged run ends in a cross. Arms named ``method, architecture`` stand in a
-    panel for each architecture, where there are several of both.
+    panel for each architecture, where there are several of both; others, where they are many, in one each.
     """
-    shape = crossed(evidence, figure)
+    shape, members = crossed(evidence, figure), groups(evidence, figure)
     if shape is not None and min(len(shape.rows), len(shape.columns)) > 1:
-        return _draw_panels(evidence, figure, shape)
-    drawing, axes = style.single()
-    members = groups(evidence, figure)
+        return _draw_panels(evidence, figure, _by_architecture(shape))
     found = [_series(evidence, figure, group) for group in members]
+    if any(found) and len(members) > MOST_TOGETHER:
+        return _draw_panels(evidence, figure, _one_each(evidence, members))
+    drawing, axes = style.single()
     if not any(found):
         style.empty(axes, nothing(evidence, members))
         return drawing
@@ -92,29 +106,56 @@ def table(curves: Sequence[Curve], against: str) -> tuple[Array, Array]:
     return common, np.stack([c.y[np.isin(c.x, common)] for c in curves])
 
 
-def _draw_panels(evidence: Evidence, figure: Figure, shape: Grid) -> Drawing:
-    """A panel an architecture: the methods in the same colours, all on the same scales."""
-    drawing, panels = row_of_panels(len(shape.columns), PANEL)
+def _by_architecture(shape: Grid) -> Panels:
+    """A panel an architecture: the methods in the same colours."""
+    looks = style.looks(len(shape.rows))
+    handles = [on.handle(look, method) for method, look in zip(shape.rows, looks, strict=True)]
+    return Panels(shape.columns, [_members(shape, column) for column in range(len(shape.columns))], handles)
+
+
+def _one_each(evidence: Evidence, members: list[Group]) -> Panels:
+    """A panel for each group, before the others' medians."""
+    titles = tuple(label(evidence, group) for group in members)
+    own, others = Line2D([], [], color="black", linewidth=1.3), _other([], [])
+    own.set_label("this one")
+    others.set_label("the others' medians")
+    return Panels(titles, [[group] for group in members], [own, others], together=True)
+
+
+def _other(x: Array | list[float], y: Array | list[float]) -> Line2D:
+    return Line2D(x, y, color="0.75", linewidth=0.8, zorder=0.5)
+
+
+def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
+    """All on the same scales."""
+    drawing, panels = row_of_panels(len(layout.titles), PANEL)
     drawing.set_figheight(drawing.get_figheight() + HEAD)
-    members = [_members(shape, column) for column in range(len(shape.columns))]
-    found = [[_series(evidence, figure, group) for group in column] for column in members]
-    step = _window([runs for column in found for runs in column])
+    found = [[_series(evidence, figure, group) for group in column] for column in layout.members]
+    every = [runs for column in found for runs in column]
+    step = _window(every)
     drawn = [axes for axes, series in zip(panels, found, strict=True) if any(series)]
     lost, references = False, list[Line2D]()
-    for axes, title, column, series in zip(panels, shape.columns, members, found, strict=True):
+    for axes, title, column, series in zip(panels, layout.titles, layout.members, found, strict=True):
         axes.set_title(style.plain(textwrap.fill(title, LETTERS)), fontsize=7)
         if axes in drawn:
             crosses = [_draw_group(axes, figure, *each, step) for each in zip(column, series, strict=True)]
             references, lost = on.references(axes, figure), lost or any(crosses)
+            _draw_behind(axes, figure, [r for r in every if r not in series] if layout.together else [], step)
         else:
             style.empty(axes, nothing(evidence, column))
-    _align(drawn, figure, [runs for column in found for runs in column if runs])
+    _align(drawn, figure, [runs for runs in every if runs])
     _label(drawing, figure)
-    methods = [on.handle(look, method) for method, look in zip(shape.rows, _looks(shape), strict=True)]
-    every = [group for column in members for group in column]
-    note = _note(evidence, every, step) + _missing(evidence, every)
-    _legend(drawing, methods + references + ([on.cross()] if lost else []), note)
+    shown = [group for column in layout.members for group in column]
+    note = _note(evidence, shown, step) + _missing(evidence, shown)
+    _legend(drawing, layout.handles + references + ([on.cross()] if lost else []), note)
     return drawing
+
+
+def _draw_behind(axes: Axes, figure: Figure, others: list[Runs], step: int) -> None:
+    for runs in others:
+        x, values = _finished(figure, runs, step)
+        if len(x):
+            axes.add_line(_other(x, np.median(values, axis=0)))
 
 
 def _label(drawing: Drawing, figure: Figure) -> None:
@@ -131,13 +172,9 @@ def _legend(drawing: Drawing, handles: Sequence[Line2D], note: str) -> None:
     drawing.legend(handles=handles, loc="outside upper center", ncols=columns, title=title)
 
 
-def _looks(shape: Grid) -> list[style.Look]:
-    return style.looks(len(shape.rows))
-
-
 def _members(shape: Grid, column: int) -> list[Group]:
     """The groups of a panel, by method."""
-    cells = zip(shape.rows, _looks(shape), (row[column] for row in shape.cells), strict=True)
+    cells = zip(shape.rows, style.looks(len(shape.rows)), (row[column] for row in shape.cells), strict=True)
     return [Group(method, look, (cell,)) for method, look, cell in cells if cell is not None]
 
 
@@ -191,16 +228,25 @@ def _set_scales(axes: Axes, figure: Figure, found: list[Runs]) -> None:
     on.set_scale(axes, "y", figure.y_scale, np.concatenate([series.values for _, series in pairs]))
 
 
+def _curves(figure: Figure, runs: Runs, step: int) -> list[Curve]:
+    return [_curve(record, averaged(series, step), figure.against) for record, series in runs]
+
+
 def _curve(record: Record, series: Series, against: str) -> Curve:
     return Curve(_places(record, series, against), series.values, record.outcome.state == "diverged")
+
+
+def _finished(figure: Figure, runs: Runs, step: int) -> tuple[Array, Array]:
+    """The ``table`` of those that came to their end."""
+    done = [(record, series) for record, series in runs if record.outcome.state == "finished"]
+    return table(_curves(figure, done, step), figure.against)
 
 
 def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int) -> bool:
     """Draw the runs of a group; whether any diverged."""
     look = group.look
-    curves = [_curve(record, averaged(series, step), figure.against) for record, series in runs]
-    finished = [c for c, (record, _) in zip(curves, runs, strict=True) if record.outcome.state == "finished"]
-    x, values = table(finished, figure.against)
+    curves = _curves(figure, runs, step)
+    x, values = _finished(figure, runs, step)
     if len(x):
         axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.2, linewidth=0)
         axes.plot(x, np.median(values, axis=0), color=look.color, linestyle=look.dash, linewidth=1.3)

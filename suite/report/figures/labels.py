@@ -10,7 +10,7 @@ def of_metric(experiment: Experiment, figure: Figure) -> str:
     """The label of the axis of the metric ``figure.y``."""
     if figure.y_label or figure.y is None:
         return figure.y_label
-    return words.meaning(figure.y, experiment.metrics[figure.y])
+    return _begun(words.meaning(figure.y, experiment.metrics[figure.y]))
 
 
 def of_series(figure: Figure) -> str:
@@ -18,7 +18,7 @@ def of_series(figure: Figure) -> str:
     if figure.y_label or figure.y is None:
         return figure.y_label
     probe, _, quantity = figure.y.partition(".")
-    return QUANTITIES.get(probe, {}).get(quantity, "") or of_pack(figure.y) or figure.y
+    return _begun(QUANTITIES.get(probe, {}).get(quantity, "") or of_pack(figure.y)) or figure.y
 
 
 def of_factor(experiment: Experiment, figure: Figure) -> str:
@@ -26,3 +26,8 @@ def of_factor(experiment: Experiment, figure: Figure) -> str:
     if figure.x_label or figure.x is None:
         return figure.x_label
     return experiment.factors[figure.x].label or figure.x.replace("_", " ")
+
+
+def _begun(text: str) -> str:
+    """Words as an axis has them, with a capital."""
+    return text[:1].upper() + text[1:]
