@@ -48,10 +48,10 @@ CASES = (
     Case("penalty", 64, 4, 64, 12, 40),
     Case("penalty", 64, 13, 64, 8, 20),
     Case("penalty", 64, 4, 256, 8, 20),
-    Case("penalty", 512, 4, 256, 4, 4),
+    Case("penalty", 512, 4, 256, 4, 8),
     Case("clip", 64, 4, 64, 8, 40),
     Case("clip", 64, 12, 64, 12, 20),
-    Case("clip", 512, 12, 256, 4, 2),
+    Case("clip", 512, 12, 256, 4, 6),
 )
 
 
