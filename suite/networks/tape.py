@@ -26,9 +26,13 @@ class Rooms:
     many rows each. Those of the parts from ``points`` on are points at which the derivative by the input is
     wanted.
 
-    ``acts`` are the rows [replicas, rows, inputs + 1] and each hidden layer's outputs, with a last column of
-    ones, which a bias is the weight of; ``deltas`` are the derivatives by each hidden layer's linear outputs.
-    ``seeds`` are those by the outputs, ``scores`` the outputs, and ``last`` the weights of the last layer.
+    ``inputs`` [replicas, rows, inputs] of each part are to be written before a way forward, ``seeds``
+    before a way back: the derivatives by ``outputs`` [replicas, outputs, rows]. ``scores`` are these, and
+    ``by_scores`` those, of each part; of networks with one output [replicas, rows].
+
+    Within, ``rows`` are the inputs and each hidden layer's outputs, with a last column of ones, which a bias
+    is the weight of, and ``acts`` the same without it; ``deltas`` are the derivatives by each hidden layer's
+    linear outputs, and ``last`` the weights of the last layer.
 
     The few outputs there are lie turned, [replicas, outputs, rows]: products with so few columns are
     several times as slow as with so few rows. A single one is given a second, of zeros, since products
@@ -36,52 +40,44 @@ class Rooms:
     """
 
     def __init__(self, network: MLP, like: Tensor, parts: Sequence[int], points: int) -> None:
-        replicas, sizes, rows = len(like), network.sizes, sum(parts)
-        few = max(sizes[-1], 2)
-        self.parts, self.points = parts, sum(parts[:points])
-        self.acts = [_aligned(like.new_ones, replicas, rows, size + 1) for size in sizes[:-1]]
-        self.deltas = [like.new_empty(replicas, rows, size) for size in sizes[1:-1]]
+        # Views take as long to make as small products: they are made here, once.
+        replicas, sizes, count = len(like), network.sizes, sum(parts)
+        outputs, few, first = sizes[-1], max(sizes[-1], 2), sum(parts[:points])
+        self.rows = [_aligned(like.new_ones, replicas, count, size + 1) for size in sizes[:-1]]
+        self.acts = [rows[:, :, :-1] for rows in self.rows]
+        self.columns = [rows.transpose(1, 2) for rows in self.rows]
+        self.inputs = self.acts[0].split_with_sizes(parts, 1)
+        self.points = [rows[:, first:] for rows in self.rows]
+        self.ones = [points[:, :, -1:] for points in self.points if points.shape[1]]
+        self.deltas = [like.new_empty(replicas, count, size) for size in sizes[1:-1]]
+        self.by_points = self.deltas[0][:, first:]
+        self.by_points_turned = self.by_points.transpose(1, 2)
         # The derivative of a constant is zero.
-        beyond = rows - self.points
-        self.between = {size: _aligned(like.new_zeros, replicas, beyond, size + 1) for size in sizes[1:-1]}
-        self.seeds, self.scores = like.new_zeros(replicas, few, rows), like.new_zeros(replicas, few, rows)
+        ahead = {size: _aligned(like.new_zeros, replicas, count - first, size + 1) for size in sizes[1:-1]}
+        self.ahead = [ahead[size] for size in sizes[1:-1]]
+        self.pushed = [ahead[:, :, :-1] for ahead in self.ahead]
         self.last, self.by_last = (like.new_zeros(replicas, few, sizes[-2] + 1) for _ in range(2))
+        self.last_layer, self.last_weight = self.last[:, :outputs], self.last[:, :, :-1]
+        self.by_last_layer = self.by_last[:, :outputs].transpose(1, 2)
+        self.every_output, self.every_seed = (like.new_zeros(replicas, few, count) for _ in range(2))
+        self.every_seed_turned = self.every_seed.transpose(1, 2)
+        self.outputs, self.seeds = self.every_output[:, :outputs], self.every_seed[:, :outputs]
+        self.scores, self.by_scores = (
+            [part.squeeze(1) for part in each.split_with_sizes(parts, 2)]
+            for each in (self.outputs, self.seeds)
+        )
 
 
 class Tape:
     """A way forward and back through perceptrons with the parameters ``flat`` [replicas, parameters],
     which must stay in their place in memory. Gradients are written to ``into``, of the same shape.
-
-    ``inputs`` [replicas, rows, inputs] of each part are to be written before the way forward, ``seeds``
-    before the way back: the derivatives by ``outputs`` [replicas, outputs, rows]. ``scores`` are these, and
-    ``by_scores`` those, of each part; of networks with one output [replicas, rows].
     """
 
     def __init__(self, network: MLP, flat: Tensor, into: Tensor, rooms: Rooms) -> None:
-        # Views take as long to make as small products: they are made here, once.
-        outputs, points = network.sizes[-1], rooms.points
-        self.network, self._into = network, into
+        self.network, self.rooms, self._into = network, rooms, into
         self._layers = _layers(network, flat)
         self._turned = [layer[:, :-1].transpose(1, 2) for layer in self._layers]
-        self._rows, self._acts = rooms.acts, [act[:, :, :-1] for act in rooms.acts]
-        self._points = [act[:, points:] for act in rooms.acts]
-        self._ones = [act[:, points:, -1:] for act in rooms.acts if act.shape[1] > points]
-        self._deltas, self._first = rooms.deltas, rooms.deltas[0][:, points:]
-        self._first_weight, self._first_turned = self._layers[0][:, :-1], self._first.transpose(1, 2)
-        self._between = [rooms.between[size] for size in network.sizes[1:-1]]
-        self._pushed = [room[:, :, :-1] for room in self._between]
-        self._last, self._last_weight = rooms.last, rooms.last[:, :outputs]
-        self._last_layer, self._last_rows = self._layers[-1].transpose(1, 2), rooms.acts[-1].transpose(1, 2)
-        self._by_last, self._by_weight = rooms.by_last, rooms.by_last[:, :outputs].transpose(1, 2)
-        self._back_last = rooms.last[:, :, :-1]
-        self._scores, self.outputs = rooms.scores, rooms.scores[:, :outputs]
-        self._seeds, self.seeds = rooms.seeds, rooms.seeds[:, :outputs]
-        self._seeds_turned = rooms.seeds.transpose(1, 2)
-        self.inputs = self._acts[0].split_with_sizes(rooms.parts, 1)
-        self.scores, self.by_scores = (
-            [part.squeeze(1) for part in each.split_with_sizes(rooms.parts, 2)]
-            for each in (self.outputs, self.seeds)
-        )
+        self._first_weight, self._last_turned = self._layers[0][:, :-1], self._layers[-1].transpose(1, 2)
         # Layers' parts of one replica lie in one piece; those of many are brought together at the end.
         pieces = _layers(network, into)
         self._pieces = pieces if len(into) == 1 else [piece.new_empty(piece.shape) for piece in pieces]
@@ -89,45 +85,49 @@ class Tape:
 
     def forward(self) -> None:
         """Fill ``outputs``, given ``inputs``."""
-        for ones in self._ones:
+        rooms = self.rooms
+        for ones in rooms.ones:
             ones.fill_(1)
-        for layer, rows, act in zip(self._layers[:-1], self._rows[:-1], self._acts[1:], strict=True):
-            self.network.activate(torch.bmm(rows, layer, out=act))
-        self._last_weight.copy_(self._last_layer)
-        torch.bmm(self._last, self._last_rows, out=self._scores)
+        for index, act in enumerate(rooms.acts[1:]):
+            self.network.activate(torch.bmm(rooms.rows[index], self._layers[index], out=act))
+        rooms.last_layer.copy_(self._last_turned)
+        torch.bmm(rooms.last, rooms.columns[-1], out=rooms.every_output)
 
     def back(self) -> None:
         """Take ``seeds`` back to the first layer."""
-        delta = torch.bmm(self._seeds_turned, self._back_last, out=self._deltas[-1])
-        self._mask(delta, self._acts[-1], delta)
-        for index in reversed(range(1, len(self._deltas))):
-            below = product(delta, self._turned[index], out=self._deltas[index - 1])
-            delta = self._mask(below, self._acts[index], below)
+        rooms = self.rooms
+        delta = torch.bmm(rooms.every_seed_turned, rooms.last_weight, out=rooms.deltas[-1])
+        self._mask(delta, rooms.acts[-1], delta)
+        for index in reversed(range(1, len(rooms.deltas))):
+            below = product(delta, self._turned[index], out=rooms.deltas[index - 1])
+            delta = self._mask(below, rooms.acts[index], below)
 
     def by_input(self) -> Tensor:
         """The derivative by the points, after the way back."""
         if self._first_weight.shape[1] == 1:
-            return product(self._first, self._turned[0])
-        return torch.bmm(self._first_weight, self._first_turned).transpose(1, 2)
+            return product(self.rooms.by_points, self._turned[0])
+        return torch.bmm(self._first_weight, self.rooms.by_points_turned).transpose(1, 2)
 
     def push(self, rows: Tensor) -> None:
         """Put ``rows`` in the place of the points, and take them forward without biases, masked as those
         were.
         """
-        self._points[0][:, :, :-1].copy_(rows)
-        self._ones[0].zero_()
-        for index, old in enumerate(self._points[1:]):
-            torch.bmm(self._points[index], self._layers[index], out=self._pushed[index])
-            self._mask(self._between[index], old, old)
+        rooms = self.rooms
+        rooms.points[0][:, :, :-1].copy_(rows)
+        rooms.ones[0].zero_()
+        for index, act in enumerate(rooms.points[1:]):
+            torch.bmm(rooms.points[index], self._layers[index], out=rooms.pushed[index])
+            self._mask(rooms.ahead[index], act, act)
 
     def gradient(self) -> None:
         """Sums over rows of products of inputs and derivatives: the gradient by the parameters. Points have
         no part in that of the biases, once they are pushed.
         """
-        for rows, delta, piece in zip(self._rows, self._deltas, self._pieces, strict=False):
-            torch.bmm(rows.transpose(1, 2), delta, out=piece)
-        torch.bmm(self._seeds, self._rows[-1], out=self._by_last)
-        self._pieces[-1].copy_(self._by_weight)
+        rooms = self.rooms
+        for columns, delta, piece in zip(rooms.columns, rooms.deltas, self._pieces, strict=False):
+            torch.bmm(columns, delta, out=piece)
+        torch.bmm(rooms.every_seed, rooms.rows[-1], out=rooms.by_last)
+        self._pieces[-1].copy_(rooms.by_last_layer)
         if len(self._into) > 1:
             torch.cat(self._in_rows, dim=1, out=self._into)
 

@@ -95,14 +95,15 @@ def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
     """The loss: forward through both, back through the critic to its input, and back through the
     generator, whose gradient is written where its tape says.
     """
-    maker.inputs[0].copy_(feed.noise)
+    makers, judges = maker.rooms, judge.rooms
+    makers.inputs[0].copy_(feed.noise)
     maker.forward()
-    judge.inputs[0].copy_(feed.seen(maker.outputs.transpose(1, 2)))
+    judges.inputs[0].copy_(feed.seen(makers.outputs.transpose(1, 2)))
     judge.forward()
-    loss, slope = generator_slope(name, judge.scores[0])
-    judge.by_scores[0].copy_(slope)
+    loss, slope = generator_slope(name, judges.scores[0])
+    judges.by_scores[0].copy_(slope)
     judge.back()
-    maker.seeds.copy_(judge.by_input().transpose(1, 2))
+    makers.seeds.copy_(judge.by_input().transpose(1, 2))
     maker.back()
     maker.gradient()
     return loss

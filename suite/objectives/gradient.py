@@ -64,8 +64,12 @@ def critic_gradient(
 
 
 def is_straight(network: Network | None) -> TypeGuard[MLP]:
-    """Whether a network is a piecewise linear perceptron with a hidden layer."""
-    return isinstance(network, MLP) and network.piecewise_linear and len(network.sizes) > 2
+    """Whether a network is a piecewise linear perceptron with hidden layers, of more than one unit each:
+    products with a single column take one way for one replica and another for many.
+    """
+    if not isinstance(network, MLP) or not network.piecewise_linear:
+        return False
+    return min(network.sizes[1:-1], default=0) > 1
 
 
 def by_autograd(
@@ -124,12 +128,12 @@ def _on_tape(
     the input gradient. Going forward again, the penalty's derivative by that input gradient
     takes the place of the penalty rows' activations: one product a layer then sums both parts.
     """
-    batches = (real, fake) if extra is None else (real, fake, extra.points)
-    for place, batch in zip(tape.inputs, batches, strict=True):
+    rooms, batches = tape.rooms, (real, fake) if extra is None else (real, fake, extra.points)
+    for place, batch in zip(rooms.inputs, batches, strict=True):
         place.copy_(batch)
     tape.forward()
-    slopes = score_gradient(name, *tape.scores[:2])
-    for place, slope in zip(tape.by_scores, (slopes.by_real, slopes.by_fake, 1.0), strict=False):
+    slopes = score_gradient(name, *rooms.scores[:2])
+    for place, slope in zip(rooms.by_scores, (slopes.by_real, slopes.by_fake, 1.0), strict=False):
         place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
     tape.back()
     if extra is None:

@@ -53,14 +53,15 @@ def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_ze
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
 
 
-def test_wide_replicas_have_the_bits_that_each_has_alone() -> None:
-    network, *tensors, extra = problem((2, NARROW + 1, 5, 1), "relu")
+@pytest.mark.parametrize("sizes", [(2, NARROW + 1, 5, 1), (1, 64, 33, 1), (3, 2, 2, 1), (2, 1, 7, 1)])
+def test_replicas_have_the_bits_that_each_has_alone(sizes: tuple[int, ...]) -> None:
+    network, *tensors, extra = problem(sizes, "relu")
     flat, real, fake, points = (each.float() for each in (*tensors, extra.points))
     extra = extra._replace(points=points, weight=extra.weight.float(), floor=extra.floor.float())
-    together = written_out(network, flat, "wasserstein", real, fake, extra)
+    together = critic_gradient(network, flat, "wasserstein", real, fake, extra)
     for replica in range(3):
         one = slice(replica, replica + 1)
-        own = written_out(network, flat[one], "wasserstein", real[one], fake[one], extra.of(one))
+        own = critic_gradient(network, flat[one], "wasserstein", real[one], fake[one], extra.of(one))
         assert all(map(torch.equal, own, (each[one] for each in together)))
 
 
