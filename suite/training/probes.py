@@ -267,8 +267,9 @@ def quality(view: View, spec: schema.Quality) -> Readings:
 def discrimination(view: View, spec: schema.Discrimination) -> Readings:
     """How well the sign of the output tells training from generated samples."""
     count, purpose = spec.samples, "discrimination"
-    on_real = view.scores(view.train(count, purpose), view.train_labels(count, purpose))
-    on_fake = view.scores(view.fake(count, purpose), view.asked(count))
+    with torch.no_grad():
+        on_real = view.scores(view.train(count, purpose), view.train_labels(count, purpose))
+        on_fake = view.scores(view.fake(count, purpose), view.asked(count))
     right = (on_real > 0).double().mean(1) + (on_fake <= 0).double().mean(1)
     broken = torch.isnan(on_real.sum(1) + on_fake.sum(1))
     return {
