@@ -23,7 +23,7 @@ from suite.spec.claims import OF_DRAWS
 from suite.spec.packs.code import brought, is_here
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Claim, Experiment, Figure, Metric, Paper, Setting
-from suite.store.record import Environment, Record
+from suite.store.record import Environment, Outcome, Record
 from suite.study import Study
 
 Figures = Mapping[tuple[str, str], Path]
@@ -65,6 +65,17 @@ class RunLink(NamedTuple):
 
     text: str
     place: str
+
+
+class RunRow(NamedTuple):
+    """A run in the table of all of them."""
+
+    place: str
+    folder: str
+    state: str
+    seconds: str
+    ended: str
+    digest: str
 
 
 class SeedRow(NamedTuple):
@@ -122,8 +133,7 @@ class ExperimentView(NamedTuple):
     claims: tuple[ClaimView, ...]
     command: str
     cost: str
-    records: tuple[tuple[str, Record], ...]
-    """Places and records of its runs."""
+    runs: tuple[RunRow, ...]
     not_run: str = ""
     """Why it cannot be run here, where its data are missing."""
 
@@ -192,9 +202,26 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         claims=tuple(_claim(evidence, r, drawn) for r in results if r.study is study),
         command=words.command(study),
         cost=cost(evidence.records),
-        records=tuple((_place(record.run), record) for record in evidence.records),
+        runs=tuple(map(_run, evidence.records)),
         not_run=told(study.not_run_in_short),
     )
+
+
+def _run(record: Record) -> RunRow:
+    return RunRow(
+        place=_place(record.run),
+        folder=f"runs/{record.code.fingerprint}/{record.run.id}",
+        state=_state(record.outcome),
+        seconds=f"{record.cost.seconds:.1f}",
+        ended=record.ended,
+        digest=record.digest[:12],
+    )
+
+
+def _state(outcome: Outcome) -> str:
+    """How a run ended, and where and why it did not finish."""
+    step = "" if outcome.step is None else f" at {outcome.step}"
+    return f"{outcome.state}{step}{f': {outcome.reason}' if outcome.reason else ''}"
 
 
 def _figure(study: Study, name: str, figure: Figure, path: Path) -> FigureView:
