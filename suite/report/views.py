@@ -341,18 +341,17 @@ def _units(claim: Claim, count: int) -> Sequence[int]:
 
 def _links(evidence: Evidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
     """By seed, the runs of an arm that the claim looks at; of several, by their levels. Or by draw."""
-    found: dict[int, tuple[RunLink, ...]] = {}
     if result.claim.kind in OF_DRAWS:
         drawn = enumerate(evidence.study.matching(arm, result.claim.where), 1)
         firsts = ((number, next(iter(evidence.of(condition)), None)) for number, condition in drawn)
         return {number: (RunLink("", _place(record.run)),) for number, record in firsts if record is not None}
+    found: dict[int, list[RunLink]] = {}
     for condition in evidence.study.matching(arm, result.claim.where):
         free = {name: v for name, v in condition.levels.items() if name not in result.claim.where}
         text = ", ".join(f"{name} = {words.level(value)}" for name, value in free.items())
         for record in evidence.of(condition):
-            link = RunLink(text, _place(record.run))
-            found[record.run.seed] = (*found.get(record.run.seed, ()), link)
-    return found
+            found.setdefault(record.run.seed, []).append(RunLink(text, _place(record.run)))
+    return {seed: tuple(links) for seed, links in found.items()}
 
 
 def _showing(

@@ -145,7 +145,7 @@ class Store(NamedTuple):
         return RunFolder(Path(self.place(run_id)))
 
     def place(self, run_id: str) -> str:
-        """The path of the same folder as text, where many are asked for: a Path takes several times as long."""
+        """The same folder as text, for many of them: a Path takes several times as long. Raises the same."""
         if not run_id or run_id.startswith(".") or not LEADING_OUT.isdisjoint(run_id):
             raise ValueError(f"not a run id: {run_id!r}")
         used = packs_in(run_id)
@@ -209,7 +209,7 @@ class Store(NamedTuple):
         return Contents(records, problems)
 
     def _are_few(self, asked: int) -> bool:
-        """Whether so many runs are few of all that have a folder; no more of these are counted than it takes."""
+        """Whether so many runs are few of all that have a folder; not all of these are counted."""
         with ExitStack() as stack:
             places = (each.runs for each in (self, *self._besides()) if each.runs.is_dir())
             found = chain.from_iterable(stack.enter_context(os.scandir(runs)) for runs in places)
