@@ -7,7 +7,7 @@ from suite.spec.identity import digest
 from suite.spec.runs import slug
 
 LONGEST = 100
-IS_SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?").fullmatch
+IS_SLUG: Final = re.compile(r"(?!.*--)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?").fullmatch
 """Says of a text whether it is its own slug: of tens of thousands of runs it is."""
 
 
