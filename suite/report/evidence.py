@@ -13,7 +13,7 @@ from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.reference import Stated
 from suite.store.series import series_of
-from suite.store.store import Store
+from suite.store.store import Store, uncollected
 from suite.study import Study
 
 Array = NDArray[np.float64]
@@ -111,4 +111,5 @@ def gather(
     for name, record in (store.records() if records is None else records).items():
         for mine in asking.get(record.run.experiment, ()):
             mine[name] = record
-    return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]
+    with uncollected():
+        return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]

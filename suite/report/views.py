@@ -158,7 +158,10 @@ def papers(
     groups: dict[str, list[Evidence]] = {}
     for each in evidence:
         groups.setdefault(each.study.paper.id, []).append(each)
-    return tuple(_paper(group, results, figures) for group in groups.values())
+    claims: dict[Study, list[ClaimResult]] = {each.study: [] for each in evidence}
+    for result in results:
+        claims.setdefault(result.study, []).append(result)
+    return tuple(_paper(group, claims, figures) for group in groups.values())
 
 
 def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
@@ -179,8 +182,10 @@ def cost(records: Sequence[Record]) -> str:
     return f"{len(records)} {noun}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
 
 
-def _paper(group: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures) -> PaperView:
-    views = tuple(_experiment(each, results, figures) for each in group)
+def _paper(
+    group: Sequence[Evidence], claims: Mapping[Study, Sequence[ClaimResult]], figures: Figures
+) -> PaperView:
+    views = tuple(_experiment(each, claims[each.study], figures) for each in group)
     mine = [claim.result for view in views for claim in view.claims]
     return PaperView(group[0].study.paper, views, holm_line(mine))
 
@@ -199,7 +204,7 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         figures=drawn,
         sheets=sheets(evidence),
         texts=texts(evidence),
-        claims=tuple(_claim(evidence, r, drawn) for r in results if r.study is study),
+        claims=tuple(_claim(evidence, r, drawn) for r in results),
         command=words.command(study),
         cost=cost(evidence.records),
         runs=tuple(map(_run, evidence.records)),
