@@ -63,6 +63,7 @@ def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study,
     for path in (path for path in find(options.experiments, experiment_folders()) if path not in paths):
         with suppress(UserError):
             found.append(Study(shelf.paper(path), shelf.experiment(path), options.scale, "", path))
+    shelf.keep()
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from functools import partial
 
 from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
@@ -22,7 +23,8 @@ def run(options: argparse.Namespace) -> int:
     from suite.report.scoreboard import scoreboard
 
     workers, seconds = options.workers, options.checkpoint
-    session = run_here(chosen, others(options, chosen), place, workers, seconds, shown=not options.quiet)
+    rest = partial(others, options, chosen)
+    session = run_here(chosen, rest, place, workers, seconds, shown=not options.quiet)
     results = session.results()
     sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
     sys.stdout.write(beside_reference(options, chosen, session.records, place))

@@ -14,6 +14,7 @@ from suite.judge.measures import measured
 from suite.judge.placing import oriented, placed, sign
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Sample, Seeds
+from suite.metrics.reduce import protocol
 from suite.spec.claims import OF_DRAWS
 from suite.spec.runs import FIRST_SEED, Condition, seeds
 from suite.spec.schema import Claim
@@ -129,7 +130,8 @@ def _value(board: Board, name: str, record: Record, side: Side) -> tuple[bool, f
     if record.outcome.state == "failed":
         return False, math.nan
     spec = board.study.experiment.metrics[name]
-    value = measured(record, name, spec, lambda: side.series(record.run.id))
+    way = protocol(spec, record.run.setting.probes)
+    value = measured(record, name, spec, way, lambda: side.series(record.run.id))
     return record.outcome.state == "diverged" or not math.isnan(value), value
 
 

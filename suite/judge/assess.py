@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from suite.judge.controls import ControlState, control_state
-from suite.judge.measures import ProtocolOf, measured, protocol_of
+from suite.judge.measures import measured, protocols
 from suite.judge.reasons import REFUTED
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
@@ -102,6 +102,7 @@ class _Reader:
 
     def __init__(self, study: Study, records: Records, series_of: SeriesOf) -> None:
         self.study, self.records, self.series_of = study, records, series_of
+        self.protocol_of = protocols(study.experiment.metrics)
 
     def judged(self, claim: Claim, seeds: int) -> Judgement:
         """Judge a claim on its first ``seeds`` seeds, as far as they are there."""
@@ -157,14 +158,13 @@ class _Reader:
 
     def _column(self, claim: Claim, condition: Condition, seeds: int) -> Numbers:
         column: list[float | None] = []
-        known = protocol_of(self.study.experiment.metrics[claim.metric])
         for run in self.study.runs(condition, seeds):
             record = self.records.get(run.id)
             if record is None:
                 break
             if record.outcome.state == "failed":
                 return Numbers(column, f"run {run.id} failed: {record.outcome.reason}")
-            value = self._value(claim.metric, record, known)
+            value = self._value(claim.metric, record)
             if value is None and record.outcome.state == "finished":
                 why = self._why(claim.metric)
                 return Numbers(column, f"run {run.id} has no value of {claim.metric}{why}")
@@ -176,9 +176,9 @@ class _Reader:
         use = self.study.experiment.metrics[name].use
         return "" if use is None or is_here(use) else f": {use} is of a pack that is not here"
 
-    def _value(self, name: str, record: Record, known: ProtocolOf) -> float | None:
-        spec = self.study.experiment.metrics[name]
-        value = measured(record, name, spec, lambda: self.series_of(record.run.id), known)
+    def _value(self, name: str, record: Record) -> float | None:
+        spec, way = self.study.experiment.metrics[name], self.protocol_of(name, record.run.setting.probes)
+        value = measured(record, name, spec, way, lambda: self.series_of(record.run.id))
         return None if math.isnan(value) else value
 
 

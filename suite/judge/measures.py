@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 
 from suite.metrics.reduce import metric, protocol
 from suite.series import Series
@@ -10,30 +10,30 @@ from suite.spec.packs.code import is_here
 from suite.spec.schema import Metric, Probes
 from suite.store.record import Record
 
-ProtocolOf = Callable[[Probes], str]
+ProtocolOf = Callable[[str, Probes], str]
+"""A metric's name and a run's probes to how it is measured."""
 
 
-def protocol_of(spec: Metric) -> ProtocolOf:
-    """How a metric is measured with some probes, worked out once for all runs with equal ones."""
-    return cache(partial(protocol, spec))
+def protocols(metrics: Mapping[str, Metric]) -> ProtocolOf:
+    """How each of these metrics is measured, worked out once for all runs with equal probes."""
+    return cache(lambda name, probes: protocol(metrics[name], probes))
 
 
 def measured(
     record: Record,
     name: str,
     spec: Metric,
+    way: str,
     series: Callable[[], Mapping[str, Series]],
-    known: ProtocolOf | None = None,
 ) -> float:
     """The metric ``name`` of a run by its definition ``spec``; NaN where the run did not finish.
 
-    ``series`` is only called where the record holds no value measured in this way. ``known`` is
-    ``protocol_of(spec)``, where a metric of many runs is asked for.
+    ``way`` is the protocol of ``spec`` with the run's probes; ``series`` is only called where the record
+    holds no value measured in this way.
     """
     if record.outcome.state != "finished":
         return math.nan
     held = record.metrics.get(name)
-    way = (known or partial(protocol, spec))(record.run.setting.probes)
     if held is not None and held.protocol == way:
         return held.number()
     if spec.use is not None and not is_here(spec.use):

@@ -2,9 +2,9 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -26,6 +26,8 @@ from suite.store.store import Store
 from suite.store.version import code, patch
 from suite.study import Study
 
+Others = Callable[[], Sequence[Study]]
+
 
 class Session:
     """One ``run`` command: what it has still to do, and what it has found."""
@@ -33,19 +35,24 @@ class Session:
     def __init__(
         self,
         studies: Sequence[Study],
-        others: Sequence[Study],
+        others: Others,
         store: Store,
         records: Mapping[str, Record],
         bar: "Bar",
         checkpoint_seconds: float,
     ) -> None:
-        self.studies, self.others = studies, others
+        self.studies, self._others = studies, others
         self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
         self.records = {name: record for name, record in records.items() if is_done(record)}
         self.asked: set[str] = set()
         self.told: set[str] = set()
         self.failed: list[str] = []
         self.judged: dict[Study, tuple[ClaimResult, ...]] = {}
+
+    @cached_property
+    def others(self) -> Sequence[Study]:
+        """Read where something is to be trained, and not before: there may be many."""
+        return self._others()
 
     def results(self) -> list[ClaimResult]:
         """Every claim of every study as it stands, once the session has started."""
@@ -155,13 +162,13 @@ class Bar:
 
 def run_here(
     studies: Sequence[Study],
-    others: Sequence[Study],
+    others: Others,
     store: Store,
     workers: int,
     checkpoint_seconds: float,
     shown: bool,
 ) -> Session:
-    """Run what is missing of the studies on ``workers`` processes; the claims of ``others``, which
+    """Run what is missing of the studies on ``workers`` processes; the claims of the ``others``, which
     may look at the same runs some day, are put down in the records as well.
 
     Where another process of this machine trains in the same folder, wait until it has ended, and train what
@@ -183,7 +190,7 @@ def run_here(
 
 
 def _begun(
-    studies: Sequence[Study], others: Sequence[Study], store: Store, bar: Bar, checkpoint_seconds: float
+    studies: Sequence[Study], others: Others, store: Store, bar: Bar, checkpoint_seconds: float
 ) -> tuple[Session, list[bytes]]:
     """A session on what is in the store now, and its first jobs."""
     contents = store.contents_of({run.id for study in studies for run in study.all_runs()})

@@ -1,18 +1,19 @@
 """A study's records, and what else its runs left on disk, read when it is asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.judge.measures import ProtocolOf, measured, protocol_of
+from suite.judge.measures import ProtocolOf, measured, protocols
 from suite.series import Series
 from suite.spec.runs import Condition
 from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.reference import Stated
 from suite.store.series import series_of
-from suite.store.store import Store
+from suite.store.store import Store, uncollected
 from suite.study import Study
 
 Array = NDArray[np.float64]
@@ -60,15 +61,18 @@ class Evidence:
         """Those whose loss was not finite at some iteration."""
         return tuple(r for r in self.of(condition) if r.outcome.state == "diverged")
 
-    def number(self, record: Record, name: str, known: ProtocolOf | None = None) -> float:
+    def number(self, record: Record, name: str) -> float:
         """A metric of a run; NaN where it diverged, failed, or did not measure it; see ``measured``."""
-        spec = self.study.experiment.metrics[name]
-        return measured(record, name, spec, lambda: self.series(record), known)
+        spec, way = self.study.experiment.metrics[name], self._protocol_of(name, record.run.setting.probes)
+        return measured(record, name, spec, way, lambda: self.series(record))
 
     def numbers(self, condition: Condition, name: str) -> Array:
         """A metric of every run of a condition, shape [runs], NaN as in ``number``."""
-        known = protocol_of(self.study.experiment.metrics[name])
-        return np.array([self.number(record, name, known) for record in self.of(condition)], dtype=np.float64)
+        return np.array([self.number(record, name) for record in self.of(condition)], dtype=np.float64)
+
+    @cached_property
+    def _protocol_of(self) -> ProtocolOf:
+        return protocols(self.study.experiment.metrics)
 
     def series(self, record: Record) -> Mapping[str, Series]:
         """The scalar series of a run."""
@@ -107,4 +111,5 @@ def gather(
     for name, record in (store.records() if records is None else records).items():
         for mine in asking.get(record.run.experiment, ()):
             mine[name] = record
-    return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]
+    with uncollected():
+        return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]

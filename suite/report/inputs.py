@@ -28,7 +28,7 @@ def inputs(evidence: Evidence) -> str:
     total = hashlib.sha256(msgspec.json.encode((stated, code(), loaded())))
     for record in evidence.records:
         total.update(record.seal.encode() or msgspec.json.encode(record))  # The seal is a hash of all of it.
-        total.update(repr(_stamps(evidence.store.folder(record.run.id).path)).encode())
+        total.update(repr(_stamps(evidence.store.place(record.run.id))).encode())
     return total.hexdigest()
 
 
@@ -49,8 +49,8 @@ def _versions() -> Iterator[str]:
             yield ""
 
 
-def _stamps(folder: os.PathLike[str]) -> list[tuple[int, int] | None]:
-    return [_stamp(f"{os.fspath(folder)}/{name}") for name in FILES]
+def _stamps(folder: str) -> list[tuple[int, int] | None]:
+    return [_stamp(f"{folder}/{name}") for name in FILES]
 
 
 def _stamp(path: str) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ from suite.spec.claims import OF_DRAWS
 from suite.spec.packs.code import brought, is_here
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Claim, Experiment, Figure, Metric, Paper, Setting
-from suite.store.record import Environment, Record
+from suite.store.record import Environment, Outcome, Record
 from suite.study import Study
 
 Figures = Mapping[tuple[str, str], Path]
@@ -65,6 +65,17 @@ class RunLink(NamedTuple):
 
     text: str
     place: str
+
+
+class RunRow(NamedTuple):
+    """A run in the table of all of them."""
+
+    place: str
+    folder: str
+    state: str
+    seconds: str
+    ended: str
+    digest: str
 
 
 class SeedRow(NamedTuple):
@@ -122,8 +133,7 @@ class ExperimentView(NamedTuple):
     claims: tuple[ClaimView, ...]
     command: str
     cost: str
-    records: tuple[tuple[str, Record], ...]
-    """Places and records of its runs."""
+    runs: tuple[RunRow, ...]
     not_run: str = ""
     """Why it cannot be run here, where its data are missing."""
 
@@ -148,7 +158,10 @@ def papers(
     groups: dict[str, list[Evidence]] = {}
     for each in evidence:
         groups.setdefault(each.study.paper.id, []).append(each)
-    return tuple(_paper(group, results, figures) for group in groups.values())
+    claims: dict[Study, list[ClaimResult]] = {each.study: [] for each in evidence}
+    for result in results:
+        claims.setdefault(result.study, []).append(result)
+    return tuple(_paper(group, claims, figures) for group in groups.values())
 
 
 def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
@@ -169,8 +182,10 @@ def cost(records: Sequence[Record]) -> str:
     return f"{len(records)} {noun}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
 
 
-def _paper(group: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures) -> PaperView:
-    views = tuple(_experiment(each, results, figures) for each in group)
+def _paper(
+    group: Sequence[Evidence], claims: Mapping[Study, Sequence[ClaimResult]], figures: Figures
+) -> PaperView:
+    views = tuple(_experiment(each, claims[each.study], figures) for each in group)
     mine = [claim.result for view in views for claim in view.claims]
     return PaperView(group[0].study.paper, views, holm_line(mine))
 
@@ -189,12 +204,29 @@ def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Fig
         figures=drawn,
         sheets=sheets(evidence),
         texts=texts(evidence),
-        claims=tuple(_claim(evidence, r, drawn) for r in results if r.study is study),
+        claims=tuple(_claim(evidence, r, drawn) for r in results),
         command=words.command(study),
         cost=cost(evidence.records),
-        records=tuple((_place(record.run), record) for record in evidence.records),
+        runs=tuple(map(_run, evidence.records)),
         not_run=told(study.not_run_in_short),
     )
+
+
+def _run(record: Record) -> RunRow:
+    return RunRow(
+        place=_place(record.run),
+        folder=f"runs/{record.code.fingerprint}/{record.run.id}",
+        state=_state(record.outcome),
+        seconds=f"{record.cost.seconds:.1f}",
+        ended=record.ended,
+        digest=record.digest[:12],
+    )
+
+
+def _state(outcome: Outcome) -> str:
+    """How a run ended, and where and why it did not finish."""
+    step = "" if outcome.step is None else f" at {outcome.step}"
+    return f"{outcome.state}{step}{f': {outcome.reason}' if outcome.reason else ''}"
 
 
 def _figure(study: Study, name: str, figure: Figure, path: Path) -> FigureView:
@@ -314,18 +346,17 @@ def _units(claim: Claim, count: int) -> Sequence[int]:
 
 def _links(evidence: Evidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
     """By seed, the runs of an arm that the claim looks at; of several, by their levels. Or by draw."""
-    found: dict[int, tuple[RunLink, ...]] = {}
     if result.claim.kind in OF_DRAWS:
         drawn = enumerate(evidence.study.matching(arm, result.claim.where), 1)
         firsts = ((number, next(iter(evidence.of(condition)), None)) for number, condition in drawn)
         return {number: (RunLink("", _place(record.run)),) for number, record in firsts if record is not None}
+    found: dict[int, list[RunLink]] = {}
     for condition in evidence.study.matching(arm, result.claim.where):
         free = {name: v for name, v in condition.levels.items() if name not in result.claim.where}
         text = ", ".join(f"{name} = {words.level(value)}" for name, value in free.items())
         for record in evidence.of(condition):
-            link = RunLink(text, _place(record.run))
-            found[record.run.seed] = (*found.get(record.run.seed, ()), link)
-    return found
+            found.setdefault(record.run.seed, []).append(RunLink(text, _place(record.run)))
+    return {seed: tuple(links) for seed, links in found.items()}
 
 
 def _showing(

@@ -38,7 +38,7 @@ def number(value: float | None) -> str:
 
 def infinities(text: str) -> str:
     """The text with every number ``inf`` as the sign of infinity."""
-    return re.sub(r"\binf\b", "∞", text)
+    return re.sub(r"\binf\b", "∞", text) if "inf" in text else text
 
 
 def level(value: FactorValue) -> str:

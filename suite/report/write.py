@@ -15,7 +15,7 @@ from suite.spec.schema import Frozen
 from suite.store.files import write
 from suite.store.record import Record
 from suite.store.reference import stated
-from suite.store.store import Store
+from suite.store.store import Store, uncollected
 from suite.study import Study
 
 
@@ -84,9 +84,10 @@ def _write(
     from suite.report.tables import write_tables
 
     figures = write_figures(evidence, made_from, folder / "figures", known)
-    tables = write_tables(evidence, results, folder / "tables")
     verdicts = folder / "report.json"
     write(verdicts, msgspec.json.format(msgspec.json.encode(report_json(results)), indent=2) + b"\n")
-    page = write_page(evidence, results, figures.paths, folder, command)
+    with uncollected():
+        tables = write_tables(evidence, results, folder / "tables")
+        page = write_page(evidence, results, figures.paths, folder, command)
     pictures = [path.with_suffix(suffix) for path in figures.paths.values() for suffix in SUFFIXES]
     return [page, verdicts, *tables, *pictures], figures.drawn

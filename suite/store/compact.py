@@ -198,8 +198,10 @@ class _Parts:
 
 
 def _record(shared: Shared, row: Row) -> Record:
+    run = replace(shared.runs[row.run], seed=row.seed)
+    run.__dict__["id"] = row.name  # As it was found to be when the record's own file was read.
     return Record(
-        run=replace(shared.runs[row.run], seed=row.seed),
+        run=run,
         code=shared.codes[row.code],
         environment=shared.environments[row.environment],
         started=row.started,

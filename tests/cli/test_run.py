@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from suite.commands import run as command
 from suite.launch import local, perform
 from suite.store.record import Record
 from suite.training.cohort import Cohort
@@ -139,6 +140,17 @@ def test_a_failure_in_a_later_look_is_told_and_tried_again(place: Place, trained
     assert place.call("status").out.count("no memory left") == 4
     assert place.call(*RUN).status == 0
     assert digests(place) == digests(trained_once)
+
+
+def test_other_experiments_are_read_only_where_something_is_trained(
+    trained: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(command, "others", lambda *_: read.append("others") or ())
+    assert trained.call(*RUN).status == 0
+    assert read == []
+    assert trained.call(*RUN, "--scale", "smoke").status == 0
+    assert read == ["others"]
 
 
 def test_smoke_scale_runs_everything_and_gives_no_verdict(place: Place) -> None:

@@ -335,7 +335,7 @@ PACKED = schema.Metric(series="losses.critic", reduce="pack", use="nowhere/numbe
 def test_a_metric_of_a_pack_that_is_not_here_is_what_the_run_said(held: dict[str, Measured]) -> None:
     of = study()
     run = first(of, "a")
-    found = metric_of(record(run, "finished", held), "loss", PACKED, lambda: no_series(run.id))
+    found = metric_of(record(run, "finished", held), "loss", PACKED, "a way", lambda: no_series(run.id))
     assert found == 7.0 if held else math.isnan(found)
 
 

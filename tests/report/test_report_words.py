@@ -10,9 +10,10 @@ import pytest
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement
 from suite.report import words
-from suite.report.naming import anchor
+from suite.report.naming import LONGEST, anchor
 from suite.report.results_json import report_json
 from suite.report.settings import settings
+from suite.spec.runs import slug
 from suite.study import Study
 
 KEYS = {
@@ -110,6 +111,13 @@ def test_anchors_keep_different_names_apart() -> None:
     assert anchor("a b") != anchor("a-b")
     assert anchor('"><script>') != anchor("script")
     assert set(anchor('"><script>' * 50)) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+    assert len({anchor("a" * length) for length in range(90, 130)}) == 40
+
+
+@pytest.mark.parametrize("name", ["a.b-c.s10.0123", "a.s10.01+pack", ".a", "a-", "A", "a--b", "", "a" * 200])
+def test_an_anchor_has_the_slug_of_each_part(name: str) -> None:
+    assert anchor("run", name).startswith(f"run--{slug(name)}"[:LONGEST])
+    assert (anchor("run", name) == f"run--{name}") == (name == slug(name) and len(f"run--{name}") <= LONGEST)
 
 
 def test_settings_are_told_apart_from_what_all_arms_share(studies: list[Study]) -> None:

@@ -73,6 +73,23 @@ def test_a_second_reading_opens_no_record(at: Store, reads: Reads) -> None:
     assert reads == []
 
 
+def test_a_run_comes_back_with_the_id_that_it_has(at: Store) -> None:
+    for name, kept in load(at.runs).items():
+        assert kept.record.run.id == name == msgspec.structs.replace(kept.record.run).id
+
+
+@pytest.mark.parametrize(("few", "read"), [(2, ["11", "13"]), (4, [])])
+def test_of_few_runs_alone_the_own_files_are_read(
+    at: Store, reads: Reads, monkeypatch: pytest.MonkeyPatch, few: int, read: list[str]
+) -> None:
+    """Two are few of six where it takes a file of its own two times as long, and not where it takes four."""
+    monkeypatch.setattr(store, "FEW", few)
+    found = at.contents_of([run(11).id, run(13).id]).records
+    assert reads.counted() == read
+    assert found.items() >= expected(11, 13).items()
+    assert len(found) == (len(read) or 6)
+
+
 def test_a_small_store_needs_no_such_file(at: Store, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
     (at.runs / NAME).unlink()
     monkeypatch.setattr(store, "MANY", 7)
