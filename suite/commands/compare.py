@@ -23,8 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """Compare and print; status 0 whatever has changed, for a judgement is `gate`'s."""
     found = compared(options)
     show(found, options)
-    if options.page is not None:
-        _write_page(found, options)
+    draw(found, options)
     return 0
 
 
@@ -57,7 +56,10 @@ def again(options: argparse.Namespace) -> str:
     return f"{places.COMMAND} compare " + shlex.join([*words, "--page", str(options.page)])
 
 
-def _write_page(found: Comparison, options: argparse.Namespace) -> None:
+def draw(found: Comparison, options: argparse.Namespace) -> None:
+    """Write a comparison as a page where that is asked for, and say where."""
+    if options.page is None:
+        return
     from suite.compare.page import write_page  # Brings matplotlib, which no other form needs.
 
     page = write_page(found, options.page, again(options))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from suite.commands.compare import compared, save
+from suite.commands.compare import compared, draw, save
 from suite.commands.run import width
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write("\n")
     else:
         sys.stdout.write(f"{text(found, width(), sys.stdout.encoding)}\n{ruling.told()}")
+    draw(found, options)
     return 0 if ruling.passed else 1
 
 

@@ -19,12 +19,7 @@ def comparing(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--markdown", type=Path, metavar="FILE", help="write it as Markdown; - prints that alone"
     )
-    one.add_argument(
-        "--page",
-        type=Path,
-        metavar="FOLDER",
-        help="write it as a page, FOLDER/index.html, with both sides' figures laid over each other",
-    )
+    _page(one)
 
 
 def gating(one: argparse.ArgumentParser) -> None:
@@ -38,6 +33,16 @@ def gating(one: argparse.ArgumentParser) -> None:
         "fixed, changed, not-comparable, missing, new, within-noise (default: flipped,worse)",
     )
     one.add_argument("--markdown", type=Path, metavar="FILE", help="write the comparison as Markdown too")
+    _page(one)
+
+
+def _page(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--page",
+        type=Path,
+        metavar="FOLDER",
+        help="write it as a page, FOLDER/index.html, with both sides' figures laid over each other",
+    )
 
 
 def _sides(one: argparse.ArgumentParser) -> None:

@@ -92,6 +92,15 @@ def test_a_planted_change_is_found_and_gated(folders: Folders) -> None:
     assert folders.call("gate", "--fail-on", "new-failure").status == 0
 
 
+def test_a_gate_that_fails_writes_its_page(folders: Folders) -> None:
+    folders.put(NEW, lambda run: -3 - run.seed / 100)
+    page = folders.root / "page" / "index.html"
+    gate = folders.call("gate", "--fail-on", "flipped", "--page", str(page.parent))
+    assert gate.status == 1
+    assert gate.out.endswith(f"\npage: {page}\n")
+    assert "small/pair:above" in page.read_text()
+
+
 def test_nothing_changed_passes(folders: Folders) -> None:
     folders.put(NEW, lambda run: 3 + run.seed / 100)
     found = folders.call("gate", "--fail-on", "flipped,worse,changed")
