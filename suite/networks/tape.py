@@ -4,8 +4,6 @@ A derivative by an activation's input is that by its output, masked; masks are r
 outputs. Autograd comes to the same, and is what tests hold this to.
 """
 
-import itertools
-from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,58 +11,55 @@ import torch
 from torch import Tensor
 
 from suite.networks.mlp import LEAK, MLP
-from suite.networks.products import product
+from suite.networks.products import correlation, product
 
-VECTOR = 8
-"""Numbers in a vector of a common processor."""
 NARROW = 256
 """Beyond this width one replica's layers fill a core's cache."""
 
 
 class Rooms:
-    """What lies between the layers of some replicas: memory for rows that come in ``parts``, batches of so
-    many rows each. Those of the parts from ``points`` on are points at which the derivative by the input is
-    wanted.
+    """What lies between the layers of some replicas: memory for rows that come in ``parts``, so many of
+    ``batch`` rows each. Those of the parts from ``points`` on are points at which the derivative by the input
+    is wanted.
 
     ``inputs`` [replicas, rows, inputs] of each part are to be written before a way forward, ``seeds``
     before a way back: the derivatives by ``outputs`` [replicas, outputs, rows]. ``scores`` are these, and
     ``by_scores`` those, of each part; of networks with one output [replicas, rows].
 
-    Within, ``rows`` are the inputs and each hidden layer's outputs, with a last column of ones, which a bias
-    is the weight of, and ``acts`` the same without it; ``deltas`` are the derivatives by each hidden layer's
-    linear outputs, and ``last`` the weights of the last layer.
+    Within, ``acts`` are the inputs and each hidden layer's outputs, ``deltas`` the derivatives by each hidden
+    layer's linear outputs, and ``last`` the weights of the last layer.
 
     The few outputs there are lie turned, [replicas, outputs, rows]: products with so few columns are
     several times as slow as with so few rows. A single one is given a second, of zeros, since products
     with one row take one way for one replica and another for many.
     """
 
-    def __init__(self, network: MLP, like: Tensor, parts: Sequence[int], points: int) -> None:
+    def __init__(self, network: MLP, like: Tensor, batch: int, parts: int, points: int) -> None:
         # Views take as long to make as small products: they are made here, once.
-        replicas, sizes, count = len(like), network.sizes, sum(parts)
-        outputs, few, first = sizes[-1], max(sizes[-1], 2), sum(parts[:points])
-        self.rows = [_aligned(like.new_ones, replicas, count, size + 1) for size in sizes[:-1]]
-        self.acts = [rows[:, :, :-1] for rows in self.rows]
-        self.columns = [rows.transpose(1, 2) for rows in self.rows]
-        self.inputs = self.acts[0].split_with_sizes(parts, 1)
-        self.points = [rows[:, first:] for rows in self.rows]
-        self.ones = [points[:, :, -1:] for points in self.points if points.shape[1]]
+        replicas, sizes, count, first = len(like), network.sizes, parts * batch, points * batch
+        outputs, few = sizes[-1], max(sizes[-1], 2)
+        self.acts = [like.new_empty(replicas, count, size) for size in sizes[:-1]]
+        self.last_columns = self.acts[-1].transpose(1, 2)
+        self.inputs = self.acts[0].chunk(parts, 1)
+        self.points = [act[:, first:] for act in self.acts]
         self.deltas = [like.new_empty(replicas, count, size) for size in sizes[1:-1]]
+        in_parts = [delta.view(replicas, parts, batch, -1) for delta in self.deltas]
+        self.biased = [delta[:, :points] for delta in in_parts]
+        self.by_part = [like.new_empty(replicas, points, size) for size in sizes[1:-1]]
         self.by_points = self.deltas[0][:, first:]
         self.by_points_turned = self.by_points.transpose(1, 2)
-        # The derivative of a constant is zero.
-        ahead = {size: _aligned(like.new_zeros, replicas, count - first, size + 1) for size in sizes[1:-1]}
+        ahead = {size: like.new_empty(replicas, count - first, size) for size in sizes[1:-1]}
         self.ahead = [ahead[size] for size in sizes[1:-1]]
-        self.pushed = [ahead[:, :, :-1] for ahead in self.ahead]
-        self.last, self.by_last = (like.new_zeros(replicas, few, sizes[-2] + 1) for _ in range(2))
-        self.last_layer, self.last_weight = self.last[:, :outputs], self.last[:, :, :-1]
-        self.by_last_layer = self.by_last[:, :outputs].transpose(1, 2)
+        self.last, self.by_last = (like.new_zeros(replicas, few, sizes[-2]) for _ in range(2))
+        self.last_weight, self.by_last_weight = (
+            each[:, :outputs].transpose(1, 2) for each in (self.last, self.by_last)
+        )
         self.every_output, self.every_seed = (like.new_zeros(replicas, few, count) for _ in range(2))
         self.every_seed_turned = self.every_seed.transpose(1, 2)
         self.outputs, self.seeds = self.every_output[:, :outputs], self.every_seed[:, :outputs]
+        self.biased_seeds = self.every_seed.view(replicas, few, parts, batch)[:, :outputs, :points]
         self.scores, self.by_scores = (
-            [part.squeeze(1) for part in each.split_with_sizes(parts, 2)]
-            for each in (self.outputs, self.seeds)
+            [part.squeeze(1) for part in each.chunk(parts, 2)] for each in (self.outputs, self.seeds)
         )
 
 
@@ -75,28 +70,29 @@ class Tape:
 
     def __init__(self, network: MLP, flat: Tensor, into: Tensor, rooms: Rooms) -> None:
         self.network, self.rooms, self._into = network, rooms, into
-        self._layers = _layers(network, flat)
-        self._turned = [layer[:, :-1].transpose(1, 2) for layer in self._layers]
-        self._first_weight, self._last_turned = self._layers[0][:, :-1], self._layers[-1].transpose(1, 2)
+        layers = network.layers(network.split(flat))
+        self._weights, self._biases = [layer.weight for layer in layers], [layer.bias for layer in layers]
+        self._turned = [weight.transpose(1, 2) for weight in self._weights]
+        self._last_bias = self._biases[-1].transpose(1, 2)
         # Layers' parts of one replica lie in one piece; those of many are brought together at the end.
-        pieces = _layers(network, into)
+        pieces = network.split(into)
         self._pieces = pieces if len(into) == 1 else [piece.new_empty(piece.shape) for piece in pieces]
         self._in_rows = [piece.flatten(1) for piece in self._pieces]
+        self._by_last_bias = self._pieces[-1][:, 0]
 
     def forward(self) -> None:
         """Fill ``outputs``, given ``inputs``."""
         rooms = self.rooms
-        for ones in rooms.ones:
-            ones.fill_(1)
         for index, act in enumerate(rooms.acts[1:]):
-            self.network.activate(torch.bmm(rooms.rows[index], self._layers[index], out=act))
-        rooms.last_layer.copy_(self._last_turned)
-        torch.bmm(rooms.last, rooms.columns[-1], out=rooms.every_output)
+            self.network.activate(product(rooms.acts[index], self._weights[index], self._biases[index], act))
+        rooms.last_weight.copy_(self._weights[-1])
+        torch.bmm(rooms.last, rooms.last_columns, out=rooms.every_output)
+        rooms.outputs.add_(self._last_bias)
 
     def back(self) -> None:
         """Take ``seeds`` back to the first layer."""
         rooms = self.rooms
-        delta = torch.bmm(rooms.every_seed_turned, rooms.last_weight, out=rooms.deltas[-1])
+        delta = torch.bmm(rooms.every_seed_turned, rooms.last, out=rooms.deltas[-1])
         self._mask(delta, rooms.acts[-1], delta)
         for index in reversed(range(1, len(rooms.deltas))):
             below = product(delta, self._turned[index], out=rooms.deltas[index - 1])
@@ -104,30 +100,36 @@ class Tape:
 
     def by_input(self) -> Tensor:
         """The derivative by the points, after the way back."""
-        if self._first_weight.shape[1] == 1:
+        if self._weights[0].shape[1] == 1:
             return product(self.rooms.by_points, self._turned[0])
-        return torch.bmm(self._first_weight, self.rooms.by_points_turned).transpose(1, 2)
+        return torch.bmm(self._weights[0], self.rooms.by_points_turned).transpose(1, 2)
 
     def push(self, rows: Tensor) -> None:
         """Put ``rows`` in the place of the points, and take them forward without biases, masked as those
         were.
         """
         rooms = self.rooms
-        rooms.points[0][:, :, :-1].copy_(rows)
-        rooms.ones[0].zero_()
+        rooms.points[0].copy_(rows)
         for index, act in enumerate(rooms.points[1:]):
-            torch.bmm(rooms.points[index], self._layers[index], out=rooms.pushed[index])
-            self._mask(rooms.ahead[index], act, act)
+            ahead = product(rooms.points[index], self._weights[index], out=rooms.ahead[index])
+            self._mask(ahead, act, act)
 
     def gradient(self) -> None:
         """Sums over rows of products of inputs and derivatives: the gradient by the parameters. Points have
-        no part in that of the biases, once they are pushed.
+        no part in that of the biases.
+
+        A Wasserstein loss has no derivative by the bias of a unit that all rows pass: what real rows add,
+        fake ones take away. They do so to the last bit where each part is summed by itself, as autograd
+        does; otherwise a rounding is left, of which RMSProp makes a step.
         """
         rooms = self.rooms
-        for columns, delta, piece in zip(rooms.columns, rooms.deltas, self._pieces, strict=False):
-            torch.bmm(columns, delta, out=piece)
-        torch.bmm(rooms.every_seed, rooms.rows[-1], out=rooms.by_last)
-        self._pieces[-1].copy_(rooms.by_last_layer)
+        for index, (act, delta) in enumerate(zip(rooms.acts, rooms.deltas, strict=False)):
+            correlation(act, delta, self._pieces[2 * index])
+            parts = torch.sum(rooms.biased[index], 2, out=rooms.by_part[index])
+            torch.sum(parts, 1, keepdim=True, out=self._pieces[2 * index + 1])
+        torch.bmm(rooms.every_seed, rooms.acts[-1], out=rooms.by_last)
+        self._pieces[-2].copy_(rooms.by_last_weight)
+        torch.sum(rooms.biased_seeds.sum(3), 2, out=self._by_last_bias)
         if len(self._into) > 1:
             torch.cat(self._in_rows, dim=1, out=self._into)
 
@@ -150,14 +152,14 @@ class Tapes(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def tapes_of(network: MLP, flat: Tensor, parts: tuple[int, ...], points: int, *, alone: bool) -> Tapes:
+def tapes_of(network: MLP, flat: Tensor, batch: int, parts: int, points: int, *, alone: bool) -> Tapes:
     """The tapes of perceptrons with these parameters: with this tensor, that is, not with its values.
     ``alone`` asks for one a replica, which use the same memory in turn.
     """
     gradient = torch.empty_like(flat)
     size = 1 if alone else len(flat)
     groups = [slice(first, first + size) for first in range(0, len(flat), size)]
-    rooms = Rooms(network, flat[:size], parts, points)
+    rooms = Rooms(network, flat[:size], batch, parts, points)
     return Tapes(gradient, [(group, Tape(network, flat[group], gradient[group], rooms)) for group in groups])
 
 
@@ -166,17 +168,3 @@ def are_alone(flat: Tensor, *networks: MLP) -> bool:
     a device that wants much to do at once.
     """
     return flat.device.type == "cpu" and any(max(network.sizes) > NARROW for network in networks)
-
-
-def _aligned(fill: Callable[..., Tensor], replicas: int, rows: int, columns: int) -> Tensor:
-    """Memory [replicas, rows, columns] of which each row begins at a whole vector."""
-    return fill(replicas, rows, -(-columns // VECTOR) * VECTOR)[:, :, :columns]
-
-
-def _layers(network: MLP, flat: Tensor) -> list[Tensor]:
-    """Views of each layer's weights with the bias below them [replicas, inputs + 1, outputs]: so they lie,
-    where there is no normalisation between them.
-    """
-    shapes = [(inputs + 1, outputs) for inputs, outputs in itertools.pairwise(network.sizes)]
-    pieces = flat.split_with_sizes([rows * columns for rows, columns in shapes], 1)
-    return [piece.view(-1, *shape) for piece, shape in zip(pieces, shapes, strict=True)]

@@ -84,8 +84,8 @@ def written_out(
 ) -> GeneratorGradient:
     """The same for perceptrons of straight pieces."""
     batch, alone = feed.noise.shape[1], are_alone(flat, critic, network)
-    makers = tapes_of(network, flat, (batch,), 1, alone=alone)
-    judges = tapes_of(critic, judging, (batch,), 0, alone=alone)
+    makers = tapes_of(network, flat, batch, 1, 1, alone=alone)
+    judges = tapes_of(critic, judging, batch, 1, 0, alone=alone)
     both = zip(makers.groups, judges.groups, strict=True)
     losses = [_on_tapes(maker, judge, name, feed.of(group)) for (group, maker), (_, judge) in both]
     return GeneratorGradient(makers.gradient, torch.cat(losses))

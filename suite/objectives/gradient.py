@@ -103,8 +103,8 @@ def written_out(
 ) -> CriticGradient:
     """The same for a piecewise linear critic with a hidden layer."""
     batch = real.shape[1]
-    parts = (batch,) * (2 if extra is None else 3)
-    tapes = tapes_of(network, flat, parts, 2, alone=are_alone(flat, network))
+    parts = 2 if extra is None else 3
+    tapes = tapes_of(network, flat, batch, parts, 2, alone=are_alone(flat, network))
     found = [
         _on_tape(tape, name, real[group], fake[group], None if extra is None else extra.of(group))
         for group, tape in tapes.groups

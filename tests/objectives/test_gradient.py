@@ -53,6 +53,22 @@ def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_ze
     torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("batch", [64, 100, 256])
+@pytest.mark.parametrize("penalised", [False, True])
+def test_biases_that_change_nothing_have_no_gradient(penalised: bool, batch: int) -> None:
+    """All rows pass all units: real and fake ones cancel. A rounding left of them is a step of RMSProp's."""
+    network, generator = MLP((2, 64, 64, 1), "relu", "none"), torch.Generator().manual_seed(7)
+    flat = torch.randn(3, network.parameters, generator=generator) / 100
+    real, fake, points = (torch.randn(3, batch, 2, generator=generator) for _ in range(3))
+    biases = network.split(flat)[1::2]
+    for bias in biases:
+        bias.fill_(1.0)
+    extra = Penalty(points, torch.full((3, 1), 10.0), torch.full((3, 1), -1.0)) if penalised else None
+    found = written_out(network, flat, "wasserstein", real, fake, extra)
+    assert all((gradient == 0).all() for gradient in network.split(found.flat)[1::2])
+    assert all((gradient != 0).any() for gradient in network.split(found.flat)[::2])
+
+
 @pytest.mark.parametrize("sizes", [(2, NARROW + 1, 5, 1), (1, 64, 33, 1), (3, 2, 2, 1), (2, 1, 7, 1)])
 def test_replicas_have_the_bits_that_each_has_alone(sizes: tuple[int, ...]) -> None:
     network, *tensors, extra = problem(sizes, "relu")
