@@ -127,13 +127,14 @@ class Bar:
         if shown:  # The time of day may jump, and the time left with it.
             self.bar._time = time.monotonic  # type: ignore[attr-defined]
             self.bar.start_t = self.bar.last_print_t = time.monotonic()
+        self.total = 0.0
         self.weights: dict[bytes, float] = {}
         self.shares: dict[bytes, float] = {}
 
     def more(self, weights: dict[bytes, float]) -> None:
         """Jobs have been added."""
         self.weights |= weights
-        self.bar.total = sum(self.weights.values())
+        self.total = self.bar.total = sum(self.weights.values())
         self.bar.refresh()
 
     def forget(self) -> None:
@@ -144,7 +145,9 @@ class Bar:
         """A job is at ``share`` of its way."""
         before = self.shares.get(job, 0.0)
         self.shares[job] = share
-        self.bar.update((share - before) * self.weights.get(job, 0.0))
+        step = (share - before) * self.weights.get(job, 0.0)
+        # Roundings may add up to more than there is.
+        self.bar.update(min(step, self.total - self.bar.n))
 
     def note(self, text: str) -> None:
         """Show what was heard of last."""

@@ -9,6 +9,12 @@ from suite.store.record import Record
 from suite.store.series import table_of
 from suite.store.store import Store
 
+RUN_COLUMNS = (
+    *("run", "experiment", "scale", "variant", "arm", "seed", "state", "diverged_at", "seconds", "flops"),
+    *("replicas", "commit", "patch", "fingerprint", "started", "digest"),
+)
+"""Of a table of runs, but for the factors'."""
+
 
 class Frames(NamedTuple):
     """The results of one version of the code.
@@ -30,7 +36,8 @@ def frames(store: Store) -> Frames:
 
 def runs_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row a run, with its factor levels as columns ``factor.<name>``."""
-    return pd.DataFrame([_row(record) for record in records])
+    rows = [_row(record) for record in records]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=RUN_COLUMNS)
 
 
 def metrics_frame(records: Iterable[Record]) -> pd.DataFrame:

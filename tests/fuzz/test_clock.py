@@ -61,6 +61,18 @@ def test_the_time_left_does_not_jump(monkeypatch: pytest.MonkeyPatch, jump: floa
     bar.close()
 
 
+def test_the_bar_ends_where_all_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    bar = Bar(shown=True)
+    jobs = {f"{index}".encode(): 0.1 * index for index in range(1, 30)}
+    bar.more(jobs)
+    for part in range(1, 8):
+        for job in jobs:
+            bar.advanced(job, part / 7)
+    assert bar.bar.n <= bar.bar.total == pytest.approx(bar.bar.n)
+    bar.close()
+
+
 @pytest.mark.parametrize(
     ("age", "fresh"),
     [(0.0, True), (-10.0, True), (10.0, True), (ALIVE_WITHIN + 1, False), (DAY, False), (-DAY, False)],

@@ -19,6 +19,7 @@ from suite.report.tables import (
     shown_claims,
     write_tables,
 )
+from suite.store.frames import RUN_COLUMNS, runs_frame
 
 MARKDOWN = r"""| Paper | Claim | Scale | Verdict | Estimate \[interval\] | Margin | n | Controls |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -107,6 +108,13 @@ def test_tables_are_written_and_read_back(
 def test_tables_without_results(empty_evidence: list[Evidence], tmp_path: Path) -> None:
     write_tables(empty_evidence, [], tmp_path)
     assert (tmp_path / "claims.md").read_text().count("\n") == 2
+    assert list(pd.read_csv(tmp_path / "runs.csv").columns) == list(RUN_COLUMNS)
+
+
+def test_columns_of_no_runs_are_those_of_some(evidence: list[Evidence]) -> None:
+    some = runs_frame(evidence[0].records)
+    assert len(some)
+    assert [name for name in some.columns if not name.startswith("factor.")] == list(RUN_COLUMNS)
 
 
 def test_only_runs_that_the_study_asks_for_count(evidence: list[Evidence]) -> None:
