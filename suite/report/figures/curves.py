@@ -140,7 +140,9 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
         if axes in drawn:
             crosses = [_draw_group(axes, figure, *each, step) for each in zip(column, series, strict=True)]
             references, lost = on.references(axes, figure), lost or any(crosses)
-            _draw_behind(axes, figure, [r for r in every if r not in series] if layout.together else [], step)
+            # By identity: equal records would have arrays compared.
+            others = [runs for runs in every if all(runs is not own for own in series)]
+            _draw_behind(axes, figure, others if layout.together else [], step)
         else:
             style.empty(axes, nothing(evidence, column))
     _align(drawn, figure, [runs for runs in every if runs])
