@@ -217,7 +217,8 @@ start_slurmdbd() { slurmdbd; }
 
 log_slurmctld() { echo "$HERE/log/slurmctld.log"; }
 answers_slurmctld() { timeout 5 scontrol ping | grep -q 'is UP'; }
-start_slurmctld() { slurmctld; }
+# Debian 12's crashes now and then where a node comes back: it is started again, as a service would be.
+start_slurmctld() { until slurmctld -D; do sleep 1; done & }
 
 log_slurmd() { echo "$HERE/log/slurmd-$1.log"; }
 answers_slurmd() {
