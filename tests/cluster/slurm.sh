@@ -7,11 +7,12 @@ LINK=/etc/slurm/slurm.conf
 PACKAGES=(munge slurm-wlm slurmdbd mariadb-server)
 NODES=(node1 node2 node3 node4)
 SECONDS_EACH=30
+CRASHES=$HERE/log/crashes
 export SLURM_CONF=$HERE/etc/slurm.conf
 
 usage() {
     cat <<TEXT
-usage: slurm.sh start | stop | status
+usage: slurm.sh start | stop | forget | status | crashed
 
 A real SLURM on one machine: controller, four nodes, accounting. It is for trying
 \`run_suite.py launch\` and for the tests in tests/cluster, which break it on purpose. It is no
@@ -20,7 +21,9 @@ production set-up: everything runs as root, nothing is limited, and \`stop\` can
 start    install what is missing (Debian's packages ${PACKAGES[*]}),
          configure it and start every daemon that does not run; may be repeated
 stop     cancel all jobs and stop the daemons; jobs' accounts are kept
+forget   the same, and remove whatever is left of jobs and accounts
 status   which daemons answer; exit status 0 where all do
+crashed  exit status 0 where the controller has crashed, and was started again, since \`start\`
 
 Needs Debian or Ubuntu, and root. All its state is in one folder, $HERE;
 the variable SLURM_HERE names another. $LINK becomes a link into it, so that sbatch and
@@ -218,7 +221,11 @@ start_slurmdbd() { slurmdbd; }
 log_slurmctld() { echo "$HERE/log/slurmctld.log"; }
 answers_slurmctld() { timeout 5 scontrol ping | grep -q 'is UP'; }
 # Debian 12's crashes now and then where a node comes back: it is started again, as a service would be.
-start_slurmctld() { until slurmctld -D; do sleep 1; done & }
+start_slurmctld() {
+    rm -f "$CRASHES"
+    # A crash leaves a core in the folder it was started from.
+    (cd "$HERE/log" && until slurmctld -D; do date >>"$CRASHES" && sleep 1; done) &
+}
 
 log_slurmd() { echo "$HERE/log/slurmd-$1.log"; }
 answers_slurmd() {
@@ -305,6 +312,15 @@ stop() {
     echo "SLURM is stopped; its state stays in $HERE"
 }
 
+# After a crash nodes may keep processes of jobs that the controller knows nothing of.
+forget() {
+    stop
+    pkill -KILL -x slurmstepd || true
+    rm -rf "$HERE"
+}
+
+crashed() { [[ -s $CRASHES ]]; }
+
 status() {
     local all=0
     for name in munged mariadbd slurmdbd slurmctld; do
@@ -326,7 +342,7 @@ tell() {
 }
 
 case ${1:-} in
-start | stop | status) "$1" ;;
+start | stop | forget | status | crashed) "$1" ;;
 -h | --help | help) usage ;;
 *)
     usage >&2
