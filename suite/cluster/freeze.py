@@ -29,7 +29,7 @@ def freeze(results: Path, experiments: Path) -> Path:
             target = place / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        write(place / "patch.diff", patch().encode())
+        write(place / "patch.diff", patch())
         # Last: a copy that has it is whole.
         write(place / FROZEN, msgspec.json.encode(code()))
     return place

@@ -23,7 +23,7 @@ from suite.data.known import Entry
 from suite.data.lmdb_file import Lmdb
 from suite.data.pictures import Encoded, squares
 from suite.errors import UserError
-from suite.store.files import ASIDE
+from suite.store.files import aside_of
 
 Pixels = NDArray[np.uint8]
 _SIDE = 64
@@ -67,7 +67,7 @@ def mapped(entry: Entry, path: Path, shape: tuple[int, int, int]) -> Pixels:
 
 
 def _write(path: Path, pictures: Pictures) -> None:
-    aside = path.with_name(f"{ASIDE}{path.name}.{os.getpid()}")
+    aside = aside_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_array(aside, pictures, path.stem)

@@ -35,9 +35,10 @@ def wanted(found: "Mapping[Study, Sequence[ClaimResult]]", records: Mapping[str,
     return list({run.id: run for run in runs if run.id not in records}.values())
 
 
-def askers(studies: Sequence[Study], run: Run) -> list[Study]:
-    """The studies that may look at a run: its experiment's variants, and borrowers of its arm."""
-    return [s for s in studies if s.experiment.id == run.experiment or s.condition_of(run)]
+def askers(studies: Sequence[Study], runs: Sequence[Run]) -> list[Study]:
+    """The studies that may look at one of some runs: its experiment's variants, and borrowers of its arm."""
+    own = {run.experiment for run in runs}
+    return [s for s in studies if s.experiment.id in own or any(map(s.condition_of, runs))]
 
 
 def job_of(
@@ -47,7 +48,7 @@ def job_of(
     down in the records as well.
     """
     first = batch.runs[0]
-    asking = askers(studies, first)
+    asking = askers(studies, batch.runs)
     names = (first.experiment, first.variant)
     study = next((s for s in asking if (s.experiment.id, s.variant) == names), asking[0])
     return Job(
@@ -55,7 +56,7 @@ def job_of(
         metrics=study.experiment.metrics,
         criteria={
             f"{asker.name}:{name}": criterion
-            for asker in askers([*studies, *others], first)
+            for asker in askers([*studies, *others], batch.runs)
             for name, criterion in asker.criteria.items()
         },
         code=code_of(batch.runs),

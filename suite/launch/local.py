@@ -79,7 +79,7 @@ class Session:
             if record is not None:
                 self.records[run.id] = record
                 self._note_failure(record)
-        concerned = askers(self.studies, runs[0])
+        concerned = askers(self.studies, runs)
         return self._jobs([run for study in concerned for run in self._judge(study)])
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
@@ -210,7 +210,7 @@ def lock_of(store: Store) -> Path:
 def keep_patch(store: Store) -> None:
     """Keep the uncommitted changes that records name by their hash."""
     if code().patch:
-        write(store.runs / f"{code().patch}.patch", patch().encode())
+        write(store.runs / f"{code().patch}.patch", patch())
 
 
 def _decoded(job: bytes) -> Job:

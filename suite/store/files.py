@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ def write(path: Path, content: bytes) -> None:
     nothing behind where the file system takes no more.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{ASIDE}{path.name}.{os.getpid()}")
+    aside = aside_of(path)
     try:
         _put(content, aside)
         try:
@@ -29,6 +30,11 @@ def write(path: Path, content: bytes) -> None:
             aside.unlink(missing_ok=True)
         error.filename = os.fspath(path)  # Not always told, and else that of the file aside.
         raise
+
+
+def aside_of(path: Path) -> Path:
+    """Where to write a file before it is renamed: nobody else's, on any of the hosts that share a folder."""
+    return path.with_name(f"{ASIDE}{path.name}.{secrets.token_hex(8)}")
 
 
 def _put(content: bytes, path: Path) -> None:
@@ -56,7 +62,7 @@ def read(path: Path | str, most: int) -> bytes | None:
     # Without a buffer, and by its name as text: a tenth of the time that Path.open takes.
     with open(path, "rb", buffering=0, opener=_at_once) as file:
         about = os.fstat(file.fileno())
-        return file.read(most) if stat.S_ISREG(about.st_mode) and about.st_size <= most else None
+        return file.read(about.st_size) if stat.S_ISREG(about.st_mode) and about.st_size <= most else None
 
 
 def _at_once(path: str, flags: int) -> int:

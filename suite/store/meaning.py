@@ -14,22 +14,41 @@ def meaning(source: str) -> str:
 
     SyntaxError where the source is not Python.
     """
-    lines = source.splitlines()
+    lines = lines_of(source)
     # The syntax tree first: it is what tells of a source that is not Python.
-    for span in sorted([*_docstrings(source), *_comments(source)], reverse=True):
+    docstrings = list(_docstrings(source))
+    exact = set(_in_strings(source)).difference(*map(_numbers, docstrings))
+    for span in sorted([*docstrings, *_comments(source)], reverse=True):
         _blank(lines, span)
-    return "\n".join(kept for line in lines if (kept := line.rstrip()))
+    numbered = ((line if number in exact else line.rstrip(), number) for number, line in enumerate(lines, 1))
+    return "\n".join(line for line, number in numbered if line or number in exact)
+
+
+def _in_strings(source: str) -> Iterator[int]:
+    """The numbers of lines that end inside of a string: what they end with, and empty ones, are its text."""
+    for token in tokenize.generate_tokens(io.StringIO(source, newline=None).readline):
+        yield from range(token.start[0], token.end[0])
+
+
+def _numbers(span: Span) -> range:
+    (first, _), (last, _) = span
+    return range(first, last + 1)
+
+
+def lines_of(source: str) -> list[str]:
+    """The lines as Python counts them: ``str.splitlines`` also ends one at a form feed, and at others."""
+    return [line.rstrip("\r\n") for line in io.StringIO(source, newline=None)]
 
 
 def _comments(source: str) -> Iterator[Span]:
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+    for token in tokenize.generate_tokens(io.StringIO(source, newline=None).readline):
         if token.type == tokenize.COMMENT:
             yield token.start, token.end
 
 
 def _docstrings(source: str) -> Iterator[Span]:
     """Of every bare string in a body: behind a field or a constant it is a comment as well."""
-    lines = source.splitlines()
+    lines = lines_of(source)
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Expr(value=ast.Constant(value=str()), end_lineno=int(last), end_col_offset=int(end)):

@@ -26,7 +26,7 @@ from suite.store import compact
 from suite.store.compact import Kept, Stamp
 from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
-from suite.store.record import Record
+from suite.store.record import Record, is_done
 from suite.store.seal import Flaw, Problem, read, sealed, written
 from suite.store.versions import PLUS, apart, counted, joined, packs_in
 
@@ -94,9 +94,11 @@ class RunFolder(NamedTuple):
             return None
 
     def finish(self, record: Record) -> None:
-        """Seal and write the terminal record, and remove what only a run under way needs."""
+        """Seal and write the terminal record, and remove what only a run under way needs. A run that failed
+        keeps its checkpoints: asked for again, it goes on from there.
+        """
         write(self.record_path, written(sealed(record)))
-        for path in (*self.checkpoints, self.heartbeat_path):
+        for path in (*(self.checkpoints if is_done(record) else ()), self.heartbeat_path):
             path.unlink(missing_ok=True)
         remove_leftovers(self.path)
 

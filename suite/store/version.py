@@ -1,6 +1,7 @@
 """Which code is running: its fingerprint and its commit."""
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
@@ -33,6 +34,11 @@ change without any run having to be trained again. What packs add to it is in `s
 
 KEPT = ROOT / "suite" / "__pycache__" / "fingerprint"
 """The last fingerprint, behind the hash of the exact files it is of: finding it takes a while."""
+DIFF = ("diff", "--binary", "--no-color", "--no-ext-diff")
+DIFFERENT = 1
+"""What git returns where it has compared files outside its index, and found them to differ."""
+OWN = ("suite", "experiments")
+"""Folders of which new files are part of a version."""
 FROZEN = "frozen.json"
 """In a copy of the code that jobs of a cluster run from: the version it was copied from."""
 
@@ -73,19 +79,24 @@ def code() -> Code:
     """The version of the running code; the commit is empty outside a git checkout."""
     with suppress(FileNotFoundError):
         return msgspec.json.decode((ROOT / FROZEN).read_bytes(), type=Code)
-    changed = hashlib.sha256(patch().encode()).hexdigest()[:12] if patch() else ""
-    return Code(fingerprint(), _git("rev-parse", "HEAD").strip(), changed)
+    changed = hashlib.sha256(patch()).hexdigest()[:12] if patch() else ""
+    return Code(fingerprint(), _git("rev-parse", "HEAD").decode().strip(), changed)
 
 
 @cache
-def patch() -> str:
-    """The uncommitted changes of the checkout."""
-    return _git("diff", "HEAD")
+def patch() -> bytes:
+    """The uncommitted changes of the checkout, new files of ``OWN`` among them, as ``git apply`` takes them."""
+    new = _git("ls-files", "-z", "--others", "--exclude-standard", "--", *OWN).split(b"\0")
+    added = (_git(*DIFF, "--no-index", "--", "/dev/null", os.fsdecode(name)) for name in new if name)
+    return b"".join([_git(*DIFF, "HEAD"), *added])
 
 
-def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(ROOT), *arguments]
+def _git(*arguments: str) -> bytes:
+    """What git says; nothing where it finds no checkout."""
+    # A checkout of another user's is taken too: its code runs already.
+    command = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True, errors="replace").stdout
-    except (OSError, subprocess.CalledProcessError):
-        return ""
+        found = subprocess.run(command, capture_output=True, check=False)
+    except OSError:
+        return b""
+    return found.stdout if found.returncode <= DIFFERENT else b""

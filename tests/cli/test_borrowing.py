@@ -84,6 +84,17 @@ def test_every_record_has_the_criteria_of_all_who_may_ask_for_it(place: Place) -
         assert json.loads(path.read_bytes())["criteria"].keys() == asked
 
 
+def test_an_arm_that_is_trained_beside_others_has_its_borrowers_criteria(place: Place) -> None:
+    """Both arms are of one shape, so that they share a batch, and the borrowed one is not its first."""
+    place.edit("{kind: gradient_penalty}", "{kind: clip, bound: 0.2}")
+    borrower = place.file.with_name("borrower.yaml")
+    borrower.write_text(BORROWER.replace("arm: clip}", "arm: penalty}"))
+    assert place.call(*RUN, "pair").status == 0
+    criteria = {name: json.loads(path.read_bytes())["criteria"] for name, path in place.records().items()}
+    assert all("small/borrower:shared" in of_run for name, of_run in criteria.items() if ".penalty." in name)
+    assert not claims(place)["small/borrower:shared"]["post_hoc"]
+
+
 def test_a_lender_uses_the_runs_that_its_borrower_asked_for_first(place: Place) -> None:
     assert place.call(*RUN, "borrower").status == 0
     first = {name: path.stat().st_mtime_ns for name, path in place.records().items()}

@@ -160,6 +160,22 @@ def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, d
     assert digests(store) == undisturbed(tmp_path)
 
 
+def test_a_run_that_failed_goes_on_from_its_checkpoint(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with suppress(perform.Stopped):
+        train(job(store, *RUNS), After(1))
+    perform.lost(job(store, *RUNS), "killed")
+    starts = []
+    original = perform.restore
+    monkeypatch.setattr(
+        perform, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
+    )
+    train(job(store, *RUNS))
+    assert starts == [20]
+    assert digests(store) == undisturbed(tmp_path)
+
+
 def test_a_failure_is_recorded_with_its_traceback(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise RuntimeError("no memory left")

@@ -64,3 +64,20 @@ def test_a_string_in_an_expression_is_code() -> None:
 def test_what_is_not_python_is_told() -> None:
     with pytest.raises(SyntaxError):
         meaning("x = (1,")
+
+
+def test_a_form_feed_ends_no_line() -> None:
+    source = "import os\n\f\nRATE = {}\n# {}\n"
+    assert meaning(source.format(1, "A rate.")) == meaning(source.format(1, "Its reason."))
+    assert meaning(source.format(1, "A rate.")) != meaning(source.format(2, "A rate."))
+
+
+@pytest.mark.parametrize("text", ["one \ntwo", "one\n\ntwo", "one\n\n\ntwo", "one\n  \ntwo"])
+def test_what_ends_lines_of_a_text_is_code(text: str) -> None:
+    plain = meaning('TEXT = """one\ntwo"""')
+    assert meaning(f'TEXT = """{text}"""') != plain
+    assert meaning(f'"""{text}"""\nTEXT = """one\ntwo"""') == plain
+
+
+def test_carriage_returns_say_nothing() -> None:
+    assert meaning(SOURCE.replace("\n", "\r\n")) == PLAIN

@@ -141,6 +141,14 @@ def test_a_finished_run_keeps_nothing_that_only_one_under_way_needs(store: Store
     assert {path.name for path in folder.path.iterdir()} == {"record.json", "series.parquet"}
 
 
+def test_a_run_that_failed_keeps_its_checkpoints(store: Store) -> None:
+    folder = store.folder(run().id)
+    save(folder, part(1))
+    save(folder, part(2))
+    folder.finish(record(state="failed"))
+    assert reached(folder) == 2
+
+
 def test_the_checkpoint_before_is_kept(store: Store) -> None:
     folder = store.folder("run")
     assert reached(folder) == 0
