@@ -124,7 +124,7 @@ class _Log:
         """See ``suite.launch.pool.Watcher``."""
         if not _leads():
             return ()
-        from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
+        from suite.launch.records import lost  # Imports torch, which is seldom needed here.
 
         lost(msgspec.json.decode(job, type=Job), reason)
         return self.ended(job)

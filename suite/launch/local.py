@@ -84,7 +84,7 @@ class Session:
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``Watcher``."""
-        from suite.launch.perform import lost  # Imports torch, which is seldom needed here.
+        from suite.launch.records import lost  # Imports torch, which is seldom needed here.
 
         lost(_decoded(job), reason)
         return self.ended(job)

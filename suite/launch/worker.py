@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import os
 from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
@@ -22,12 +21,13 @@ def work(pipe: Connection) -> None:
     team the worker ends; a fresh one is in order. It ends also where results cannot be written, and says so.
     """
     end_with_parent()
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     from suite.launch.job import Job
-    from suite.launch.perform import NoRoom, Stopped, perform
+    from suite.launch.perform import NoRoom, perform
+    from suite.launch.progress import Stopped
+    from suite.training.machine import set_up
     from suite.training.team import Lost
 
-    _set_up()
+    set_up()
     gc.freeze()  # What was imported stays: the collector need not look at it again and again.
     atexit.register(gc.unfreeze)
     while True:
@@ -45,20 +45,6 @@ def work(pipe: Connection) -> None:
             return
         except (EOFError, BrokenPipeError, ConnectionResetError, Stopped):
             return
-
-
-def _set_up() -> None:
-    """Have torch compute on one thread, deterministically, and with float32 what is float32."""
-    import torch
-
-    from suite.training.precision import refuse_tf32
-
-    torch.set_num_threads(1)
-    # What use_deterministic_algorithms does, without the seconds that importing the compiler takes.
-    torch.set_deterministic_debug_mode("error")
-    # Else every new tensor is filled with NaN before it is written, a tenth of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    refuse_tf32()
 
 
 def _tell(pipe: Connection, share: float, note: str) -> None:

@@ -108,7 +108,7 @@ class _Watcher:
 
     def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
         """See ``suite.launch.pool.Watcher``."""
-        from suite.launch.perform import lost
+        from suite.launch.records import lost
 
         lost(msgspec.json.decode(job, type=Job), reason)
         return ()

@@ -85,7 +85,7 @@ def code() -> Code:
 
 @cache
 def patch() -> bytes:
-    """The uncommitted changes of the checkout, new files of ``OWN`` among them, as ``git apply`` takes them."""
+    """The uncommitted changes of the checkout, new files of ``OWN`` too, as ``git apply`` takes them."""
     new = _git("ls-files", "-z", "--others", "--exclude-standard", "--", *OWN).split(b"\0")
     added = (_git(*DIFF, "--no-index", "--", "/dev/null", os.fsdecode(name)) for name in new if name)
     return b"".join([_git(*DIFF, "HEAD"), *added])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.launch import perform
+from suite.launch import perform, progress, records, standing
 from suite.launch.job import Job
 from suite.launch.worker import _tell
 from suite.spec import schema
@@ -115,7 +115,7 @@ def test_a_diverged_run_is_recorded_and_leaves_the_others_alone(store: Store, tm
 
 @pytest.mark.parametrize("questions", [0, 1, 2])
 def test_a_stopped_job_goes_on_where_it_was(store: Store, tmp_path: Path, questions: int) -> None:
-    with pytest.raises(perform.Stopped):
+    with pytest.raises(progress.Stopped):
         train(job(store, *RUNS), After(questions))
     for each in RUNS:
         folder = store.folder(each.id)
@@ -129,14 +129,14 @@ def test_a_crash_while_a_batch_is_saved_costs_one_checkpoint(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first run is a checkpoint ahead; all go on from the last that they have in common."""
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         train(job(store, *RUNS), After(0))
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         train(job(store, RUNS[0]), After(0))
     starts = []
-    original = perform.restore
+    original = standing.restore
     monkeypatch.setattr(
-        perform, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
+        standing, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
     )
     train(job(store, *RUNS))
     assert starts == [10]
@@ -145,7 +145,7 @@ def test_a_crash_while_a_batch_is_saved_costs_one_checkpoint(
 
 @pytest.mark.parametrize("damage", ["truncated", "missing", "another shape"])
 def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, damage: str) -> None:
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         train(job(store, *RUNS), After(1))
     newest = store.folder(RUNS[0].id).checkpoints[0]
     if damage == "truncated":
@@ -163,13 +163,13 @@ def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, d
 def test_a_run_that_failed_goes_on_from_its_checkpoint(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         train(job(store, *RUNS), After(1))
-    perform.lost(job(store, *RUNS), "killed")
+    records.lost(job(store, *RUNS), "killed")
     starts = []
-    original = perform.restore
+    original = standing.restore
     monkeypatch.setattr(
-        perform, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
+        standing, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
     )
     train(job(store, *RUNS))
     assert starts == [20]
@@ -190,14 +190,14 @@ def test_a_failure_is_recorded_with_its_traceback(store: Store, monkeypatch: pyt
 
 
 def test_a_run_that_cannot_be_concluded_fails_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = perform._metrics
+    original = records._measured
 
     def fail(work: Job, of: Run, *rest: object) -> object:
         if of == RUNS[1]:
             raise ValueError("no such metric")
         return original(work, of, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(perform, "_metrics", fail)
+    monkeypatch.setattr(records, "_measured", fail)
     train(job(store, *RUNS))
     assert [record(store, each).outcome.state for each in RUNS] == ["finished", "failed", "finished"]
 
@@ -205,10 +205,10 @@ def test_a_run_that_cannot_be_concluded_fails_alone(store: Store, monkeypatch: p
 def test_a_lost_job_keeps_the_runs_that_were_done(store: Store) -> None:
     train(job(store, RUNS[0]))
     before = record(store, RUNS[0])
-    perform.lost(job(store, *RUNS), "killed")
+    records.lost(job(store, *RUNS), "killed")
     assert record(store, RUNS[0]) == before
     assert [record(store, each).outcome.reason for each in RUNS[1:]] == ["killed", "killed"]
-    perform.lost(job(store, *RUNS), "killed again")
+    records.lost(job(store, *RUNS), "killed again")
     assert record(store, RUNS[1]).outcome.reason == "killed again"
 
 
@@ -222,7 +222,7 @@ def test_a_record_in_another_runs_folder_is_written_over(store: Store) -> None:
 
 
 def test_the_seconds_before_a_stop_are_counted(store: Store) -> None:
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         train(job(store, *RUNS), After(0))
     for number, each in enumerate(RUNS):
         newest = store.folder(each.id).checkpoints[0]
@@ -237,14 +237,14 @@ def test_the_seconds_before_a_stop_are_counted(store: Store) -> None:
 
 
 def test_a_checkpoint_that_tells_no_seconds_is_gone_on_from(store: Store, tmp_path: Path) -> None:
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         train(job(store, *RUNS), After(1))
     for each in RUNS:
         for path in store.folder(each.id).checkpoints:
             kept = read_arrays(path)
             if kept is not None:
                 np.savez(path, **{name: array for name, array in kept.items() if name != "seconds"})
-    found = perform.resume(Cohort.of(RUNS, torch.device("cpu")), [store.folder(each.id) for each in RUNS])
+    found = standing.resume(Cohort.of(RUNS, torch.device("cpu")), [store.folder(each.id) for each in RUNS])
     assert found is not None
     assert found.state.iteration == 20
     assert found.seconds == [0, 0, 0]
@@ -254,7 +254,7 @@ def test_a_checkpoint_that_tells_no_seconds_is_gone_on_from(store: Store, tmp_pa
 
 def test_checkpoints_are_on_schedule(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[int] = []
-    monkeypatch.setattr(perform, "save", lambda folder, part: saved.append(int(part["iteration"])))
+    monkeypatch.setattr(progress, "save", lambda folder, part: saved.append(int(part["iteration"])))
     train(job(store, RUNS[0]))
     assert saved == []
     train(job(store, RUNS[1], checkpoint_seconds=0.0))
@@ -262,7 +262,7 @@ def test_checkpoints_are_on_schedule(store: Store, monkeypatch: pytest.MonkeyPat
 
 
 def test_infinities_are_words_in_json() -> None:
-    assert [perform._in_json(v) for v in (np.nan, np.inf, -np.inf, 1.5)] == [None, "inf", "-inf", 1.5]
+    assert [records.in_json(v) for v in (np.nan, np.inf, -np.inf, 1.5)] == [None, "inf", "-inf", 1.5]
     whole = empty_record(metrics={"m": Measured("-inf", "p")})
     assert msgspec.json.decode(msgspec.json.encode(whole), type=Record).metrics["m"].number() == -np.inf
 

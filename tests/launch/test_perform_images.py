@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.launch import perform
+from suite.launch import perform, progress
 from suite.launch.job import Job
 from suite.metrics.classifier import classifier
 from suite.spec import schema
@@ -18,6 +18,7 @@ from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import Store
+from suite.training import findings
 from tests.launch.records import CODE
 from tests.training.settings import image_run
 
@@ -34,7 +35,7 @@ def store(tmp_path: Path) -> Store:
 def train(store: Store, *runs: Run, stopping: Callable[[], bool] = lambda: False) -> list[Record]:
     """The records of a job."""
     work = Job(runs=runs, metrics=METRICS, criteria={}, code=CODE, store=str(store.root))
-    with suppress(perform.Stopped):
+    with suppress(progress.Stopped):
         perform.perform(work, lambda share, note: None, stopping)
     return [record for run in runs if (record := store.folder(run.id).record()) is not None]
 
@@ -72,7 +73,7 @@ def test_a_record_names_what_it_was_measured_with(store: Store) -> None:
 def test_inception_weights_are_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("suite.metrics.inception.weights_digest", lambda: "abc")
     setting = image_run(probes=schema.Probes(inception=schema.Inception())).setting
-    assert perform.instruments(setting) == {"inception": "abc"}
+    assert findings.instruments(setting) == {"inception": "abc"}
 
 
 @pytest.mark.parametrize("points", [0, 2])

@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from suite.errors import UserError
-from suite.launch import perform
+from suite.launch import perform, progress
 from suite.launch.job import Job
 from suite.launch.worker import DONE, work
 from suite.spec import schema
@@ -319,7 +319,7 @@ class After:
 
 def stop_second(work_: Job, rank: int) -> None:
     """Only the second process is asked to stop, at its second question."""
-    with pytest.raises(perform.Stopped):
+    with pytest.raises(progress.Stopped):
         perform.perform(work_, silent, After(1) if rank == 1 else never)
 
 

@@ -1,0 +1,58 @@
+"""Where a cohort's runs stand: resumed from their checkpoints, and the same for all of a team."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from suite.store.checkpoints import held
+from suite.store.store import RunFolder
+from suite.training.cohort import Cohort
+from suite.training.state import State, restore, start
+
+SECONDS = "seconds"
+"""What a checkpoint says of the time besides a run's state."""
+
+
+class Standing(NamedTuple):
+    """Where a cohort stands, and the seconds that each run took to get there."""
+
+    state: State
+    seconds: list[float]
+
+
+def standing(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing:
+    """Where the job's last process left it, or the start; the same for all of a team."""
+    cohort.team.wait()
+    found = resume(cohort, folders) or Standing(start(cohort), [0.0] * len(cohort.runs))
+    agree(cohort, found.state)
+    return found
+
+
+def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing | None:
+    """The standing at the last iteration of which every run has a whole checkpoint, or None.
+
+    A crash while a batch is saved leaves its runs one checkpoint apart.
+    """
+    parts = [held(folder) for folder in folders]
+    for iteration in sorted(set.intersection(*map(set, parts)), reverse=True):
+        with suppress(KeyError, ValueError, RuntimeError):
+            common = [of_run[iteration] for of_run in parts]
+            return Standing(restore(cohort, common), [float(p.get(SECONDS, 0.0)) for p in common])
+    return None
+
+
+def agree(cohort: Cohort, state: State) -> None:
+    """Raises RuntimeError where the states of a team's processes are not the same to the bit."""
+    if cohort.team.size > 1 and not cohort.team.same(_state_digest(state)):
+        raise RuntimeError(
+            f"at iteration {state.iteration} the {cohort.team.size} processes are not in the same state"
+        )
+
+
+def _state_digest(state: State) -> bytes:
+    total = hashlib.sha256(f"{state.iteration} {int(state.critic_count)}".encode())
+    moments = (*state.critic_optimizer.slots.values(), *state.generator_optimizer.slots.values())
+    for tensor in (state.critic, state.generator, state.looked_at, *moments):
+        total.update(tensor.cpu().numpy().tobytes())
+    return total.digest()

@@ -1,0 +1,39 @@
+"""The fingerprint is of all code that a run's numbers can depend on."""
+
+import subprocess
+import sys
+
+from suite.store.version import AFFECTS_RESULTS, ROOT
+
+LOADED = """
+import sys
+import suite.launch.worker, suite.launch.perform
+print(*(module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] == "suite"))
+"""
+ON_THE_WAY = {
+    "suite/__init__.py": "empty",
+    "suite/launch": "when and where a run is trained, saved and gone on with, to the same bits, as tests hold",
+    "suite/store": "how files are written and read back",
+    "suite/errors.py": "what users are told",
+    "suite/folders.py": "where things are",
+    "suite/places.py": "where things are",
+    "suite/spec": "what a file of an experiment means: the settings that come of it are in a run's id",
+}
+"""What a worker loads beside it, and why numbers do not depend on it."""
+
+
+def counts(path: str, places: tuple[str, ...]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)
+
+
+def test_whatever_a_worker_loads_counts_or_cannot_change_a_number() -> None:
+    command = [sys.executable, "-c", LOADED]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    paths = {name.removeprefix(f"{ROOT}/") for name in found}
+    beside = {path for path in paths if not counts(path, AFFECTS_RESULTS)}
+    assert {path for path in beside if not counts(path, tuple(ON_THE_WAY))} == set()
+    assert all(any(counts(path, (place,)) for path in beside) for place in ON_THE_WAY)
+
+
+def test_the_fingerprint_is_of_files_that_are_there() -> None:
+    assert all((ROOT / name).exists() for name in AFFECTS_RESULTS)
