@@ -12,7 +12,7 @@ print(*(module.__file__ for name, module in sys.modules.items() if name.partitio
 """
 ON_THE_WAY = {
     "suite/__init__.py": "empty",
-    "suite/launch": "when and where a run is trained, saved and gone on with, to the same bits, as tests hold",
+    "suite/launch": "when and where a run is trained, saved and resumed: to the same bits, as tests hold",
     "suite/store": "how files are written and read back",
     "suite/errors.py": "what users are told",
     "suite/folders.py": "where things are",
