@@ -95,6 +95,8 @@ def _film(evidence: Evidence, record: Record) -> Film | None:
     if iterations is None or not png.startswith(PNG) or not width or not height or height % len(iterations):
         return None
     kind, shown = ("png", png) if len(png) <= LARGE else ("webp", _smaller(png))
+    if shown is None:
+        return None
     return Film(
         seed=record.run.seed,
         data=f"data:image/{kind};base64,{base64.b64encode(shown).decode()}",
@@ -105,9 +107,13 @@ def _film(evidence: Evidence, record: Record) -> Film | None:
     )
 
 
-def _smaller(png: bytes) -> bytes:
+def _smaller(png: bytes) -> bytes | None:
+    """The same picture in fewer bytes; None where it is damaged."""
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").save(buffer, "WEBP", quality=QUALITY)
+    try:
+        Image.open(io.BytesIO(png)).convert("RGB").save(buffer, "WEBP", quality=QUALITY)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
     return buffer.getvalue()

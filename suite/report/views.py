@@ -176,7 +176,8 @@ def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int],
 
 def cost(records: Sequence[Record]) -> str:
     """What runs took together."""
-    seconds = sum(record.cost.seconds * record.environment.threads for record in records)
+    cores = (record.environment.threads * record.environment.processes for record in records)
+    seconds = sum(record.cost.seconds * of_run for record, of_run in zip(records, cores, strict=True))
     flops = sum(record.cost.flops for record in records)
     noun = "run" if len(records) == 1 else "runs"
     return f"{len(records)} {noun}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"

@@ -171,4 +171,4 @@ def digest_question(studies: Mapping[str, Study], results: Path, id_: str) -> Di
 
 def _is_plain(id_: str) -> bool:
     """Whether a word has only what ids have, and nothing that a pattern or a path has."""
-    return all(letter.isalnum() or letter in ".-" for letter in id_) and not id_.startswith(".")
+    return all(letter.isalnum() or letter in ".-+" for letter in id_) and not id_.startswith(".")

@@ -139,23 +139,29 @@ def fakes(cohort: Cohort, state: State, steps: Sequence[Draws]) -> Sequence[Tens
 def critic_step(
     cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None = None
 ) -> Move:
-    """Move the critic once on a batch; then clip it, where clipping is the constraint. ``fake`` is
-    generated data, where they are made already and the batch is not in parts.
+    """Move the critic once on a batch, and confine it, unless it is held. ``fake`` is generated data,
+    where they are made already and the batch is not in parts.
     """
-    if not is_held(cohort, state):
+    held = is_held(cohort, state)
+    if not held:
         cohort.critic.settle(state.critic)
     parts = (_critic_gradient(cohort, state, limits, part, fake) for part in in_parts(cohort, draws))
     gradient = CriticGradient(*cohort.team.mean(*mean_of(parts, cohort.setting.accumulate)))
     state.critic_count += 1
     before = state.critic.clone() if cohort.setting.probes.step_cosine is not None else None
-    if not is_held(cohort, state):
+    if not held:
         state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic
-    if not is_held(cohort, state):
-        clip(state.critic, limits.clamps)
+    if not held:
+        confine(cohort, state, limits)
+    return Move(gradient, step)
+
+
+def confine(cohort: Cohort, state: State, limits: Bounds) -> None:
+    """Put the critics back where their constraint allows them to be, after a step."""
+    clip(state.critic, limits.clamps)
     if limits.rule is not None:
         limits.rule.project(cohort.critic, state.critic)
-    return Move(gradient, step)
 
 
 def _critic_gradient(

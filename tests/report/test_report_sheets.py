@@ -79,6 +79,19 @@ def test_a_large_film_is_compressed_to_the_same_size(
     assert Image.open(io.BytesIO(base64.b64decode(data))).size == (film.width, 3 * film.height)
 
 
+def test_a_large_film_that_is_cut_short_is_not_shown(
+    images: Evidence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(films, "LARGE", 1)
+    some = copied(images, tmp_path)
+    for record in some.records:
+        of_it, folder = images.store.folder(record.run.id).path, some.store.folder(record.run.id).path
+        folder.mkdir(parents=True)
+        (folder / "arrays.npz").write_bytes((of_it / "arrays.npz").read_bytes())
+        (folder / "sheet.png").write_bytes((of_it / "sheet.png").read_bytes()[:-200])
+    assert [view.film for view in sheets(some)] == [None] * 4
+
+
 def test_before_any_run_there_is_no_section(empty_evidence: list[Evidence]) -> None:
     assert [sheets(each) for each in empty_evidence] == [()] * 5
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from suite.networks.network import Network
+from suite.objectives.constraint import Constraint
 from suite.spec import schema
 from suite.streams import stream
 from suite.training import loop, view
-from suite.training.cohort import Cohort
+from suite.training.cohort import Cohort, bounds
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.state import State, start
 from suite.training.view import View
@@ -168,3 +170,18 @@ def test_the_loss_of_a_critic_that_stays_is_recorded() -> None:
     values = np.array(log.values["losses.critic"])
     assert np.isfinite(values).all()
     assert len(np.unique(values)) == len(values)
+
+
+class Halving(Constraint):
+    """A projection that is never done: twice is not the same as once."""
+
+    def project(self, critic: Network, flat: torch.Tensor) -> None:
+        flat /= 2
+
+
+def test_a_critic_that_stays_is_not_projected_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "bounds", lambda cohort: bounds(cohort)._replace(rule=Halving()))
+    cohort = Cohort.of([run(iterations=8, freeze=schema.Freeze("critic", 4))], CPU)
+    critics, _ = watched(monkeypatch, cohort)
+    assert not torch.equal(critics[3], critics[4])
+    assert all(torch.equal(critics[4], later) for later in critics[4:])

@@ -1,6 +1,7 @@
 """The files of figures: which must be drawn, in how many processes, and what came of it."""
 
 import hashlib
+import io
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,11 +9,15 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from suite.report.evidence import Evidence
 from suite.report.naming import anchor
 from suite.spec.schema import Frozen
+from suite.store.files import write
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WORTH: Final = 12
 """Figures that take longer to draw than one more process to start."""
@@ -109,9 +114,15 @@ def perform(task: Task) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with styled():
             drawing = draw(task.evidence, task.evidence.study.experiment.figures[name])
-            drawing.savefig(path, metadata={"Software": None})
+            write(path, _saved(drawing, "png", {"Software": None}))
             drawing.set_layout_engine("none")  # Everything is in its place.
-            drawing.savefig(path.with_suffix(".pdf"), metadata=UNDATED)
+            write(path.with_suffix(".pdf"), _saved(drawing, "pdf", UNDATED))
+
+
+def _saved(drawing: "Figure", kind: str, about: Mapping[str, str | None]) -> bytes:
+    buffer = io.BytesIO()
+    drawing.savefig(buffer, format=kind, metadata=about)
+    return buffer.getvalue()
 
 
 def _cores() -> int:
