@@ -1,4 +1,4 @@
-"""What share of an experiment's seconds its probes take.
+"""What share of an experiment's seconds its probes take, by default of all on images.
 
 Trains each batch of an experiment's first runs on one thread, with a tenth of its iterations and all of its
 probes, and scales the training up.
@@ -24,18 +24,12 @@ from suite.cli import parse
 from suite.commands.choose import studies
 from suite.launch.batches import shape
 from suite.spec.runs import Run
+from suite.spec.sizes import is_image
 from suite.study import Study
 from suite.training import loop
 from suite.training.cohort import Bounds, Cohort
 from suite.training.state import State, start
 
-OF_IMAGES = (
-    "wgan/generator-robustness",
-    "wgan/mode-coverage",
-    "sagan/components",
-    "gan/perfect-discriminator",
-    "biggan/truncation",
-)
 SHORTER = 10
 MOST = 12
 """Replicas in a batch."""
@@ -92,16 +86,36 @@ def cut(run: Run, iterations: int) -> Run:
     return msgspec.structs.replace(run, setting=msgspec.structs.replace(run.setting, iterations=iterations))
 
 
+def wanted(names: Sequence[str]) -> list[Study]:
+    """The experiments of these names, or all that train something on images."""
+    found = studies(parse(["report", *names]), reading=True)
+    return [study for study in found if names or trains_on_images(study)]
+
+
+def trains_on_images(study: Study) -> bool:
+    """Whether one of its first runs does."""
+    settings = [run.setting for run in study.first_runs()]
+    return any(is_image(each.data) and each.iterations >= SHORTER for each in settings)
+
+
+def row(name: str, one: Spent) -> str:
+    """Of the table."""
+    return f"| {name} | {one.probes:.0f} | {one.training:.0f} | {one.share:.0%} |"
+
+
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("experiments", nargs="*", default=OF_IMAGES, metavar="EXPERIMENT")
-    chosen = parser.parse_args().experiments
+    parser.add_argument("experiments", nargs="*", metavar="EXPERIMENT")
+    chosen = wanted(parser.parse_args().experiments)
     torch.set_num_threads(1)
     print("| experiment | probes (s) | training (s) | probes' share |\n|---|---|---|---|")
-    for study in studies(parse(["report", *chosen]), reading=True):
+    total = Spent(0.0, 0.0)
+    for study in chosen:
         one = spent(study)
-        print(f"| {study.name} | {one.probes:.0f} | {one.training:.0f} | {one.share:.0%} |", flush=True)
+        total = Spent(total.probes + one.probes, total.training + one.training)
+        print(row(study.name, one), flush=True)
+    print(row("all", total))
 
 
 if __name__ == "__main__":
