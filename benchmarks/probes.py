@@ -27,7 +27,8 @@ from suite.spec.runs import Run
 from suite.spec.sizes import is_image
 from suite.study import Study
 from suite.training import loop
-from suite.training.cohort import Bounds, Cohort
+from suite.training.bounds import Bounds
+from suite.training.cohort import Cohort
 from suite.training.state import State, start
 
 SHORTER = 10

@@ -1,7 +1,6 @@
 """Cohorts: runs that are trained in one batch because all their shapes agree."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
@@ -13,8 +12,6 @@ from suite.networks.generators import GeneratorNetwork
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
-from suite.objectives.constraint import Constraint, of_pack
-from suite.objectives.penalty import ONE_SIDED, TWO_SIDED
 from suite.spec import schema
 from suite.spec.runs import Run
 from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
@@ -86,53 +83,3 @@ def check_shares(cohort: Cohort) -> None:
             f"{where}: a batch of {batch} has no {processes} equal parts\n"
             f"    choose a batch_size that {processes} divides, or another number of processes"
         )
-
-
-class Clamp(NamedTuple):
-    """Replicas in a row whose parameters have one bound."""
-
-    replicas: slice
-    bound: float
-
-
-class Bounds(NamedTuple):
-    """The constraint of each replica, [replicas, 1] each; None where the kind has none. One that a pack
-    brings is the same for all.
-    """
-
-    clip: Tensor | None
-    weight: Tensor | None
-    floor: Tensor | None
-    centre: float = 1.0
-    """Of the penalised norms: 0 of R1, which is of real data alone."""
-    rule: Constraint | None = None
-    clamps: tuple[Clamp, ...] = ()
-    """The same as ``clip``."""
-
-
-def bounds(cohort: Cohort) -> Bounds:
-    """Clip bounds, or penalty weights and floors, of a cohort."""
-    constraints = [run.setting.constraint for run in cohort.runs]
-    clips = [c.bound for c in constraints if isinstance(c, schema.Clip)]
-    penalties = [c for c in constraints if isinstance(c, schema.GradientPenalty)]
-    if clips:
-        return Bounds(cohort.column(clips), None, None, clamps=tuple(clamps(clips)))
-    if isinstance(constraints[0], schema.PackConstraint):
-        return Bounds(None, None, None, rule=of_pack(constraints[0]))
-    centred = [c for c in constraints if isinstance(c, schema.R1)]
-    if centred:
-        halves, free = cohort.column(c.weight / 2 for c in centred), cohort.column(TWO_SIDED for _ in centred)
-        return Bounds(None, halves, free, centre=0.0)
-    if not penalties:
-        return Bounds(None, None, None)
-    floors = [ONE_SIDED if p.sided == "one" else TWO_SIDED for p in penalties]
-    return Bounds(None, cohort.column(p.weight for p in penalties), cohort.column(floors))
-
-
-def clamps(clips: Sequence[float]) -> Iterator[Clamp]:
-    """The bounds of replicas, those that have the same one after the other together."""
-    first = 0
-    for bound, same in itertools.groupby(clips):
-        end = first + len(list(same))
-        yield Clamp(slice(first, end), bound)
-        first = end

@@ -23,7 +23,8 @@ from suite.spec.packs.code import code, declared_probe
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
 from suite.training import image_probes, label_probes, spectrum_probe, text_probes, truncation_probe
-from suite.training.cohort import Bounds, Cohort
+from suite.training.bounds import Bounds, Clipping
+from suite.training.cohort import Cohort
 from suite.training.image_probes import Readings
 from suite.training.state import State
 from suite.training.view import KEPT, Array, View, host
@@ -101,7 +102,7 @@ def weight_histogram(view: View, spec: schema.WeightHistogram) -> Readings:
     hidden = [layer.weight.flatten(1) for layer in view.layers[1:-1]]
     weights = host(torch.cat(hidden, dim=1))
     largest = np.abs(weights).max(axis=1)
-    ends = largest if view.limits.clip is None else host(view.limits.clip)[:, 0]
+    ends = host(view.limits.bound)[:, 0] if isinstance(view.limits, Clipping) else largest
     pairs = list(zip(weights, ends, strict=True))
     return {
         "edge_share": np.array([shapes.edge_share(w, end, spec.edge) for w, end in pairs]),

@@ -19,7 +19,8 @@ from suite.spec import schema
 from suite.spec.runs import Run
 from suite.spec.sizes import is_image, is_text, told
 from suite.streams import stream
-from suite.training.cohort import Bounds, Cohort
+from suite.training.bounds import Bounds, confine
+from suite.training.cohort import Cohort
 from suite.training.phase import is_frozen
 from suite.training.state import State
 
@@ -52,13 +53,9 @@ class View:
         """The critics' parameters, clipped or projected where that is the constraint: at the start a
         critic is seen as it will be after its first step.
         """
-        flat = self.state.critic.to(self.dtype)
-        if self.limits.clip is not None:
-            flat = torch.clamp(flat, -self.limits.clip, self.limits.clip)
-        if self.limits.rule is not None:
-            flat = flat.clone()
-            self.limits.rule.project(self.cohort.critic, flat)
-        return self.cohort.critic.split(flat)
+        flat = self.state.critic.clone()
+        confine(self.cohort, flat, self.limits)
+        return self.cohort.critic.split(flat.to(self.dtype))
 
     @property
     def perceptron(self) -> MLP:

@@ -92,16 +92,15 @@ class Change(NamedTuple):
 CODE = {"code": ("[0-9a-f]{12} -> [0-9a-f]{12}", f"COMMIT {SUBJECT}")}
 CHANGED = "changed but not significant"
 AFTER_THE_STEP = """\
-    if not is_held(cohort, state):
+    if not held:
         state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic
-    if not is_held(cohort, state):
-        clip(state.critic, limits.clamps)
+    if not held:
+        confine(cohort, state.critic, limits)
 """
 BEFORE_THE_STEP = """\
-    if not is_held(cohort, state):
-        clip(state.critic, limits.clamps)
-    if not is_held(cohort, state):
+    if not held:
+        confine(cohort, state.critic, limits)
         state.critic_optimizer.step(state.critic, gradient.flat, state.critic_count)
     step = None if before is None else before - state.critic
 """

@@ -20,7 +20,8 @@ from suite.spec.load import load as load_file
 from suite.spec.runs import Run, runs
 from suite.spec.sizes import classes, dimension, image_shape
 from suite.streams import stream
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.loop import train
 from suite.training.state import part, restore, start
 from tests.packs.conftest import BAG

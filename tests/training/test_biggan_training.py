@@ -11,7 +11,8 @@ from suite.networks.image import ImageNetwork
 from suite.objectives.orthogonal import orthogonal_gradient
 from suite.spec import schema
 from suite.training.averaging import follow
-from suite.training.cohort import Bounds, Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.loop import critic_step, generator_step, regularized, steps_of
 from suite.training.probes import PROBES
@@ -129,7 +130,7 @@ def test_r1_is_of_real_data_alone() -> None:
     first = state.critic.clone()
     with_it = critic_step(cohort, state, bounds(cohort), draws).gradient
     state.critic.copy_(first)
-    without = critic_step(cohort, state, Bounds(None, None, None), draws).gradient
+    without = critic_step(cohort, state, None, draws).gradient
     torch.testing.assert_close((with_it.flat - without.flat)[:, :-1], 3 * weight, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(with_it.loss - without.loss, 1.5 * weight.square().sum(1))
 

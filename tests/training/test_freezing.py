@@ -13,7 +13,7 @@ from suite.objectives.constraint import Constraint
 from suite.spec import schema
 from suite.streams import stream
 from suite.training import loop, view
-from suite.training.cohort import Cohort, bounds
+from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.state import State, start
 from suite.training.view import View
@@ -180,7 +180,7 @@ class Halving(Constraint):
 
 
 def test_a_critic_that_stays_is_not_projected_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "bounds", lambda cohort: bounds(cohort)._replace(rule=Halving()))
+    monkeypatch.setattr(loop, "bounds", lambda _: Halving())
     cohort = Cohort.of([run(iterations=8, freeze=schema.Freeze("critic", 4))], CPU)
     critics, _ = watched(monkeypatch, cohort)
     assert not torch.equal(critics[3], critics[4])

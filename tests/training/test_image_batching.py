@@ -7,7 +7,8 @@ from suite.data import images
 from suite.launch.batches import shape
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws
 from suite.training.loop import critic_step, steps_of
 from suite.training.state import start

@@ -19,7 +19,8 @@ from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import Run
 from suite.streams import stream
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.image_probes import QUALITIES
 from suite.training.probes import PROBES, View, measure
 from suite.training.state import start

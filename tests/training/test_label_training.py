@@ -9,7 +9,8 @@ from suite.metrics.classifier import classifier
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import Run
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.draws import Draws, critic_draws, generator_draws
 from suite.training.loop import critic_step, generator_step, steps_of
 from suite.training.probes import PROBES, View

@@ -6,9 +6,10 @@ import torch
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.spec import schema
-from suite.training.cohort import Clamp, Cohort, bounds, clamps
+from suite.training.bounds import Clamp, bounds, clamps, clip
+from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws, generator_draws
-from suite.training.loop import clip, cosine, critic_step, denormals_as_zero, fakes, steps_of, train
+from suite.training.loop import cosine, critic_step, denormals_as_zero, fakes, steps_of, train
 from suite.training.state import start
 from tests.training.settings import CPU, run, setting
 

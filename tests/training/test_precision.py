@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from suite.spec.runs import Run
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws, generator_draws
 from suite.training.loop import critic_step, generator_step, steps_of
 from suite.training.precision import products_in, refuse_tf32

@@ -6,7 +6,8 @@ import torch
 
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.probes import PROBES, View, due, measure
 from suite.training.state import start
 from tests.training.settings import CPU, run, trained

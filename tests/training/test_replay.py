@@ -11,7 +11,8 @@ from suite.objectives.gradient import CriticGradient
 from suite.spec import schema
 from suite.streams import stream
 from suite.training import loop, replay
-from suite.training.cohort import Bounds, Cohort, bounds
+from suite.training.bounds import Bounds, bounds
+from suite.training.cohort import Cohort
 from suite.training.draws import Draws, by_run
 from suite.training.loop import iterate, look, note, train, turns
 from suite.training.phase import Phase, phase

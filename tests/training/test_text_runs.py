@@ -15,7 +15,8 @@ from suite.networks import text as architectures
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import Run
-from suite.training.cohort import Cohort, bounds
+from suite.training.bounds import bounds
+from suite.training.cohort import Cohort
 from suite.training.probes import PROBES, View
 from suite.training.state import start
 from suite.training.view import host
