@@ -8,16 +8,18 @@ from functools import partial
 from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.commands.patience import consider
+from suite.store.nearby import beginning
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
     chosen, place = studies(options), store(options)
     consider(options, chosen, place)
+    new = beginning(place.root)
     place.prepare()
     if not options.quiet:
         many = f"{options.workers} workers" if options.workers > 1 else "one worker"
-        sys.stderr.write(f"starting with {many}; Ctrl-C stops, the same command goes on\n")
+        sys.stderr.write(f"{new}starting with {many}; Ctrl-C stops, the same command goes on\n")
     # After that word: where nothing is compiled or cached they take a while.
     from suite.launch.local import run_here
     from suite.report.scoreboard import scoreboard

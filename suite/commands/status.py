@@ -29,7 +29,7 @@ Table = Mapping[str, Sequence[Standing]]
 
 def run(options: argparse.Namespace) -> int:
     """Print counts by experiment, and a word on every run that needs one."""
-    place, chosen = store(options), studies(options, reading=True)
+    chosen, place = studies(options, reading=True), store(options, reading=True)
     if not options.watch:
         _show(options, chosen, standings(chosen, place))
         return 0

@@ -79,14 +79,14 @@ def test_a_missing_folder_of_experiments_is_told(place: Place, command: str) -> 
     assert "nowhere: no experiments" in answer.err
 
 
-@pytest.mark.parametrize("command", ["run", "report"])
-def test_results_that_cannot_be_written_are_told_before_anything_is_trained(
-    place: Place, command: str
+@pytest.mark.parametrize(("command", "way"), [("run", "written"), ("report", "read"), ("status", "read")])
+def test_results_that_cannot_be_used_are_told_before_anything_is_trained(
+    place: Place, command: str, way: str
 ) -> None:
     place.results.write_text("a file")
     answer = place.call(command)
     assert answer.status == 2
-    assert "results: cannot be written" in answer.err
+    assert f"results: cannot be {way}" in answer.err
     assert "--results DIR" in answer.err
     assert "Traceback" not in answer.err
 
@@ -191,9 +191,9 @@ def test_report_as_json(trained: Place) -> None:
 
 
 def test_report_without_results_evaluates_nothing(place: Place) -> None:
+    place.begin()
     claims = json.loads(place.call("report", "--json").out)["claims"]
     assert [claim["verdict"] for claim in claims] == ["not evaluated"] * 2
-    assert not place.results.exists()
 
 
 def test_a_criterion_edited_after_the_results_is_told(trained: Place) -> None:
@@ -214,6 +214,7 @@ def test_status_as_json_and_text(trained: Place) -> None:
 
 
 def test_status_without_results(place: Place) -> None:
+    place.begin()
     assert place.call("status").out.splitlines()[1].split() == ["small/pair", *"------", "8", "-"]
 
 
