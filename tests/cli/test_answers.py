@@ -5,10 +5,13 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from suite.cli import APART, COMMANDS, parse
 from suite.commands.choose import again
+from suite.store.checkpoints import save
+from suite.store.store import RunFolder
 from tests.cli.calls import Place, call
 
 
@@ -211,6 +214,28 @@ def test_status_as_json_and_text(trained: Place) -> None:
         "experiment  waiting  running  finished  diverged  failed  lost  missing  time left",
         "small/pair  -        -        12        -         -       -     -        -",
     ]
+
+
+def test_status_tells_how_much_is_saved_of_runs_that_were_left(trained: Place) -> None:
+    first, second = sorted(trained.records().values())[:2]
+    leave(first, 5)
+    assert status(trained)[2:] == ["saved  1 run, 25 % done: the next `run` or job goes on from there"]
+    leave(second, 12)
+    assert status(trained)[2].startswith("saved  2 runs, 42 % done on average: ")
+    rows = json.loads(trained.call("status", "--json").out)["small/pair"]
+    assert [row["share"] for row in rows if row["state"] == "missing"] == [0.25, 0.6]
+    assert {row["share"] for row in rows if row["state"] == "finished"} == {None}
+
+
+def leave(record: Path, iteration: int) -> None:
+    """Make a finished run one that was saved at an iteration, and left."""
+    record.unlink()
+    save(RunFolder(record.parent), {"iteration": np.array(iteration)})
+
+
+def status(place: Place) -> list[str]:
+    """The lines of ``status``."""
+    return place.call("status").out.splitlines()
 
 
 def test_status_without_results(place: Place) -> None:
