@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
     folder = place.root / "report" / options.scale
-    page = write_report(chosen, results, place, folder, again(options), contents.records)
+    shown = sys.stderr.isatty()
+    page = write_report(chosen, results, place, folder, again(options), contents.records, shown=shown)
     sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
     return 0

@@ -35,9 +35,11 @@ def write_report(
     folder: Path,
     command: str,
     records: Mapping[str, Record] | None = None,
+    *,
+    shown: bool = False,
 ) -> Path:
     """Write tables, figures, report.json and the page; return the page's path. The records are the store's,
-    where they have not been read already.
+    where they have not been read already. What is drawn goes on under a bar where it is ``shown``.
 
     Where nothing has changed since the last time nothing is done, nor matplotlib imported.
     """
@@ -46,7 +48,7 @@ def write_report(
     made_from, before = [inputs(each) for each in evidence], _before(folder)
     of_all = digest(made_from, results, command)
     if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
-        files, figures = _write(evidence, made_from, results, folder, command, before.figures)
+        files, figures = _write(evidence, made_from, results, folder, command, before.figures, shown)
         names = tuple(path.relative_to(folder).as_posix() for path in files)
         now = Written(inputs=of_all, files=names, figures=before.figures | figures)
         write(folder / "written.json", msgspec.json.encode(now))
@@ -77,13 +79,14 @@ def _write(
     folder: Path,
     command: str,
     known: Mapping[str, Drawn],
+    shown: bool,
 ) -> tuple[list[Path], dict[str, Drawn]]:
     """The files, and what the figures among them were made from."""
     # Imported here: they bring pandas, which an unchanged report does not need.
     from suite.report.page import write_page
     from suite.report.tables import write_tables
 
-    figures = write_figures(evidence, made_from, folder / "figures", known)
+    figures = write_figures(evidence, made_from, folder / "figures", known, shown=shown)
     verdicts = folder / "report.json"
     write(verdicts, msgspec.json.format(msgspec.json.encode(report_json(results)), indent=2) + b"\n")
     with uncollected():

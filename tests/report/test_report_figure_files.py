@@ -77,6 +77,21 @@ def test_what_has_not_changed_is_not_drawn_again(lines: Evidence, tmp_path: Path
     assert second == first
 
 
+def test_drawing_is_shown_where_something_is_drawn(
+    lines: Evidence, tmp_path: Path, drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_from = [inputs.inputs(lines)]
+    known = write_figures([lines], made_from, tmp_path, {}, shown=True).drawn
+    bar = capsys.readouterr().err
+    assert "  0%" in bar
+    assert bar.rstrip().endswith("drawing figures")
+    assert "100%" in bar
+    write_figures([lines], made_from, tmp_path, known, shown=True)
+    write_figures([lines], made_from, tmp_path, {})
+    assert drawn == 2 * [name for _, name in NAMES]
+    assert capsys.readouterr().err == ""
+
+
 def other_metric(one: Evidence) -> Evidence:
     record = one.records[0]
     changed = msgspec.structs.replace(record, digest="another", seal="")

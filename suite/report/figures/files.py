@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WORTH: Final = 12
 """Figures that take longer to draw than one more process to start."""
 UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
+FORM: Final = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left, drawing figures"
 SUFFIXES: Final = (".png", ".pdf")
 
 
@@ -50,13 +52,20 @@ class Task(NamedTuple):
 
 
 def write_figures(
-    evidence: Sequence[Evidence], made_from: Sequence[str], folder: Path, known: Mapping[str, Drawn]
+    evidence: Sequence[Evidence],
+    made_from: Sequence[str],
+    folder: Path,
+    known: Mapping[str, Drawn],
+    *,
+    shown: bool = False,
 ) -> Figures:
     """Write every figure as PDF and PNG; ``made_from`` are the studies' inputs. Equal ones give equal
-    bytes: of the ``known`` figures only those of which an input or a file has changed are drawn.
+    bytes: of the ``known`` figures only those of which an input or a file has changed are drawn, under a
+    bar on stderr where that is to be ``shown``.
     """
     tasks = [Task(each, _paths(each, folder)) for each in evidence]
-    _draw([_without(task, of_it, known) for task, of_it in zip(tasks, made_from, strict=True)])
+    changed = (_without(task, of_it, known) for task, of_it in zip(tasks, made_from, strict=True))
+    _draw([task for task in changed if task.paths], shown)
     paths = {(task.evidence.study.name, name): path for task in tasks for name, path in task.paths.items()}
     found = [
         (path.name, look(path, of_it))
@@ -91,18 +100,31 @@ def _without(task: Task, made_from: str, known: Mapping[str, Drawn]) -> Task:
     return Task(task.evidence, {name: path for name, path in task.paths.items() if name not in stand})
 
 
-def _draw(tasks: Sequence[Task]) -> None:
-    """Draw and write figures; many of them in several processes, the longest tasks first."""
-    tasks = sorted((task for task in tasks if task.paths), key=lambda task: -len(task.paths))
-    hands = min(_cores(), sum(len(task.paths) for task in tasks) // WORTH)
+def _draw(tasks: Sequence[Task], shown: bool) -> None:
+    """Draw and write figures, the longest tasks first."""
+    if not tasks:
+        return
+    from tqdm import tqdm  # Not needed where all figures stand.
+
+    tasks = sorted(tasks, key=lambda task: -len(task.paths))
+    total = sum(len(task.paths) for task in tasks)
+    with tqdm(total=total, bar_format=FORM, disable=not shown, file=sys.stderr, dynamic_ncols=True) as bar:
+        for task in _drawn(tasks, min(_cores(), total // WORTH)):
+            bar.update(len(task.paths))
+
+
+def _drawn(tasks: Sequence[Task], hands: int) -> Iterator[Task]:
+    """Each task when it is done; by several processes where these are worth their start."""
     if hands < 2:
         for task in tasks:
             perform(task)
+            yield task
         return
     with ProcessPoolExecutor(hands, get_context("spawn")) as pool:
         with _deaf():
             drawing = pool.map(perform, tasks)
-        list(drawing)
+        for task, _ in zip(tasks, drawing, strict=True):
+            yield task
 
 
 def perform(task: Task) -> None:
