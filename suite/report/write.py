@@ -1,18 +1,21 @@
 """The whole report in a folder, written anew only where something has changed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from suite.judge.assess import ClaimResult
 from suite.report.evidence import Evidence, gather
-from suite.report.figures.files import SUFFIXES, Drawn, write_figures
+from suite.report.figures.aside import put_aside
+from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
 from suite.report.results_json import report_json
 from suite.spec.schema import Frozen
 from suite.store.files import write
+from suite.store.lock import Lock
 from suite.store.record import Record
 from suite.store.reference import stated
 from suite.store.store import Store, uncollected
@@ -45,14 +48,24 @@ def write_report(
     """
     reference = stated(store.root, studies[0].scale) if studies else {}
     evidence = gather(studies, store, reference, records)
-    made_from, before = [inputs(each) for each in evidence], _before(folder)
+    made_from = [inputs(each) for each in evidence]
     of_all = digest(made_from, results, command)
-    if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
-        files, figures = _write(evidence, made_from, results, folder, command, before.figures, shown)
-        names = tuple(path.relative_to(folder).as_posix() for path in files)
-        now = Written(inputs=of_all, files=names, figures=before.figures | figures)
-        write(folder / "written.json", msgspec.json.encode(now))
+    with _alone(folder):
+        before = _before(folder)
+        if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
+            files, figures = _write(evidence, made_from, results, folder, command, before.figures, shown)
+            names = tuple(path.relative_to(folder).as_posix() for path in files)
+            now = Written(inputs=of_all, files=names, figures=before.figures | figures)
+            write(folder / "written.json", msgspec.json.encode(now))
     return folder / "index.html"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While no other process of this machine writes a report there, whose figures may be others."""
+    with Lock(folder.with_name(f".{folder.name}.lock")) as lock:
+        lock.wait()
+        yield
 
 
 def digest(made_from: Sequence[str], results: Sequence[ClaimResult], command: str) -> str:
@@ -92,5 +105,6 @@ def _write(
     with uncollected():
         tables = write_tables(evidence, results, folder / "tables")
         page = write_page(evidence, results, figures.paths, folder, command)
-    pictures = [path.with_suffix(suffix) for path in figures.paths.values() for suffix in SUFFIXES]
+    pictures = both(figures.paths.values())
+    put_aside(folder / "figures", pictures)
     return [page, verdicts, *tables, *pictures], figures.drawn

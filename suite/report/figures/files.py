@@ -5,7 +5,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from suite.report.evidence import Evidence
+from suite.report.figures.aside import SUFFIXES, bring_back
 from suite.report.naming import anchor
 from suite.spec.schema import Frozen
 from suite.store.files import write
@@ -24,7 +25,6 @@ WORTH: Final = 12
 """Figures that take longer to draw than one more process to start."""
 UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
 FORM: Final = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left, drawing figures"
-SUFFIXES: Final = (".png", ".pdf")
 
 
 class Drawn(Frozen):
@@ -64,6 +64,7 @@ def write_figures(
     bar on stderr where that is to be ``shown``.
     """
     tasks = [Task(each, _paths(each, folder)) for each in evidence]
+    bring_back(both(path for task in tasks for path in task.paths.values()))
     changed = (_without(task, of_it, known) for task, of_it in zip(tasks, made_from, strict=True))
     _draw([task for task in changed if task.paths], shown)
     paths = {(task.evidence.study.name, name): path for task in tasks for name, path in task.paths.items()}
@@ -75,10 +76,15 @@ def write_figures(
     return Figures(paths, {name: each for name, each in found if each is not None})
 
 
+def both(pictures: Iterable[Path]) -> list[Path]:
+    """The two files of each picture."""
+    return [path.with_suffix(suffix) for path in pictures for suffix in SUFFIXES]
+
+
 def look(path: Path, made_from: str) -> Drawn | None:
     """What a figure's files are now; None where one is missing."""
     try:
-        png, pdf = (path.with_suffix(suffix).read_bytes() for suffix in SUFFIXES)
+        png, pdf = (each.read_bytes() for each in both([path]))
     except OSError:
         return None
     return Drawn(inputs=made_from, png=hashlib.sha256(png).hexdigest(), pdf=hashlib.sha256(pdf).hexdigest())
