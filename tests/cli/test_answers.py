@@ -34,6 +34,15 @@ def test_help_names_every_command() -> None:
     [
         ("", "the following arguments are required: COMMAND"),
         ("rnu", "invalid choice: 'rnu'"),
+        ("stats", "did you mean status?"),
+        ("list --scale smok", "did you mean smoke?"),
+        ("list --sclae=smoke", "did you mean --scale?"),
+        ("list --qqq", "try: uv run run_suite.py list --help"),
+        ("list --pack=", "an empty name is no folder"),
+        ("list small", "did you mean 'small/*'?"),
+        ("list Small/", "did you mean 'small/*'?"),
+        ("list PAIR", "did you mean 'pair'?"),
+        ("gate a b --fail-on fliped", "did you mean 'flipped'?"),
         ("list pear", "did you mean 'small/pair'?"),
         ("list critic.widht=3", "did you mean 'width'?"),
         ("plan critic.width=x", "critic.width"),
@@ -92,6 +101,11 @@ def test_results_that_cannot_be_used_are_told_before_anything_is_trained(
     assert f"results: cannot be {way}" in answer.err
     assert "--results DIR" in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_of_words_that_are_missing_only_those_are_named_that_must_be_there() -> None:
+    answer = call("compare", "reference")
+    assert answer.err.startswith("error: the following arguments are required: B\n")
 
 
 def test_list_as_json(place: Place) -> None:
