@@ -24,7 +24,7 @@ EVERY = 5.0
 """Seconds between two looks of ``--watch``."""
 SHOWN = 200
 """Runs that are told of one by one."""
-UNTRAINED = frozenset({"waiting", "lost", "missing"})
+UNTRAINED = frozenset({"waiting", "failed", "lost", "missing"})
 """States of runs that may have been begun, and that nobody trains now."""
 CLEAR = "\x1b[2J\x1b[H"
 Table = Mapping[str, Sequence[Standing]]
