@@ -10,18 +10,18 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
 
 from suite import places, printing
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
 from suite.folders import real
+from suite.parser import USER_ERROR, Parser, folder
 from suite.plain import columns
 from suite.revisions import arguments as of_revisions
 from suite.store.files import no_room
 
 SCALES = ("smoke", "desk", "gpu", "paper")
-OK, FAILED, USER_ERROR, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, INTERRUPTED = 0, 1, 130
 
 DESCRIPTION = """\
 Which claims about Wasserstein GANs hold here? Experiments under experiments/ state what papers
@@ -73,7 +73,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options, rest = top.parse_known_args(arguments)
     unknown = [word for word in rest if word.startswith("-")]
     if unknown:
-        top.error(f"unrecognized arguments: {' '.join(unknown)}")
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     options.what = [*options.what, *rest]
     return options
 
@@ -92,17 +92,9 @@ def _place_packs(folders: list[Path]) -> None:
         place(folders)
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse with this suite's form of errors."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with status 2, saying what is wrong and where help is."""
-        self.exit(USER_ERROR, f"error: {message}\n    try: {self.prog} --help\n")
-
-
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = _Parser(
+    top = Parser(
         prog=places.COMMAND,
         description=DESCRIPTION,
         epilog=f"examples:\n{_examples()}\n\n{STATUSES}",
@@ -112,14 +104,14 @@ def parser() -> argparse.ArgumentParser:
     for name, add in COMMANDS.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function)
+        one.set_defaults(command=function, parser=one)
         _selection(one)
         _folders(one)
         extend(one)
     for name, add in APART.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function, what=[], pack=[], data=None)
+        one.set_defaults(command=function, parser=one, what=[], pack=[], data=None)
         if name != "new":  # Its pack is one to be written.
             _folders(one)
         extend(one)
@@ -149,16 +141,18 @@ def _selection(one: argparse.ArgumentParser) -> None:
         "paper: the papers' own settings (default: desk)",
     )
     one.add_argument(
-        "--experiments", type=Path, default=places.EXPERIMENTS, metavar="DIR", help="folder of experiments"
+        "--experiments", type=folder, default=places.EXPERIMENTS, metavar="DIR", help="folder of experiments"
     )
-    one.add_argument("--results", type=Path, default=places.RESULTS, metavar="DIR", help="folder of results")
+    one.add_argument(
+        "--results", type=folder, default=places.RESULTS, metavar="DIR", help="folder of results"
+    )
 
 
 def _folders(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--pack",
         action="append",
-        type=Path,
+        type=folder,
         default=[],
         metavar="FOLDER",
         help="a folder with more experiments, and code for them; may be repeated (also the variable "
@@ -166,7 +160,7 @@ def _folders(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--data",
-        type=Path,
+        type=folder,
         metavar="DIR",
         help="folder of image data (default: the variable WGAN_SUITE_DATA, else data/ beside this program, "
         "or here where it was installed)",
@@ -244,7 +238,7 @@ def _examined(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--results",
-        type=Path,
+        type=folder,
         default=places.RESULTS,
         metavar="DIR",
         help="folder of results, to be shared with the nodes",
@@ -269,7 +263,7 @@ def _starting(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--pack",
         dest="into",
-        type=Path,
+        type=folder,
         metavar="FOLDER",
         help="the pack to write it into; it is made where there is none (default: a folder here, PAPER)",
     )

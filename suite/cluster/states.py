@@ -21,7 +21,7 @@ class Standing(NamedTuple):
     """SLURM's name of its newest job."""
     host: str | None = None
     share: float | None = None
-    """Of its iterations that are done."""
+    """Of its iterations that are done, or saved where nobody trains it."""
     seconds_left: float | None = None
 
     @property

@@ -15,11 +15,12 @@ def run(options: argparse.Namespace) -> int:
     """Cancel every job in the queue that has a run of the selected studies."""
     wanted = {run.id for study in studies(options) for run in study.all_runs()}
     scheduler.require()
+    place = store(options, reading=True)
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
     found: list[str] = []
-    for written in manifest.submissions(store(options).root):
+    for written in manifest.submissions(place.root):
         submission = manifest.with_queued(written, now.queue)
         mine = [pack.job for pack in submission.packs if wanted & set(pack.runs)]
         # What would go on after them ends as well.

@@ -15,6 +15,7 @@ from suite.spec.overrides import Variant, parse_overrides, variants
 from suite.spec.packs.found import experiment_folders, pack
 from suite.spec.schema import Experiment
 from suite.spec.uses import packs_used
+from suite.store.nearby import require_results
 from suite.store.store import Store
 from suite.store.version import fingerprint
 from suite.store.versions import loaded
@@ -79,8 +80,10 @@ def split(words: Iterable[str]) -> tuple[Sequence[str], Sequence[str]]:
     return [w for w in words if "=" not in w], [w for w in words if "=" in w]
 
 
-def store(options: argparse.Namespace) -> Store:
-    """The results of the code as it is now."""
+def store(options: argparse.Namespace, *, reading: bool = False) -> Store:
+    """The results of the code as it is now. UserError where a command only reads, and there are none."""
+    if reading:
+        require_results(options.results)
     return Store.at(options.results, fingerprint(), loaded())
 
 

@@ -17,6 +17,7 @@ from suite.compare.own import with_own
 from suite.compare.side import side
 from suite.compare.text import text
 from suite.store.files import write
+from suite.store.nearby import require_results
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
 def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
     chosen = studies(options, reading=True)
+    if options.results != places.RESULTS:
+        require_results(options.results)
     sys.stderr.write(without_packs(chosen))
     overrides, shipped = variants_of(options), options.experiments == places.EXPERIMENTS
     named = side(options.before, options.results), side(options.after, options.results)

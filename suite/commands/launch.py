@@ -26,6 +26,7 @@ from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
 from suite.store.checkpoints import reached
+from suite.store.nearby import beginning
 from suite.store.record import is_done
 from suite.store.store import Store
 from suite.store.versions import code_of
@@ -53,10 +54,11 @@ def run(options: argparse.Namespace) -> int:
     chosen = studies(options)
     scheduler.require()
     place = absolute(store(options))
+    new = beginning(place.root)
     place.prepare()
     with alone(place.root):
         case = consider(options, chosen)
-        sys.stdout.write(told(case))
+        sys.stdout.write(new + told(case))
         if case.plan.arrays:
             sys.stdout.write(submitted(submit(options, case), options))
     if options.follow and not (case.plan.arrays or case.plan.in_jobs):

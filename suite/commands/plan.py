@@ -15,6 +15,7 @@ from suite.plain import columns, spelled
 from suite.spec.claims import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
+from suite.store.nearby import other_than
 from suite.store.record import Record, is_done
 from suite.study import Study
 
@@ -25,6 +26,7 @@ LONG = 10 * 86400.0
 def run(options: argparse.Namespace) -> int:
     """Print runs, time and power, as text or JSON."""
     chosen, records = studies(options), store(options).records()
+    sys.stderr.write(other_than(options.results))
     if options.json:
         told: dict[str, object] = {"studies": [described(study, records) for study in chosen]}
         json.dump(told | _cluster(options, chosen), sys.stdout, indent=2)

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     _without_packs(chosen)
     if options.force:
         _not_released(options.results, release())
-    made = collected(chosen, store(options), options.scale)
+    made = collected(chosen, store(options, reading=True), options.scale)
     folder = write_reference(options.results, made, force=options.force)
     write_costs(folder, of_records(made.records.values(), gauge()))
     size = (folder / FILE).stat().st_size

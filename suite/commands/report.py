@@ -17,7 +17,7 @@ from suite.store.series import series_of
 
 def run(options: argparse.Namespace) -> int:
     """Write the report and print the scoreboard, or print the verdicts as JSON."""
-    chosen, place = studies(options, reading=True), store(options)
+    chosen, place = studies(options, reading=True), store(options, reading=True)
     contents = place.contents()
     sys.stderr.write(told(contents.problems) + without_packs(chosen))
     results = [r for study in chosen for r in assess(study, contents.records, partial(series_of, place))]
@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
     folder = place.root / "report" / options.scale
-    page = write_report(chosen, results, place, folder, again(options), contents.records)
+    shown = sys.stderr.isatty()
+    page = write_report(chosen, results, place, folder, again(options), contents.records, shown=shown)
     sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
     return 0

@@ -8,16 +8,21 @@ from functools import partial
 from suite.commands.beside import beside_reference
 from suite.commands.choose import again, not_run, others, store, studies
 from suite.commands.patience import consider
+from suite.store.nearby import beginning
+
+WIDE, NARROW = 120, 40
+"""Columns."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
     chosen, place = studies(options), store(options)
     consider(options, chosen, place)
+    new = beginning(place.root)
     place.prepare()
     if not options.quiet:
         many = f"{options.workers} workers" if options.workers > 1 else "one worker"
-        sys.stderr.write(f"starting with {many}; Ctrl-C stops, the same command goes on\n")
+        sys.stderr.write(f"{new}starting with {many}; Ctrl-C stops, the same command goes on\n")
     # After that word: where nothing is compiled or cached they take a while.
     from suite.launch.local import run_here
     from suite.report.scoreboard import scoreboard
@@ -31,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.no_report:
         from suite.report.write import write_report
 
-        page = write_report(chosen, results, place, place.root / "report" / options.scale, again(options))
+        folder, shown = place.root / "report" / options.scale, not options.quiet
+        page = write_report(chosen, results, place, folder, again(options), shown=shown)
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:
         sys.stderr.write(f"{failures(len(session.failed))}; `status` tells which and why\n")
@@ -45,8 +51,10 @@ def failures(count: int) -> str:
 
 
 def width() -> int:
-    """Columns of the terminal; wide where the output goes to a file."""
+    """Columns of the terminal, or as many as a table needs; wide where the output goes to a file, or to a
+    terminal that does not know how wide it is.
+    """
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns or WIDE, NARROW)
     except OSError:
-        return 120
+        return WIDE

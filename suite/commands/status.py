@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from suite.cluster.dispatch import Dispatch, dispatches, look
 from suite.cluster.manifest import submissions
@@ -14,22 +14,25 @@ from suite.commands.choose import not_run, store, studies
 from suite.plain import columns
 from suite.printing import has_left
 from suite.spec.runs import Run
+from suite.store.progress import saved_iteration
 from suite.store.record import is_done
 from suite.store.seal import told
-from suite.store.store import Store
+from suite.store.store import RunFolder, Store
 from suite.study import Study
 
 EVERY = 5.0
 """Seconds between two looks of ``--watch``."""
 SHOWN = 200
 """Runs that are told of one by one."""
+UNTRAINED = frozenset({"waiting", "failed", "lost", "missing"})
+"""States of runs that may have been begun, and that nobody trains now."""
 CLEAR = "\x1b[2J\x1b[H"
 Table = Mapping[str, Sequence[Standing]]
 
 
 def run(options: argparse.Namespace) -> int:
     """Print counts by experiment, and a word on every run that needs one."""
-    place, chosen = store(options), studies(options, reading=True)
+    chosen, place = studies(options, reading=True), store(options, reading=True)
     if not options.watch:
         _show(options, chosen, standings(chosen, place))
         return 0
@@ -59,10 +62,14 @@ def standings(chosen: Sequence[Study], place: Store) -> dict[str, list[Standing]
     asked = {study: asked_for(study, begun) for study in chosen}
     jobs = dispatched(place, [run.id for runs in asked.values() for run in runs if run.id not in ended])
 
-    def stands(run: str) -> Standing:
-        return ended.get(run) or standing(place.folder(run), contents.records.get(run), jobs.get(run))
+    def stands(run: Run) -> Standing:
+        if run.id in ended:
+            return ended[run.id]
+        folder = place.folder(run.id)
+        found = standing(folder, contents.records.get(run.id), jobs.get(run.id))
+        return _with_saved(found, run, folder) if run.id in begun else found
 
-    return {study.name: [_of_study(study, stands(run.id)) for run in runs] for study, runs in asked.items()}
+    return {study.name: [_of_study(study, stands(run)) for run in runs] for study, runs in asked.items()}
 
 
 def dispatched(place: Store, runs: Sequence[str]) -> dict[str, Dispatch]:
@@ -74,6 +81,12 @@ def dispatched(place: Store, runs: Sequence[str]) -> dict[str, Dispatch]:
 
 def _of_study(study: Study, each: Standing) -> Standing:
     return each._replace(not_run=study.not_run_in_short or None) if each.state == "missing" else each
+
+
+def _with_saved(each: Standing, run: Run, folder: RunFolder) -> Standing:
+    """With the share that is saved of a run that nobody trains."""
+    saved = saved_iteration(folder) if each.state in UNTRAINED else None
+    return each if saved is None else each._replace(share=saved / max(run.setting.iterations, 1))
 
 
 def asked_for(study: Study, begun: Collection[str]) -> list[Run]:
@@ -92,7 +105,18 @@ def text(table: Table) -> str:
     why = Counter(each.note for each in every if each.state == "waiting")
     notes = [f"{s.state}  {s.run}: {s.note}" for s in every if s.note and s.state != "waiting"]
     waiting = [f"waiting  {count} runs: {note}" for note, count in why.most_common()]
-    return "\n".join([columns(rows), *shortened(waiting + notes)])
+    return "\n".join([columns(rows), *_saved(every), *shortened(waiting + notes)])
+
+
+def _saved(every: Iterable[Standing]) -> list[str]:
+    """A line on the runs that were begun, saved and left."""
+    known = {each.run: each.share for each in every if each.state in UNTRAINED}  # Experiments share runs.
+    shares = [share for share in known.values() if share is not None]
+    if not shares:
+        return []
+    many = "1 run" if len(shares) == 1 else f"{len(shares)} runs"
+    done = f"{100 * sum(shares) / len(shares):.0f} % done{' on average' * (len(shares) > 1)}"
+    return [f"saved  {many}, {done}: the next `run` or job goes on from there"]
 
 
 def _left(all_: Sequence[Standing]) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from suite.parser import folder
 from suite.places import EXPERIMENTS, RESULTS
 
 SCALES = ("smoke", "desk", "gpu", "paper")
@@ -39,7 +40,7 @@ def gating(one: argparse.ArgumentParser) -> None:
 def _page(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--page",
-        type=Path,
+        type=folder,
         metavar="FOLDER",
         help="write it as a page, FOLDER/index.html, with both sides' figures laid over each other",
     )
@@ -51,15 +52,15 @@ def _sides(one: argparse.ArgumentParser) -> None:
     one.add_argument("before", metavar="A", help="the older side")
     one.add_argument("after", metavar="B", help="the newer side")
     one.add_argument(
-        "what", nargs="*", metavar="EXPERIMENT", help="ids or globs of experiments (default: all)"
+        "what", nargs="*", default=[], metavar="EXPERIMENT", help="ids or globs of experiments (default: all)"
     )
     one.add_argument("--tag", action="append", default=[], help="only experiments with this tag")
     one.add_argument("--scale", choices=SCALES, default="desk", help="(default: desk)")
     one.add_argument("--json", action="store_true", help="print JSON for programs")
-    one.add_argument("--experiments", type=Path, default=EXPERIMENTS, metavar="DIR")
+    one.add_argument("--experiments", type=folder, default=EXPERIMENTS, metavar="DIR")
     one.add_argument(
         "--results",
-        type=Path,
+        type=folder,
         default=RESULTS,
         metavar="DIR",
         help="folder where the results of revisions lie",

@@ -49,28 +49,33 @@ def compare(
 ) -> Comparison:
     """Compare what two sides have of some studies, all of one scale; judged by these studies' rules."""
     known, asks = floors or Floors(), between or commits()
-    wanted = _experiments(studies)
-    scale = studies[0].scale if studies else ""
-    joined = join(_of(before.records, wanted, scale), _of(after.records, wanted, scale))
+    joined, scale = _joined(studies, before, after)
     runs = {run_id: run_change(run_id, pair, known, asks) for run_id, pair in sorted(joined.pairs.items())}
     boards = [Board(study, joined) for study in studies]
     found = [draft for board in boards for draft in drafts(board, runs, before, after, known)]
     apart = [run_id for run_id, run in runs.items() if _has_parted(run)]
-    read = apart[:: -(-len(apart) // READ) or 1]
-    for run_id in read:
-        runs[run_id] = measured_apart(runs[run_id], joined.pairs[run_id], before, after)
+    read = {
+        run_id: measured_apart(runs[run_id], joined.pairs[run_id], before, after)
+        for run_id in apart[:: -(-len(apart) // READ) or 1]
+    }
     declared = sum(len(study.experiment.claims) for study in studies)
     return Comparison(
         before=before,
         after=after,
         scale=scale,
-        runs=tuple(runs.values()),
+        runs=tuple((runs | read).values()),
         claims=tuple(decided(found)),
         silent=declared - len(found),
         left_over=joined.left_over + len(_others(before, after)),
         joined=joined,
         unread=len(apart) - len(read),
     )
+
+
+def _joined(studies: Sequence[Study], before: Side, after: Side) -> tuple[Joined, str]:
+    """The runs of both sides that are of these studies, and the studies' scale."""
+    wanted, scale = _experiments(studies), studies[0].scale if studies else ""
+    return join(_of(before.records, wanted, scale), _of(after.records, wanted, scale)), scale
 
 
 def _experiments(studies: Sequence[Study]) -> frozenset[str]:

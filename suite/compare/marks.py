@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 from suite.errors import UserError
+from suite.spec.places import advice
 
 Mark = Literal[
     "verdict flipped",
@@ -39,7 +40,7 @@ def gate_marks(text: str) -> tuple[Mark, ...]:
     words = [word.strip() for word in text.split(",")]
     for word in words:
         if word not in GATE_WORDS:
-            raise UserError(f"--fail-on: no rule {word!r}\n    rules: {', '.join(GATE_WORDS)}")
+            raise UserError(f"--fail-on: no rule {word!r}\n    {advice(word, GATE_WORDS, 'rules')}")
     return tuple(GATE_WORDS[word] for word in dict.fromkeys(words))
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.compare.meant import meant
 from suite.errors import UserError
-from suite.places import KEPT
+from suite.places import INSTALLED, KEPT
 from suite.series import Series
 from suite.store.arrays import read_arrays
 from suite.store.record import Record
@@ -99,7 +100,9 @@ def side(name: str, results: Path) -> Side:
     if Path(path).is_dir() and not Path(name, ".git").exists():
         return _of_folder(name, Path(path), wanted)
     if "/" in path and wanted:
-        raise UserError(f"{path}: no such folder of results\n    give one that --results named")
+        like = meant(name, results)
+        cure = f"did you mean {like}?" if like else "give one that --results named"
+        raise UserError(f"{path}: no such folder of results\n    {cure}")
     return _of_revision(name, results)
 
 
@@ -126,14 +129,21 @@ def _of_revision(name: str, results: Path) -> Side:
     from suite.revisions.fingerprints import fingerprint_at
     from suite.revisions.git import here
 
-    repository = here()
     try:
+        repository = here()
         commit = repository.commit(name)
     except UserError as error:
-        raise UserError(f"{error}\n    {name!r} is no folder of results either") from None
+        raise UserError(_no_side(name, results, str(error))) from None
     code = fingerprint_at(repository, commit, results)
     seals = repository.tree(commit, SEALS)
     return _of_code(name, f"{name}: {commit.told}", code, results, commit.id, seals=bool(seals))
+
+
+def _no_side(name: str, results: Path, error: str) -> str:
+    """What to say of a word that is neither a revision nor a folder; ``error`` is why it is no revision."""
+    if word := meant(name, results):
+        return f"{name!r} is no revision, and no folder of results\n    did you mean {word}?"
+    return error if INSTALLED else f"{error}\n    {name!r} is no folder of results either"
 
 
 def _of_folder(name: str, root: Path, wanted: str) -> Side:

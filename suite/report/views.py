@@ -14,6 +14,7 @@ from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import Evidence
 from suite.report.naming import anchor
+from suite.report.rules import rule
 from suite.report.scoreboard import holm_line
 from suite.report.settings import Settings, settings
 from suite.report.sheets import SheetView, sheets
@@ -264,7 +265,7 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
         reason=told(words.infinities(judgement.reason)),
         interval_of=interval_of(result),
         agreement=agreement(result),
-        rule=words.rule(result),
+        rule=rule(result),
         strips=strips(result),
         more=_more(result, evidence),
         arms=(claim.arm,) if judgement.versus is None else (claim.arm, claim.versus or ""),

@@ -3,13 +3,11 @@
 import math
 import re
 import shlex
-from collections.abc import Sequence
 
 from suite import places
 from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
-from suite.spec.claims import OF_DRAWS
 from suite.spec.packs.code import meaning as of_pack
 from suite.spec.packs.words import needed
 from suite.spec.quantities import QUANTITIES
@@ -111,13 +109,6 @@ def source(figure: str) -> str:
     return f"{'Figures' if ' and ' in figure else 'Figure'} {figure}"
 
 
-def rule(result: ClaimResult) -> str:
-    """The claim's criterion in a sentence or two."""
-    claim, experiment = result.claim, result.study.experiment
-    about = experiment.metrics[claim.metric]
-    return " ".join([_required(claim, meaning(claim.metric, about)), *_levels(claim), _looks(claim)])
-
-
 def meaning(name: str, metric: Metric) -> str:
     """What a metric says, with its unit."""
     probe, _, quantity = metric.series.partition(".")
@@ -131,65 +122,3 @@ def command(study: Study) -> str:
     overrides = [text for text in re.split(r" (?=[a-z_]+\.[^ ]*=|[a-z_]+=)", study.variant) if text]
     given = ["--scale", study.scale, *overrides, *needed(study.path, packs_used(study.experiment))]
     return f"{places.COMMAND} {shlex.join(['run', study.experiment.id, *given])}"
-
-
-def _required(claim: Claim, about: str) -> str:
-    bound = margin(claim)
-    match claim.kind:
-        case "ordering":
-            return (
-                f"The difference {claim.arm} − {claim.versus} of the metric “{about}” must be {bound} with "
-                "its whole interval (exact Mann-Whitney interval of the Hodges-Lehmann shift)."
-            )
-        case "threshold":
-            return (
-                f"The metric “{about}” of {claim.arm} must be {bound} with its whole interval "
-                "(exact signed-rank interval)."
-            )
-        case "trend":
-            return (
-                f"Each seed gives the {STATISTICS[claim.statistic]} of the metric “{about}” of {claim.arm} "
-                f"along {claim.over}; it must be {bound} with its whole interval (exact signed-rank)."
-            )
-        case "rate":
-            return (
-                f"A seed of {claim.arm} succeeds where the metric “{about}” is {claim.success} "
-                f"{number(claim.cut)}; the share of successes must be {bound} with its whole "
-                "interval (Clopper-Pearson)."
-            )
-        case "equivalence":
-            what = claim.arm if claim.versus is None else f"the difference {claim.arm} − {claim.versus}"
-            return (
-                f"The metric “{about}” of {what} must lie inside {bound} with its whole interval "
-                "(two one-sided exact tests)."
-            )
-        case "paired_rate":
-            return (
-                f"A draw succeeds with an arm where the metric “{about}” is {claim.success} "
-                f"{number(claim.cut)}; of the draws that succeed with one arm alone, the share that do so "
-                f"with {claim.arm}, not {claim.versus}, must be {bound} with its whole interval "
-                "(Clopper-Pearson; at 0.5 McNemar's exact test)."
-            )
-        case "best_of":
-            return (
-                f"The difference {claim.arm} − {claim.versus} of the metric “{about}” in the best of "
-                f"{claim.tries} draws, its expectation over all subsets of the draws, must be {bound} with "
-                "its whole interval (exact test by swapping the arms in each draw, inverted for a shift)."
-            )
-        case "identity":
-            return f"The metric “{about}” of every seed of {claim.arm} must lie inside {bound}."
-
-
-def _levels(claim: Claim) -> Sequence[str]:
-    if not claim.where:
-        return ()
-    return [f"Only runs with {', '.join(f'{name} = {level(v)}' for name, v in claim.where.items())} count."]
-
-
-def _looks(claim: Claim) -> str:
-    *early, last = claim.looks
-    if claim.kind in OF_DRAWS:
-        every = f"{', '.join(map(str, early))} and {last}" if early else str(last)
-        return f"Looked at with {every} draws of {claim.over}, one run of each arm a draw, never in between."
-    times = f"{', '.join(map(str, early))} and {last}" if early else str(last)
-    return f"Looked at with {times} seeds per arm, never in between; diverged seeds count against the claim."

@@ -1,18 +1,21 @@
 """The whole report in a folder, written anew only where something has changed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from suite.judge.assess import ClaimResult
 from suite.report.evidence import Evidence, gather
-from suite.report.figures.files import SUFFIXES, Drawn, write_figures
+from suite.report.figures.aside import put_aside
+from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
 from suite.report.results_json import report_json
 from suite.spec.schema import Frozen
 from suite.store.files import write
+from suite.store.lock import Lock
 from suite.store.record import Record
 from suite.store.reference import stated
 from suite.store.store import Store, uncollected
@@ -35,22 +38,34 @@ def write_report(
     folder: Path,
     command: str,
     records: Mapping[str, Record] | None = None,
+    *,
+    shown: bool = False,
 ) -> Path:
     """Write tables, figures, report.json and the page; return the page's path. The records are the store's,
-    where they have not been read already.
+    where they have not been read already. What is drawn goes on under a bar where it is ``shown``.
 
     Where nothing has changed since the last time nothing is done, nor matplotlib imported.
     """
     reference = stated(store.root, studies[0].scale) if studies else {}
     evidence = gather(studies, store, reference, records)
-    made_from, before = [inputs(each) for each in evidence], _before(folder)
+    made_from = [inputs(each) for each in evidence]
     of_all = digest(made_from, results, command)
-    if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
-        files, figures = _write(evidence, made_from, results, folder, command, before.figures)
-        names = tuple(path.relative_to(folder).as_posix() for path in files)
-        now = Written(inputs=of_all, files=names, figures=before.figures | figures)
-        write(folder / "written.json", msgspec.json.encode(now))
+    with _alone(folder):
+        before = _before(folder)
+        if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
+            files, figures = _write(evidence, made_from, results, folder, command, before.figures, shown)
+            names = tuple(path.relative_to(folder).as_posix() for path in files)
+            now = Written(inputs=of_all, files=names, figures=before.figures | figures)
+            write(folder / "written.json", msgspec.json.encode(now))
     return folder / "index.html"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While no other process of this machine writes a report there, whose figures may be others."""
+    with Lock(folder.with_name(f".{folder.name}.lock")) as lock:
+        lock.wait()
+        yield
 
 
 def digest(made_from: Sequence[str], results: Sequence[ClaimResult], command: str) -> str:
@@ -77,17 +92,19 @@ def _write(
     folder: Path,
     command: str,
     known: Mapping[str, Drawn],
+    shown: bool,
 ) -> tuple[list[Path], dict[str, Drawn]]:
     """The files, and what the figures among them were made from."""
     # Imported here: they bring pandas, which an unchanged report does not need.
     from suite.report.page import write_page
     from suite.report.tables import write_tables
 
-    figures = write_figures(evidence, made_from, folder / "figures", known)
+    figures = write_figures(evidence, made_from, folder / "figures", known, shown=shown)
     verdicts = folder / "report.json"
     write(verdicts, msgspec.json.format(msgspec.json.encode(report_json(results)), indent=2) + b"\n")
     with uncollected():
         tables = write_tables(evidence, results, folder / "tables")
         page = write_page(evidence, results, figures.paths, folder, command)
-    pictures = [path.with_suffix(suffix) for path in figures.paths.values() for suffix in SUFFIXES]
+    pictures = both(figures.paths.values())
+    put_aside(folder / "figures", pictures)
     return [page, verdicts, *tables, *pictures], figures.drawn

@@ -1,8 +1,8 @@
 """Options of the commands that look at other revisions. Help is there at once."""
 
 import argparse
-from pathlib import Path
 
+from suite.parser import folder
 from suite.places import EXPERIMENTS, RESULTS
 
 SCALES = ("desk", "gpu", "paper")
@@ -47,8 +47,8 @@ def bisecting(one: argparse.ArgumentParser) -> None:
     one.add_argument("--workers", type=count, metavar="N", help="worker processes (default: all cores)")
     one.add_argument("--quiet", action="store_true", help="no progress bar")
     one.add_argument("--json", action="store_true", help="print JSON for programs")
-    one.add_argument("--experiments", type=Path, default=EXPERIMENTS, metavar="DIR")
-    one.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+    one.add_argument("--experiments", type=folder, default=EXPERIMENTS, metavar="DIR")
+    one.add_argument("--results", type=folder, default=RESULTS, metavar="DIR")
 
 
 def determinism(one: argparse.ArgumentParser) -> None:

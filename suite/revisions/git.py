@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from suite.errors import UserError
 from suite.places import INSTALLED
+from suite.spec.places import nearest
 from suite.store.version import AFFECTS_RESULTS, ROOT
 
 EVER_AFFECTED = (*AFFECTS_RESULTS, "suite/spec/schema.py")
@@ -51,8 +53,13 @@ class Repository(NamedTuple):
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         found = self._call(*words)
         if found.returncode:
-            raise UserError(f"no revision {revision!r} in {self.root}\n    {self._cure()}")
+            raise UserError(f"no revision {revision!r} in {self.root}\n    {self._cure(revision)}")
         return self._commits("log", "-1", found.stdout.decode().strip())[0]
+
+    def names(self) -> list[str]:
+        """Its branches and tags."""
+        found = self.ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
+        return ["HEAD", *found.splitlines()]
 
     def between(self, first: Commit, last: Commit, paths: Sequence[str] = ()) -> list[Commit]:
         """The commits that one of two has in its history and the other has not, oldest first, of those
@@ -112,7 +119,9 @@ class Repository(NamedTuple):
         if top.returncode or Path(top.stdout.decode().strip()).resolve() != self.root.resolve():
             raise UserError(f"{self.root}: no git checkout\n    revisions can be named only in a git clone")
 
-    def _cure(self) -> str:
+    def _cure(self, revision: str) -> str:
+        if meant := nearest_revision(self, revision):
+            return f"did you mean {meant!r}?"
         return self._shallow() or "`git log --oneline` and `git tag` list those there are"
 
     def _shallow(self) -> str:
@@ -137,6 +146,15 @@ def here() -> Repository:
             "an installed suite has no revisions\n    clone its repository, and compare them there"
         )
     return Repository(ROOT)
+
+
+def nearest_revision(repository: Repository, revision: str) -> str:
+    """The branch or tag most like one that is not there, with what was typed behind it, such as ``~3``;
+    empty where none is.
+    """
+    base, mark, rest = re.fullmatch(r"(?s)([^~^]*)([~^]?)(.*)", revision).groups()  # type: ignore[union-attr]
+    found = nearest(base, [name for name in repository.names() if name != base])
+    return f"{found}{mark}{rest}" if found else ""
 
 
 def environment() -> Mapping[str, str]:

@@ -49,7 +49,11 @@ def select(
 
 
 def _matches(path: Path, pattern: str) -> bool:
-    id_, pattern = experiment_id(path), pattern.replace("_", "-")  # Files have the one, ids the other.
+    return _matches_id(experiment_id(path), pattern)
+
+
+def _matches_id(id_: str, pattern: str) -> bool:
+    pattern = pattern.replace("_", "-")  # Files have the one, ids the other.
     return fnmatchcase(id_, pattern) or fnmatchcase(id_.split("/")[-1], pattern)
 
 
@@ -59,11 +63,22 @@ def _no_match(pattern: str, ids: list[str]) -> str:
     pack, near = pack_with(lambda path: _matches(path, pattern)), nearest(pattern.replace("_", "-"), names)
     if pack is not None:
         cure = f"it is of a pack: add --pack {shlex.quote(pack.as_posix())}"
+    elif wide := _wider(pattern, ids):
+        cure = f"did you mean {wide!r}?"
     elif near:
         cure = f"did you mean {names[near]!r}?"
     else:
         cure = f"experiments: {', '.join(ids)}; one of a pack needs --pack FOLDER"
     return f"no experiment matches {pattern!r}\n    {cure}"
+
+
+def _wider(pattern: str, ids: list[str]) -> str:
+    """The pattern for all experiments of a paper, where its folder was named; the same in small letters."""
+    small = pattern.casefold()
+    for meant in (small, f"{small.rstrip('/')}/*"):
+        if any(_matches_id(id_, meant) for id_ in ids):
+            return meant
+    return ""
 
 
 def _tagged(paths: Iterable[Path], tags: frozenset[str]) -> tuple[Path, ...]:

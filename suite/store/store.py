@@ -26,6 +26,7 @@ from suite.store import compact
 from suite.store.compact import Kept, Stamp
 from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
+from suite.store.nearby import unusable
 from suite.store.record import Record, is_done
 from suite.store.seal import Flaw, Problem, read, sealed, written
 from suite.store.versions import PLUS, apart, counted, joined, packs_in
@@ -138,9 +139,9 @@ class Store(NamedTuple):
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(_unusable(self.root, "written", str(error.strerror))) from None
+            raise UserError(unusable(self.root, "written", str(error.strerror))) from None
         if not os.access(self.runs, os.W_OK):
-            raise UserError(_unusable(self.root, "written", "Permission denied"))
+            raise UserError(unusable(self.root, "written", "Permission denied"))
 
     def folder(self, run_id: str) -> RunFolder:
         """The folder of a run. Raises ValueError for a name that would leave the store."""
@@ -229,7 +230,7 @@ class Store(NamedTuple):
         try:
             stamps = compact.stamps(self.runs)
         except OSError as error:
-            raise UserError(_unusable(self.root, "read", str(error.strerror))) from None
+            raise UserError(unusable(self.root, "read", str(error.strerror))) from None
         many = len(stamps) >= MANY
         with uncollected():
             return self._contents(stamps, many)
@@ -302,7 +303,3 @@ def _not_utf8(root: Path) -> str:
         f"results folder {shown}: its name is not text in this locale\n"
         "    set LC_ALL=C.UTF-8, or choose another with --results DIR"
     )
-
-
-def _unusable(root: Path, what: str, why: str) -> str:
-    return f"results folder {root.as_posix()}: cannot be {what}: {why}\n    choose another with --results DIR"

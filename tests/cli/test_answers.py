@@ -5,10 +5,13 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from suite.cli import APART, COMMANDS, parse
 from suite.commands.choose import again
+from suite.store.checkpoints import save
+from suite.store.store import RunFolder
 from tests.cli.calls import Place, call
 
 
@@ -31,6 +34,15 @@ def test_help_names_every_command() -> None:
     [
         ("", "the following arguments are required: COMMAND"),
         ("rnu", "invalid choice: 'rnu'"),
+        ("stats", "did you mean status?"),
+        ("list --scale smok", "did you mean smoke?"),
+        ("list --sclae=smoke", "did you mean --scale?"),
+        ("list --qqq", "try: uv run run_suite.py list --help"),
+        ("list --pack=", "an empty name is no folder"),
+        ("list small", "did you mean 'small/*'?"),
+        ("list Small/", "did you mean 'small/*'?"),
+        ("list PAIR", "did you mean 'pair'?"),
+        ("gate a b --fail-on fliped", "did you mean 'flipped'?"),
         ("list pear", "did you mean 'small/pair'?"),
         ("list critic.widht=3", "did you mean 'width'?"),
         ("plan critic.width=x", "critic.width"),
@@ -79,16 +91,21 @@ def test_a_missing_folder_of_experiments_is_told(place: Place, command: str) -> 
     assert "nowhere: no experiments" in answer.err
 
 
-@pytest.mark.parametrize("command", ["run", "report"])
-def test_results_that_cannot_be_written_are_told_before_anything_is_trained(
-    place: Place, command: str
+@pytest.mark.parametrize(("command", "way"), [("run", "written"), ("report", "read"), ("status", "read")])
+def test_results_that_cannot_be_used_are_told_before_anything_is_trained(
+    place: Place, command: str, way: str
 ) -> None:
     place.results.write_text("a file")
     answer = place.call(command)
     assert answer.status == 2
-    assert "results: cannot be written" in answer.err
+    assert f"results: cannot be {way}" in answer.err
     assert "--results DIR" in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_of_words_that_are_missing_only_those_are_named_that_must_be_there() -> None:
+    answer = call("compare", "reference")
+    assert answer.err.startswith("error: the following arguments are required: B\n")
 
 
 def test_list_as_json(place: Place) -> None:
@@ -191,9 +208,9 @@ def test_report_as_json(trained: Place) -> None:
 
 
 def test_report_without_results_evaluates_nothing(place: Place) -> None:
+    place.begin()
     claims = json.loads(place.call("report", "--json").out)["claims"]
     assert [claim["verdict"] for claim in claims] == ["not evaluated"] * 2
-    assert not place.results.exists()
 
 
 def test_a_criterion_edited_after_the_results_is_told(trained: Place) -> None:
@@ -213,7 +230,30 @@ def test_status_as_json_and_text(trained: Place) -> None:
     ]
 
 
+def test_status_tells_how_much_is_saved_of_runs_that_were_left(trained: Place) -> None:
+    first, second = sorted(trained.records().values())[:2]
+    leave(first, 5)
+    assert status(trained)[2:] == ["saved  1 run, 25 % done: the next `run` or job goes on from there"]
+    leave(second, 12)
+    assert status(trained)[2].startswith("saved  2 runs, 42 % done on average: ")
+    rows = json.loads(trained.call("status", "--json").out)["small/pair"]
+    assert [row["share"] for row in rows if row["state"] == "missing"] == [0.25, 0.6]
+    assert {row["share"] for row in rows if row["state"] == "finished"} == {None}
+
+
+def leave(record: Path, iteration: int) -> None:
+    """Make a finished run one that was saved at an iteration, and left."""
+    record.unlink()
+    save(RunFolder(record.parent), {"iteration": np.array(iteration)})
+
+
+def status(place: Place) -> list[str]:
+    """The lines of ``status``."""
+    return place.call("status").out.splitlines()
+
+
 def test_status_without_results(place: Place) -> None:
+    place.begin()
     assert place.call("status").out.splitlines()[1].split() == ["small/pair", *"------", "8", "-"]
 
 

@@ -20,6 +20,7 @@ def place(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plac
     monkeypatch.setenv(catalogue.VARIABLE, str(tmp_path / "data"))
     text = PAIR.replace("small/pair", "small/pictures").replace("data: eight_gaussians", "data: cifar10")
     (place.file.parent / "pictures.yaml").write_text(text.replace("[toy, pair]", "[images]"))
+    place.begin()
     return place
 
 

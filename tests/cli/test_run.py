@@ -1,6 +1,8 @@
 """``run``: looks, sweeps, failures, and what is not trained again. Trains in this process."""
 
 import json
+import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -164,3 +166,12 @@ def test_run_writes_the_report(trained: Place) -> None:
     page = trained.results / "report" / "desk" / "index.html"
     assert f"report: {page}" in answer.out
     assert page.exists()
+
+
+@pytest.mark.parametrize(("columns", "width"), [(0, 120), (1, 40), (93, 93)])
+def test_tables_are_as_wide_as_the_terminal_within_reason(
+    monkeypatch: pytest.MonkeyPatch, columns: int, width: int
+) -> None:
+    monkeypatch.setattr(sys.stdout, "fileno", lambda: 1, raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda number: os.terminal_size((columns, 0)))
+    assert command.width() == width

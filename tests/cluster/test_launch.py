@@ -346,6 +346,7 @@ def _batch_file(folder: Path) -> Path:
 
 
 def test_nothing_to_cancel(here: Site) -> None:
+    here.place.begin()
     answer = here.place.call("cancel")
     assert answer.status == 0
     assert answer.out.startswith("cancelled 0 jobs")

@@ -24,6 +24,7 @@ def one(here: Site) -> tuple[str, str]:
 
 
 def test_before_the_launch_all_is_missing(here: Site) -> None:
+    here.place.begin()
     assert here.states() == {"missing": 8}
     assert here.fake.calls("squeue") == []
 

@@ -153,7 +153,7 @@ def test_a_gate_that_compared_nothing_fails() -> None:
 
 
 def test_unknown_words_are_refused_with_the_legal_ones() -> None:
-    with pytest.raises(UserError, match="no rule 'identical'\n    rules: flipped, changed, worse"):
+    with pytest.raises(UserError, match="no rule 'identical'\n    rules: better, changed, fixed"):
         gate_marks("flipped,identical")
     with pytest.raises(UserError, match="no rule ''"):
         gate_marks("")

@@ -72,6 +72,27 @@ def test_a_word_that_is_nothing_says_what_it_is_not(results: Path) -> None:
         side("no-such-revision", results)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("refrence", "reference"),
+        ("Reference", "reference"),
+        ("nwo", "now"),
+        ("refrence@0.1.0", "reference@0.1.0"),
+        ("HAED~1", "HEAD~1"),
+        ("{place}/resluts", "{place}/results"),
+        ("{place}/resluts@bbbb", "{place}/results@bbbb"),
+        ("aaaa", f"{{place}}/results@{OLD}"),
+    ],
+)
+def test_of_a_misspelt_side_the_one_that_was_meant_is_named(tmp_path: Path, typed: str, meant: str) -> None:
+    results = tmp_path / "results"
+    kept(results, version(OF, spread(3)), OLD)
+    with pytest.raises(UserError) as told:
+        side(typed.format(place=tmp_path), results)
+    assert str(told.value).splitlines()[1:] == [f"    did you mean {meant.format(place=tmp_path)}?"]
+
+
 def test_the_reference_is_that_of_the_newest_release(tmp_path: Path) -> None:
     for release in ("0.9", "0.10"):
         kept(tmp_path, version(OF, spread(3)), OLD)

@@ -27,6 +27,7 @@ from suite.spec.packs import declaration
 from suite.store import compact, frames, reference
 from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.checkpoints import held
+from suite.store.progress import saved_iteration
 from suite.store.record import Record
 from suite.store.seal import Flaw, sealed, written
 from suite.store.seal import _seal as seal_of
@@ -403,6 +404,7 @@ def arrays_seeds() -> list[bytes]:
 def read_arrays_file(content: bytes, folder: Path) -> object:
     for path in RunFolder(folder).checkpoints:
         path.write_bytes(content)
+    saved_iteration(RunFolder(folder))
     return read_arrays(RunFolder(folder).checkpoints[0]), held(RunFolder(folder))
 
 

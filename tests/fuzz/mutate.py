@@ -10,7 +10,8 @@ TEXTS = (
     "-1", "0", "0x7f", "0o17", "1_000", ".nan", "-.inf", "9" * 40, "yes", "true", "5e-5", "1e-320", "'",
     '"', "|", ">", "---", "\t", "\x00", "\ufeff", "\u2028", "\U0001f600", "\u0661", "kind", "mlp",
     "a" * 200, "[" * 60, "{a: " * 60, "9223372036854775807", "../../x", "/dev/zero", "<script>", "a.b",
-    "a/b", "1,2", "%s", "\x1b[2J", "2:00:00",
+    "a/b", "1,2", "%s", "\x1b[2J", "2:00:00", "- - -", "...", "%YAML 1.1", "- " * 60, "data.theta",
+    "losses.critic",
 )
 VALUES = (
     None, True, False, 0, 1, -1, 2**31, 2**63 - 1, 2**64, 1.5, 1e308, 1e-320, "", "x", "inf", "../../x",
@@ -64,7 +65,7 @@ BYTES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 
 
 def of_lines(content: bytes, rng: random.Random) -> bytes:
-    """Lines of text dropped, doubled, exchanged, indented; words and values replaced."""
+    """Lines of text dropped, doubled, exchanged, indented; words, values and letters replaced."""
     lines = content.decode("utf-8", "replace").split("\n")
     for _ in range(rng.choice([1, 1, 2, 5])):
         rng.choice(LINES)(lines, rng)
@@ -103,8 +104,15 @@ def _value(lines: list[str], rng: random.Random) -> None:
     lines[number] = f"{key}: {rng.choice(TEXTS)}"
 
 
+def _letter(lines: list[str], rng: random.Random) -> None:
+    number = rng.randrange(len(lines))
+    at = rng.randrange(len(lines[number]) + 1)
+    letter = chr(rng.choice([rng.randrange(128), rng.randrange(0x3000)]))
+    lines[number] = lines[number][:at] + letter + lines[number][at + rng.randrange(2) :]
+
+
 LINES: tuple[Callable[[list[str], random.Random], None], ...] = (
-    _drop, _repeat, _exchange, _indent, _word, _word, _value, _value,
+    _drop, _repeat, _exchange, _indent, _word, _word, _value, _value, _letter,
 )  # fmt: skip
 
 

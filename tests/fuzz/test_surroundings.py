@@ -42,6 +42,7 @@ def place(tmp_path: Path) -> Place:
 def test_files_are_utf8_whatever_the_locale_and_signs_it_lacks_are_replaced(
     place: Place, command: str
 ) -> None:
+    place.begin()
     status, told = in_ascii(place, command)
     assert status == 0, told
     assert ("W?sserstein ? " in told) is (command == "list")

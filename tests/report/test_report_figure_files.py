@@ -9,7 +9,7 @@ import pytest
 
 from suite.report import inputs
 from suite.report.evidence import Evidence
-from suite.report.figures import files
+from suite.report.figures import aside, files
 from suite.report.figures.files import Drawn, Figures, Task, write_figures
 from suite.store.store import Store
 from suite.study import Study
@@ -75,6 +75,45 @@ def test_what_has_not_changed_is_not_drawn_again(lines: Evidence, tmp_path: Path
     second = again(remade(lines), tmp_path / "figures", first.drawn)
     assert drawn == [name for _, name in NAMES]
     assert second == first
+
+
+def test_drawing_is_shown_where_something_is_drawn(
+    lines: Evidence, tmp_path: Path, drawn: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_from = [inputs.inputs(lines)]
+    known = write_figures([lines], made_from, tmp_path, {}, shown=True).drawn
+    bar = capsys.readouterr().err
+    assert "  0%" in bar
+    assert bar.rstrip().endswith("drawing figures")
+    assert "100%" in bar
+    write_figures([lines], made_from, tmp_path, known, shown=True)
+    write_figures([lines], made_from, tmp_path, {})
+    assert drawn == 2 * [name for _, name in NAMES]
+    assert capsys.readouterr().err == ""
+
+
+def test_figures_of_other_reports_are_put_aside_and_not_drawn_again(
+    lines: Evidence, tmp_path: Path, drawn: list[str]
+) -> None:
+    folder = tmp_path / "figures"
+    first = again(lines, folder, {})
+    of_both = files.both(first.paths.values())
+    (folder / "notes.txt").write_text("mine")
+    aside.put_aside(folder, [])
+    assert {path.name for path in folder.iterdir()} == {aside.ASIDE, "notes.txt"}
+    assert again(lines, folder, first.drawn) == first
+    assert all(path.exists() for path in of_both)
+    assert list((folder / aside.ASIDE).iterdir()) == []
+    assert drawn == [name for _, name in NAMES]
+
+
+def test_what_was_put_aside_and_is_stale_is_drawn_anew(
+    lines: Evidence, tmp_path: Path, drawn: list[str]
+) -> None:
+    first = again(lines, tmp_path / "figures", {})
+    aside.put_aside(tmp_path / "figures", [])
+    again(other_title(lines), tmp_path / "figures", first.drawn)
+    assert drawn == 2 * [name for _, name in NAMES]
 
 
 def other_metric(one: Evidence) -> Evidence:

@@ -12,6 +12,7 @@ from suite.judge.values import Judgement
 from suite.report import words
 from suite.report.naming import LONGEST, anchor
 from suite.report.results_json import report_json
+from suite.report.rules import rule
 from suite.report.settings import settings
 from suite.spec.runs import slug
 from suite.study import Study
@@ -59,7 +60,7 @@ def test_rounding_alone_asks_for_no_more_digits() -> None:
 
 
 def rules(results: list[ClaimResult]) -> dict[str, str]:
-    return {result.name: words.rule(result) for result in results}
+    return {result.name: rule(result) for result in results}
 
 
 def test_every_kind_of_rule_in_words(results: list[ClaimResult]) -> None:

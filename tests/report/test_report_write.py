@@ -1,6 +1,7 @@
 """The whole report, and when it is written anew."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -72,6 +73,23 @@ def test_a_missing_file_or_a_damaged_note_is_written_again(
     (tmp_path / "written.json").write_text("{")
     write_report(studies, results, store, tmp_path, COMMAND)
     assert len(drawings) == 3
+
+
+def test_only_the_figures_of_the_page_lie_beside_it(
+    studies: list[Study], store: Store, report: Path, results: list[ClaimResult], tmp_path: Path
+) -> None:
+    shutil.copytree(report, tmp_path / "report")
+    figures = tmp_path / "report" / "figures"
+    before = {path.name: path.read_bytes() for path in figures.iterdir()}
+    (figures / "of-an-experiment-that-is-no-more.png").write_bytes(b"old")
+    named = [study for study in studies if study.experiment.id == "wgan/parallel-lines"]
+    own = [result for result in results if result.study in named]
+    page = write_report(named, own, store, tmp_path / "report", COMMAND).read_text()
+    left = {path.name for path in figures.glob("*.*") if path.is_file()}
+    assert left == {name for name in before if name.startswith("wgan-parallel-lines")}
+    assert page.count("data:image/png") == len(left) // 2
+    write_report(studies, results, store, tmp_path / "report", COMMAND)
+    assert {path.name: path.read_bytes() for path in figures.glob("*.*") if path.is_file()} == before
 
 
 def test_what_is_known_of_figures_of_other_reports_stays(

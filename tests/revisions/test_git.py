@@ -1,5 +1,6 @@
 """What git is asked, and what is said where it has no answer."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def test_a_revision_is_found_by_branch_tag_and_hash(copy: Copy) -> None:
 def test_a_revision_that_is_none_is_told(beginning: Copy, name: str) -> None:
     with pytest.raises(UserError, match=r"no revision .*\n    `git log"):
         beginning.repository.commit(name)
+
+
+def test_the_branch_or_tag_that_was_meant_is_named(copy: Copy) -> None:
+    copy.git("tag", "v0.1.0")
+    for typed, meant in (("mian", "main"), ("HAED~2", "HEAD~2"), ("v0.1.1^", "v0.1.0^")):
+        with pytest.raises(UserError, match=re.escape(f"\n    did you mean {meant!r}?")):
+            copy.repository.commit(typed)
 
 
 def test_commits_between_are_those_that_change_what_results_depend_on(

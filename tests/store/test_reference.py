@@ -234,6 +234,7 @@ def study_of(place: Place, *words: str) -> Study:
 
 
 def test_the_command_needs_every_run(place: Place) -> None:
+    place.begin()
     with pytest.raises(UserError, match="8 runs are missing or failed"):
         call(place)
     finish(place, study_of(place), study_of(place).first_runs())

@@ -7,13 +7,18 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from suite.errors import UserError
 from suite.store import store as module
 from suite.store.checkpoints import held, reached, save
 from suite.store.files import write
+from suite.store.progress import saved_iteration
 from suite.store.seal import sealed
 from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store, is_fresh
+from suite.training.cohort import Cohort
+from suite.training.state import part as state_part
+from suite.training.state import start
 from tests.launch.records import record
 from tests.training.settings import run
 
@@ -156,6 +161,33 @@ def test_the_checkpoint_before_is_kept(store: Store) -> None:
         save(folder, part(iteration))
     assert list(held(folder)) == [30, 20]
     assert reached(folder) == 30
+
+
+def test_how_far_a_checkpoint_is_is_told_by_its_first_bytes(store: Store) -> None:
+    folder = store.folder("run")
+    assert saved_iteration(folder) is None
+    for iteration in (10, 2**40):
+        save(folder, part(iteration))
+        assert saved_iteration(folder) == iteration
+    newest = folder.checkpoints[0]
+    whole = newest.read_bytes()
+    for length in range(0, 100, 7):
+        newest.write_bytes(whole[:length])
+        assert saved_iteration(folder) == 10
+    newest.write_bytes(whole[:300])
+    assert saved_iteration(folder) == 2**40
+
+
+@pytest.mark.parametrize("first", [{"iteration": np.array(3.0)}, {"iteration": np.array([3])}, {"critic": 1}])
+def test_what_begins_otherwise_tells_nothing(store: Store, first: dict[str, np.ndarray]) -> None:
+    save(store.folder("run"), first | part(3) | first)
+    assert saved_iteration(store.folder("run")) is None
+
+
+def test_a_checkpoint_of_training_tells_how_far_it_is(store: Store) -> None:
+    cohort = Cohort.of([run()], torch.device("cpu"))
+    save(store.folder("run"), state_part(start(cohort), 0) | {"seconds": np.array(1.5)})
+    assert saved_iteration(store.folder("run")) == 0
 
 
 def test_a_damaged_checkpoint_leaves_the_one_before(store: Store) -> None:

@@ -4,7 +4,8 @@ import hashlib
 import io
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from suite.report.evidence import Evidence
+from suite.report.figures.aside import SUFFIXES, bring_back
 from suite.report.naming import anchor
 from suite.spec.schema import Frozen
 from suite.store.files import write
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 WORTH: Final = 12
 """Figures that take longer to draw than one more process to start."""
 UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
-SUFFIXES: Final = (".png", ".pdf")
+FORM: Final = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left, drawing figures"
 
 
 class Drawn(Frozen):
@@ -50,13 +52,21 @@ class Task(NamedTuple):
 
 
 def write_figures(
-    evidence: Sequence[Evidence], made_from: Sequence[str], folder: Path, known: Mapping[str, Drawn]
+    evidence: Sequence[Evidence],
+    made_from: Sequence[str],
+    folder: Path,
+    known: Mapping[str, Drawn],
+    *,
+    shown: bool = False,
 ) -> Figures:
     """Write every figure as PDF and PNG; ``made_from`` are the studies' inputs. Equal ones give equal
-    bytes: of the ``known`` figures only those of which an input or a file has changed are drawn.
+    bytes: of the ``known`` figures only those of which an input or a file has changed are drawn, under a
+    bar on stderr where that is to be ``shown``.
     """
     tasks = [Task(each, _paths(each, folder)) for each in evidence]
-    _draw([_without(task, of_it, known) for task, of_it in zip(tasks, made_from, strict=True)])
+    bring_back(both(path for task in tasks for path in task.paths.values()))
+    changed = (_without(task, of_it, known) for task, of_it in zip(tasks, made_from, strict=True))
+    _draw([task for task in changed if task.paths], shown)
     paths = {(task.evidence.study.name, name): path for task in tasks for name, path in task.paths.items()}
     found = [
         (path.name, look(path, of_it))
@@ -66,10 +76,15 @@ def write_figures(
     return Figures(paths, {name: each for name, each in found if each is not None})
 
 
+def both(pictures: Iterable[Path]) -> list[Path]:
+    """The two files of each picture."""
+    return [path.with_suffix(suffix) for path in pictures for suffix in SUFFIXES]
+
+
 def look(path: Path, made_from: str) -> Drawn | None:
     """What a figure's files are now; None where one is missing."""
     try:
-        png, pdf = (path.with_suffix(suffix).read_bytes() for suffix in SUFFIXES)
+        png, pdf = (each.read_bytes() for each in both([path]))
     except OSError:
         return None
     return Drawn(inputs=made_from, png=hashlib.sha256(png).hexdigest(), pdf=hashlib.sha256(pdf).hexdigest())
@@ -91,18 +106,31 @@ def _without(task: Task, made_from: str, known: Mapping[str, Drawn]) -> Task:
     return Task(task.evidence, {name: path for name, path in task.paths.items() if name not in stand})
 
 
-def _draw(tasks: Sequence[Task]) -> None:
-    """Draw and write figures; many of them in several processes, the longest tasks first."""
-    tasks = sorted((task for task in tasks if task.paths), key=lambda task: -len(task.paths))
-    hands = min(_cores(), sum(len(task.paths) for task in tasks) // WORTH)
+def _draw(tasks: Sequence[Task], shown: bool) -> None:
+    """Draw and write figures, the longest tasks first."""
+    if not tasks:
+        return
+    from tqdm import tqdm  # Not needed where all figures stand.
+
+    tasks = sorted(tasks, key=lambda task: -len(task.paths))
+    total = sum(len(task.paths) for task in tasks)
+    with tqdm(total=total, bar_format=FORM, disable=not shown, file=sys.stderr, dynamic_ncols=True) as bar:
+        for task in _drawn(tasks, min(_cores(), total // WORTH)):
+            bar.update(len(task.paths))
+
+
+def _drawn(tasks: Sequence[Task], hands: int) -> Iterator[Task]:
+    """Each task when it is done; by several processes where these are worth their start."""
     if hands < 2:
         for task in tasks:
             perform(task)
+            yield task
         return
     with ProcessPoolExecutor(hands, get_context("spawn")) as pool:
         with _deaf():
             drawing = pool.map(perform, tasks)
-        list(drawing)
+        for task, _ in zip(tasks, drawing, strict=True):
+            yield task
 
 
 def perform(task: Task) -> None:

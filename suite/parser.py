@@ -1,0 +1,35 @@
+"""The parser of the command line: argparse, with this suite's form of errors."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import NoReturn
+
+from suite.spec.places import nearest
+
+USER_ERROR = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that says what was meant, or else where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2, saying what is wrong and the cure."""
+        meant = self._meant(message)
+        cure = f"did you mean {meant}?" if meant else f"try: {self.prog} --help"
+        self.exit(USER_ERROR, f"error: {message}\n    {cure}\n")
+
+    def _meant(self, message: str) -> str:
+        """The command, choice or option most like the one that is none; empty where none is."""
+        if choice := re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message):
+            return nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
+        if unknown := re.search(r"unrecognized arguments: (-[^\s=]*)", message):
+            return nearest(unknown[1], self._option_string_actions)
+        return ""
+
+
+def folder(text: str) -> Path:
+    """An argument that names a folder: not the empty one of a shell's variable that is not set."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name is no folder")
+    return Path(text)
