@@ -141,6 +141,7 @@ class ExperimentView(NamedTuple):
 class PaperView(NamedTuple):
     """A paper with its experiments."""
 
+    place: str
     paper: Paper
     experiments: tuple[ExperimentView, ...]
     holm: str
@@ -188,7 +189,8 @@ def _paper(
 ) -> PaperView:
     views = tuple(_experiment(each, claims[each.study], figures) for each in group)
     mine = [claim.result for view in views for claim in view.claims]
-    return PaperView(group[0].study.paper, views, holm_line(mine))
+    paper = group[0].study.paper
+    return PaperView(anchor("scoreboard", paper.id), paper, views, holm_line(mine))
 
 
 def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Figures) -> ExperimentView:
@@ -290,8 +292,8 @@ def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...
         "Probability of improvement": words.number(judgement.improvement),
         "Draws that succeed": _counted(result),
         "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
-        "Protocol": _protocol(metric, setting),
-        "Criterion": result.criterion,
+        "Hash of how it is measured (protocol)": _protocol(metric, setting),
+        "Hash of the rule (criterion)": result.criterion,
         "In the reference": _in_reference(result, evidence),
     }
     return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from suite.report.figures.style import GREY, Look, plain, wrapped
@@ -15,6 +15,8 @@ from suite.spec.schema import Figure
 WRAP = 48
 BESIDE_NAMES = 42
 """Letters along x where the names of arms take room on the left."""
+NARROW = 4.0
+"""Where the largest size is less than so many times the least, labels are as on a linear axis."""
 TICKED = ((10.0, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)), (100.0, (1.0, 2.0, 5.0)), (1000.0, (1.0, 3.0)))
 """What is labelled in each decade where the largest size is less than so many times the least."""
 NEAR_ZERO = 0.1
@@ -36,18 +38,21 @@ def set_scale(axes: Axes, axis: str, scale: str, values: Values) -> None:
     options = {"linthresh": least} if scale == "symlog" else {}
     (axes.set_xscale if axis == "x" else axes.set_yscale)(scale, **options)
     along = axes.xaxis if axis == "x" else axes.yaxis
-    tiers = TICKED[:2] if scale == "symlog" else TICKED
+    tiers = TICKED[1:2] if scale == "symlog" else TICKED
     labelled = next((subs for most, subs in tiers if sizes.max() < most * least), None)
     if labelled is not None:
-        _tick_within_decades(along, labelled)
+        _tick_within_decades(along, labelled, narrow=scale == "log" and sizes.max() < NARROW * least)
     elif scale == "symlog":
         along.set_major_locator(FixedLocator(_powers(values[np.isfinite(values)], least)))
         along.set_minor_locator(NullLocator())
 
 
-def _tick_within_decades(axis: Axis, labelled: tuple[float, ...]) -> None:
+def _tick_within_decades(axis: Axis, labelled: tuple[float, ...], narrow: bool) -> None:
     """Label some values in each decade: powers of ten alone would leave few labels."""
-    axis.get_major_locator().set_params(subs=labelled)  # type: ignore[call-arg]
+    if narrow:
+        axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    else:
+        axis.get_major_locator().set_params(subs=labelled)  # type: ignore[call-arg]
     axis.set_major_formatter(FormatStrFormatter("%g"))
     axis.set_minor_locator(NullLocator())
 
@@ -56,7 +61,7 @@ def _powers(values: Values, least: float) -> list[float]:
     """Zero and a few powers of ten within the values, none next to zero, whose label it would lie on."""
     last = math.floor(math.log10(np.abs(values).max()))
     first = math.floor(math.log10(least)) + (2 if values.min() <= 0 else 1)
-    sizes = [10.0**power for power in range(last, first - 1, -max((last - first) // (TICKS - 1), 1))]
+    sizes = [10.0**power for power in range(last, first - 1, -max(-(-(last - first) // (TICKS - 1)), 1))]
     return [0.0, *(s for s in sizes if s <= values.max()), *(-s for s in sizes if -s >= values.min())]
 
 

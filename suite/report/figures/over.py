@@ -127,7 +127,9 @@ def _mark_the_far(axes: Axes, members: list[Group], places: list[Array], tables:
             for mark, edge, count in (("v", 0.02, np.sum(values < low)), ("^", 0.98, np.sum(values > high))):
                 across = np.full(int(count), place)
                 top = axes.get_xaxis_transform()
-                axes.plot(across, np.full(across.size, edge), mark, color=group.look.color, transform=top)
+                axes.plot(
+                    across, np.full(across.size, edge), mark, color=group.look.color, ms=4, transform=top
+                )
 
 
 def _names(evidence: Evidence, figure: Figure, members: list[Group]) -> list[str]:

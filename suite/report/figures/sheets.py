@@ -211,7 +211,7 @@ def _note(evidence: Evidence, figure: Figure, seeds: set[int], most: int) -> str
     pictures = f"Images of the first finished seed ({', '.join(map(str, sorted(seeds)))})"
     if figure.y is None:
         return pictures
-    over = ", median [range] over seeds" if most > 1 else " of the only seed"
+    over = ", median [range] over seeds" if most > 1 else "; a single run each"
     return f"{pictures}; {_meaning(evidence, figure, figure.y)}{over}"
 
 

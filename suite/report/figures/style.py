@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 COLUMN, TWO_COLUMNS = 3.4, 7.0
 """Widths in inches."""
 HEIGHT = 2.4
-MOST_TICKS = 6
+MOST_TICKS = 7
 """Intervals between ticks of a horizontal axis, at most."""
 NOTE = 62
 """Letters that fit into a column."""
@@ -49,11 +49,11 @@ _RC: dict[Any, Any] = {
 }
 COLORS = (
     "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#56b4e9",
-    "#882255", "#777777", "#332288", "#a87b45",
+    "#882255", "#a87b45", "#332288", "#777777",
 )  # fmt: skip
 """Seaborn's for the colour-blind; in the place of those that are hard to see on white, dark ones."""
-_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (5, 2, 5, 2, 1, 2)))
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 
 class Look(NamedTuple):
