@@ -129,13 +129,21 @@ def _strip(
     return Strip(
         caption,
         "; ".join(_told(judged, arms, lines)),
-        words.number(axis.low),
-        words.number(axis.high),
+        *_ends(axis),
         ROW * len(rows) + 24,
         rows,
         tuple(axis.at(line) for line in lines),
         against if lines else "",
     )
+
+
+def _ends(axis: _Axis) -> tuple[str, str]:
+    """The axis's ends in three digits, or in as many as tell them apart."""
+    for digits in range(3, 18):
+        low, high = f"{axis.low:.{digits}g}", f"{axis.high:.{digits}g}"
+        if low != high:
+            break
+    return low, high
 
 
 def _rows(axis: _Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds]]) -> Iterator[Row]:

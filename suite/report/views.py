@@ -292,8 +292,8 @@ def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...
         "Probability of improvement": words.number(judgement.improvement),
         "Draws that succeed": _counted(result),
         "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
-        "Hash of how it is measured (protocol)": _protocol(metric, setting),
-        "Hash of the rule (criterion)": result.criterion,
+        "Measure's hash (protocol)": _protocol(metric, setting),
+        "Rule's hash (criterion)": result.criterion,
         "In the reference": _in_reference(result, evidence),
     }
     return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))
@@ -311,7 +311,8 @@ def _in_reference(result: ClaimResult, evidence: Evidence) -> str | None:
     if known is None:
         return None
     rule = "" if known.criterion == result.criterion else " by another rule"
-    return f"{known.verdict}{rule}, {words.number(known.estimate)}, {known.n} seeds per arm"
+    count = f"{known.n} {'draws' if result.claim.kind in OF_DRAWS else 'seeds per arm'}"
+    return f"{known.verdict}{rule}, {words.number(known.estimate)}, {count}"
 
 
 def _counted(result: ClaimResult) -> str | None:

@@ -140,6 +140,16 @@ def test_an_infinite_end_is_an_arrow_at_the_edge(results: list[ClaimResult]) -> 
     assert (span.high, span.open_low, span.open_high) == (WIDTH - EDGE, False, True)
 
 
+def test_the_ends_of_a_line_never_look_alike(results: list[ClaimResult]) -> None:
+    tiny = msgspec.structs.replace(results[0].claim, kind="identity", target=10.0, margin=1e-9)
+    values = msgspec.structs.replace(
+        results[0].judgement, arm=(10.0,) * 6, estimate=10.0, low=10.0, high=10.0
+    )
+    (strip,) = strips(results[0]._replace(claim=tiny, judgement=values))
+    assert strip.low != strip.high
+    assert strip.against == "band 10 ± 1e-09"
+
+
 def test_margins_stand_beside_the_rows_and_not_in_their_names(html: str) -> None:
     drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
     assert len(drawings) > 5

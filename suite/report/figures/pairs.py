@@ -37,7 +37,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         for line in (above.axvline, above.axhline):
             line(claim.cut or 0.0, color=style.GREY, linestyle=":", linewidth=0.9, zorder=1)
     what = labels.of_metric(evidence.study.experiment, figure)
-    drawn = f"{what} of {len(first)} draws, a run of each arm{'; dotted: cuts' if claims else ''}"
+    drawn = f"{what}: {len(first)} draws, a run of each arm{'; dotted: cuts' if claims else ''}"
     style.legend(drawing, [], drawn)
     if claims:
         _table(below, figure, [(claim, _counts(claim, figure, first, second)) for claim in claims])
