@@ -51,6 +51,8 @@ class Strip(NamedTuple):
     height: float
     rows: tuple[Row, ...]
     lines: tuple[float, ...]
+    against: str
+    """What the lines are."""
 
 
 class _Axis(NamedTuple):
@@ -75,27 +77,31 @@ def strips(result: ClaimResult) -> tuple[Strip, ...]:
     claim, judgement = result.claim, result.judgement
     if judgement.estimate is None:
         return ()
+    about = words.meaning(claim.metric, result.study.experiment.metrics[claim.metric])
+    about = about[:1].upper() + about[1:]
     apart = judgement.versus is not None or claim.kind == "rate"
     arms = _arms(claim, judgement)
-    first = _strip(_caption(claim, apart), judgement, () if apart else arms, bounds(claim, judgement))
+    held = f"{'band' if claim.kind in ('equivalence', 'identity') else 'margin'} {words.margin(claim)}"
+    lines = bounds(claim, judgement)
+    first = _strip(_caption(claim, apart, about), judgement, () if apart else arms, lines, held)
+    if not apart:
+        return (first,)
     cut = () if claim.cut is None else (claim.cut,)
-    return (
-        (first, _strip(f"{claim.metric}, every {unit(claim).removesuffix('s')}", None, arms, cut))
-        if apart
-        else (first,)
-    )
+    told = f"{about}, every {unit(claim).removesuffix('s')}"
+    return first, _strip(told, None, arms, cut, f"cut {words.number(claim.cut)}")
 
 
-def _caption(claim: Claim, apart: bool) -> str:
+def _caption(claim: Claim, apart: bool, about: str) -> str:
     if claim.kind == "rate":
-        return "share of successes"
+        return "Share of successes"
     if claim.kind == "paired_rate":
-        return f"share of {claim.arm} among draws that succeed with one arm alone"
+        return f"Share of {claim.arm} among draws that succeed with one arm alone"
     if claim.kind == "best_of":
-        return f"{claim.metric}, best of {claim.tries}: {claim.arm} − {claim.versus}"
+        return f"{about}, best of {claim.tries}: {claim.arm} − {claim.versus}"
     if claim.kind == "trend":
-        return f"{words.STATISTICS[claim.statistic]} of {claim.metric} along {claim.over}"
-    return f"{claim.metric}: {claim.arm} − {claim.versus}" if apart else claim.metric
+        statistic = words.STATISTICS[claim.statistic]
+        return f"{about}: its {statistic} along {claim.over}"
+    return f"{about}: {claim.arm} − {claim.versus}" if apart else about
 
 
 def bounds(claim: Claim, judgement: Judgement) -> tuple[float, ...]:
@@ -115,6 +121,7 @@ def _strip(
     judged: Judgement | None,
     arms: Sequence[tuple[str, Seeds]],
     lines: tuple[float, ...],
+    against: str,
 ) -> Strip:
     ends = (judged.estimate, judged.low, judged.high) if judged else ()
     axis = _Axis.of([*ends, *lines, *(value for _, seeds in arms for value in seeds)])
@@ -122,12 +129,21 @@ def _strip(
     return Strip(
         caption,
         "; ".join(_told(judged, arms, lines)),
-        words.number(axis.low),
-        words.number(axis.high),
+        *_ends(axis),
         ROW * len(rows) + 24,
         rows,
         tuple(axis.at(line) for line in lines),
+        against if lines else "",
     )
+
+
+def _ends(axis: _Axis) -> tuple[str, str]:
+    """The axis's ends in three digits, or in as many as tell them apart."""
+    for digits in range(3, 18):
+        low, high = f"{axis.low:.{digits}g}", f"{axis.high:.{digits}g}"
+        if low != high:
+            break
+    return low, high
 
 
 def _rows(axis: _Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds]]) -> Iterator[Row]:

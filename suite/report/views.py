@@ -142,6 +142,7 @@ class ExperimentView(NamedTuple):
 class PaperView(NamedTuple):
     """A paper with its experiments."""
 
+    place: str
     paper: Paper
     experiments: tuple[ExperimentView, ...]
     holm: str
@@ -189,7 +190,8 @@ def _paper(
 ) -> PaperView:
     views = tuple(_experiment(each, claims[each.study], figures) for each in group)
     mine = [claim.result for view in views for claim in view.claims]
-    return PaperView(group[0].study.paper, views, holm_line(mine))
+    paper = group[0].study.paper
+    return PaperView(anchor("scoreboard", paper.id), paper, views, holm_line(mine))
 
 
 def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Figures) -> ExperimentView:
@@ -291,8 +293,8 @@ def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...
         "Probability of improvement": words.number(judgement.improvement),
         "Draws that succeed": _counted(result),
         "Metric": f"{result.claim.metric}: {words.meaning(result.claim.metric, metric)}",
-        "Protocol": _protocol(metric, setting),
-        "Criterion": result.criterion,
+        "Measure's hash (protocol)": _protocol(metric, setting),
+        "Rule's hash (criterion)": result.criterion,
         "In the reference": _in_reference(result, evidence),
     }
     return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))
@@ -310,7 +312,8 @@ def _in_reference(result: ClaimResult, evidence: Evidence) -> str | None:
     if known is None:
         return None
     rule = "" if known.criterion == result.criterion else " by another rule"
-    return f"{known.verdict}{rule}, {words.number(known.estimate)}, {known.n} seeds per arm"
+    count = f"{known.n} {'draws' if result.claim.kind in OF_DRAWS else 'seeds per arm'}"
+    return f"{known.verdict}{rule}, {words.number(known.estimate)}, {count}"
 
 
 def _counted(result: ClaimResult) -> str | None:

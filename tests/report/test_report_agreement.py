@@ -68,4 +68,4 @@ def test_the_page_says_it_beside_the_verdict(report: Path) -> None:
     assert "<b>6 of 6 seeds lie beyond the margin (&gt; 0.15).</b> The interval is of the typical seed" in (
         report_html
     )
-    assert '<td class="number">36 of 36 pairs</td>' in report_html
+    assert '<td class="number" data-name="Single seeds">36 of 36 pairs</td>' in report_html

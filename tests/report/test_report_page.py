@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from suite.judge.assess import ClaimResult
+from suite.report import words
 from suite.report.evidence import Evidence
 from suite.report.page import render
 from suite.report.strips import EDGE, WIDTH, strips
@@ -127,7 +128,8 @@ def test_a_threshold_has_one_line_with_its_seeds(results: list[ClaimResult]) -> 
 
 def test_an_ordering_has_a_line_for_the_difference_and_one_for_the_seeds(results: list[ClaimResult]) -> None:
     difference, seeds = strips(results[1])
-    assert difference.caption == "slope: clip 0.01 − penalty"
+    assert difference.caption == "Slope of the gradient norm (decades per layer): clip 0.01 − penalty"
+    assert (difference.against, seeds.against) == (f"margin {words.margin(results[1].claim)}", "")
     assert [row.label for row in seeds.rows] == ["clip 0.01", "penalty"]
 
 
@@ -136,6 +138,43 @@ def test_an_infinite_end_is_an_arrow_at_the_edge(results: list[ClaimResult]) -> 
     span = strips(results[0]._replace(judgement=judgement))[0].rows[0].span
     assert span is not None
     assert (span.high, span.open_low, span.open_high) == (WIDTH - EDGE, False, True)
+
+
+def test_the_ends_of_a_line_never_look_alike(results: list[ClaimResult]) -> None:
+    tiny = msgspec.structs.replace(results[0].claim, kind="identity", target=10.0, margin=1e-9)
+    values = msgspec.structs.replace(
+        results[0].judgement, arm=(10.0,) * 6, estimate=10.0, low=10.0, high=10.0
+    )
+    (strip,) = strips(results[0]._replace(claim=tiny, judgement=values))
+    assert strip.low != strip.high
+    assert strip.against == "band 10 ± 1e-09"
+
+
+def test_margins_stand_beside_the_rows_and_not_in_their_names(html: str) -> None:
+    drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert len(drawings) > 5
+    for each in drawings:
+        names = [float(y) for y in re.findall(r'<text x="[^"]*" y="([\d.]+)">', each)]
+        lines = re.findall(r'<line class="margin"[^>]*y1="([\d.]+)" y2="([\d.]+)"', each)
+        letters = [(name - 8, name + 1) for name in names]
+        assert not any(low < float(y2) and float(y1) < high for y1, y2 in lines for low, high in letters)
+
+
+def test_paragraphs_of_notes_stay_apart(evidence: list[Evidence]) -> None:
+    study, experiment = evidence[0].study, evidence[0].study.experiment
+    try:
+        study.experiment = msgspec.structs.replace(experiment, notes="One.\n\nAnother & more.")
+        page = render([evidence[0]], [], {}, "")
+    finally:
+        study.experiment = experiment
+    assert "<p>Source: Figure 1b. One.</p>\n<p>Another &amp; more.</p>" in page
+
+
+def test_the_page_begins_with_the_verdicts_of_each_paper(html: str, results: list[ClaimResult]) -> None:
+    (table,) = re.findall(r'<table class="papers">.*?</table>', html, re.DOTALL)
+    rows = [re.findall(r'<td class="number">(\d+)</td>', row) for row in table.split("<tr>")[2:]]
+    assert sum(int(number) for row in rows for number in row) == len(results)
+    assert len(rows) == len({result.study.paper.id for result in results})
 
 
 def test_nothing_is_drawn_of_what_was_not_evaluated(results: list[ClaimResult]) -> None:
@@ -170,6 +209,29 @@ def test_the_page_fits_its_window_and_asks_for_nothing(browser: Browser, report:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.images.length > 0 && [...document.images].every(i => i.naturalWidth > 0)")
     assert [entry for entry in heard if not entry.startswith("data:")] == [(report / "index.html").as_uri()]
+
+
+@pytest.mark.browser
+def test_scoreboards_of_all_papers_have_their_columns_at_the_same_places(
+    browser: Browser, report: Path
+) -> None:
+    page, _ = opened(browser, report, 1280)
+    places = page.evaluate(
+        "[...document.querySelectorAll('.scores')].map(t => "
+        "[...t.querySelectorAll('thead th')].map(c => Math.round(c.getBoundingClientRect().left)))"
+    )
+    assert len(places) > 1
+    assert len({tuple(each) for each in places}) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [375, 1280])
+def test_no_scoreboard_must_be_scrolled_sideways(browser: Browser, report: Path, width: int) -> None:
+    page, _ = opened(browser, report, width)
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('#scoreboard .scroll')].map(e => e.scrollWidth - e.clientWidth)"
+    )
+    assert hidden == [0] * len(hidden) != []
 
 
 @pytest.mark.browser

@@ -16,6 +16,7 @@ from suite.report.evidence import Evidence
 from suite.report.figures.curves import Curve, seconds, table
 from suite.report.figures.draw import draw
 from suite.report.figures.grid import Grid, crossed
+from suite.report.figures.sheets import _number as shown
 from suite.report.figures.sheets import arranged, by_class, caption, montage
 from suite.report.figures.style import styled
 from suite.report.page import render
@@ -227,6 +228,26 @@ def test_many_panels_without_a_second_name_stand_in_rows_of_four() -> None:
     assert [len(row) for row in layout.cells] == [4, 4]
     wide = Grid(("r", "s"), tuple("abcdefg"), ((None,) * 7,) * 2)
     assert arranged(wide).titles == (tuple("abcdefg"), ("",) * 7)
+    wider = arranged(Grid(("r", "s"), tuple("abcdefgh"), ((None,) * 8,) * 2))
+    assert wider.rows == ("r", "s", "r", "s")
+    assert wider.titles[0::2] == (tuple("abcdefg"), ("h", *[""] * 6))
+    assert [len(row) for row in wider.cells] == [7] * 4
+
+
+def test_a_columns_name_stands_above_its_first_panel(images: Evidence) -> None:
+    cell = images.study.conditions[0]
+    layout = arranged(Grid(("r", "s"), ("a", "b"), ((cell, None), (cell, cell))))
+    assert layout.titles == (("a", ""), ("", "b"))
+
+
+def test_a_single_run_has_no_range_and_roundings_are_zero(images: Evidence) -> None:
+    records = {record.run.id: record for record in images.records if record.run.seed == 10}
+    alone = Evidence(images.study, records, images.store)
+    assert caption(alone, FIGURE, alone.study.conditions[0]) == "FD 30"
+    with styled():
+        drawing = draw(alone, FIGURE)
+    assert drawing.get_suptitle().replace("\n", " ").endswith("; FD: distance; a single run each")
+    assert (shown(2.2e-16), shown(1234.5), shown(0.25)) == ("0", "1234", "0.25")
 
 
 # --- Curves against time --------------------------------------------------------------
@@ -263,7 +284,7 @@ def test_crossed_arms_have_a_panel_an_architecture(images: Evidence) -> None:
     assert drawing.get_supxlabel() == "Seconds of one core (a run's share of its batch)"
     (legend,) = drawing.legends
     assert [text.get_text() for text in legend.get_texts()] == ["GAN", "WGAN", "diverged run"]
-    assert legend.get_title().get_text() == "Median and range of 3 seeds; 4 of 12 runs diverged"
+    assert legend.get_title().get_text() == "Median and range of 3 seeds, each thin; 4 of 12 runs diverged"
 
 
 def test_one_architecture_needs_no_panels(images: Evidence) -> None:

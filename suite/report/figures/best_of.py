@@ -8,7 +8,7 @@ from suite.judge.best import expected_best
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group
+from suite.report.figures.groups import Group, looks_of
 from suite.spec.schema import Figure
 from suite.streams import stream
 
@@ -21,10 +21,8 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """A line an arm, its band by resampling the draws; the best is the lowest where a claim says so."""
     drawing, axes = style.single()
     arms = figure.arms or tuple(evidence.study.experiment.arms)
-    looks = style.looks(len(arms))
-    groups = [
-        Group(a, look, evidence.study.matching(a, figure.where)) for a, look in zip(arms, looks, strict=True)
-    ]
+    looks = zip(arms, looks_of(evidence, arms), strict=True)
+    groups = [Group(arm, look, evidence.study.matching(arm, figure.where)) for arm, look in looks]
     sign = -1 if _lower_is_better(evidence, figure) else 1
     drawn = []
     for group in groups:

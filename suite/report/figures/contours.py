@@ -29,7 +29,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
             record = _draw_panel(axes, evidence, condition)
             seeds |= {record.run.seed} if record else set()
     note = f"seed {', '.join(map(str, sorted(seeds)))}" if seeds else "no runs"
-    style.legend(drawing, [], f"Critic contours ({note}; dark low, light high), real data")
+    style.legend(drawing, [], f"Critic contours ({note}; dark low, light high); orange: real data")
     return drawing
 
 

@@ -1,6 +1,5 @@
 """A series against the iteration, or against the time that a run took."""
 
-import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,12 +12,14 @@ from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
 from suite.report.figures.grid import Grid, crossed, row_of_panels
-from suite.report.figures.groups import Group, groups, label, nothing, seeds
+from suite.report.figures.groups import Group, groups, names, note, nothing, seeds
 from suite.series import Series
 from suite.spec.schema import Figure
 from suite.store.record import Record
 
 MOST_POINTS = 400
+MOST_NOISY = 100
+"""So many points of a noisy line can be told apart across a column."""
 MOST_THIN_LINES = 6
 MOST_TOGETHER = 5
 """So many lines with their bands can be told apart in one panel."""
@@ -64,12 +65,14 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         style.empty(axes, nothing(evidence, members))
         return drawing
     step = _window(found)
-    lost = [_draw_group(axes, figure, *each, step) for each in zip(members, found, strict=True)]
+    thin = _few(found)
+    lost = [_draw_group(axes, figure, *each, step, thin) for each in zip(members, found, strict=True)]
     on.set_labels(axes, figure.x_label or LABELS[figure.against], labels.of_series(figure))
     _set_scales(axes, figure, found)
-    handles = [on.handle(group.look, label(evidence, group)) for group in members]
+    named = zip(members, names(evidence, members), strict=True)
+    handles = [on.handle(group.look, name) for group, name in named]
     handles += on.references(axes, figure) + ([on.cross()] if any(lost) else [])
-    style.legend(drawing, handles, _note(evidence, members, step))
+    style.legend(drawing, handles, _note(note(evidence, members), step, thin))
     return drawing
 
 
@@ -115,11 +118,11 @@ def _by_architecture(shape: Grid) -> Panels:
 
 def _one_each(evidence: Evidence, members: list[Group]) -> Panels:
     """A panel for each group, before the others' medians."""
-    titles = tuple(label(evidence, group) for group in members)
     own, others = Line2D([], [], color="black", linewidth=1.3), _other([], [])
-    own.set_label("this one")
-    others.set_label("the others' medians")
-    return Panels(titles, [[group] for group in members], [own, others], together=True)
+    own.set_label("the arm above the panel")
+    others.set_label("medians of the other arms")
+    alone = [[group._replace(look=group.look._replace(dash="-"))] for group in members]
+    return Panels(tuple(names(evidence, members)), alone, [own, others], together=True)
 
 
 def _other(x: Array | list[float], y: Array | list[float]) -> Line2D:
@@ -133,12 +136,14 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
     found = [[_series(evidence, figure, group) for group in column] for column in layout.members]
     every = [runs for column in found for runs in column]
     step = _window(every)
+    thin = _few(every)
     drawn = [axes for axes, series in zip(panels, found, strict=True) if any(series)]
     lost, references = False, list[Line2D]()
     for axes, title, column, series in zip(panels, layout.titles, layout.members, found, strict=True):
-        axes.set_title(style.plain(textwrap.fill(title, LETTERS)), fontsize=7)
+        axes.set_title(style.plain(style.wrapped(title, LETTERS)), fontsize=7)
         if axes in drawn:
-            crosses = [_draw_group(axes, figure, *each, step) for each in zip(column, series, strict=True)]
+            pairs = zip(column, series, strict=True)
+            crosses = [_draw_group(axes, figure, *each, step, thin) for each in pairs]
             references, lost = on.references(axes, figure), lost or any(crosses)
             # By identity: equal records would have arrays compared.
             others = [runs for runs in every if all(runs is not own for own in series)]
@@ -148,8 +153,9 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
     _align(drawn, figure, [runs for runs in every if runs])
     _label(drawing, figure)
     shown = [group for column in layout.members for group in column]
-    note = _note(evidence, shown, step) + _missing(evidence, shown)
-    _legend(drawing, layout.handles + references + ([on.cross()] if lost else []), note)
+    counted = note(evidence, shown) if layout.together else seeds(evidence, shown)
+    told = _note(counted, step, thin) + _missing(evidence, shown)
+    style.legend(drawing, layout.handles + references + ([on.cross()] if lost else []), told)
     return drawing
 
 
@@ -162,16 +168,7 @@ def _draw_behind(axes: Axes, figure: Figure, others: list[Runs], step: int) -> N
 
 def _label(drawing: Drawing, figure: Figure) -> None:
     drawing.supxlabel(style.plain(figure.x_label or LABELS[figure.against]), fontsize=8)
-    drawing.supylabel(style.plain(textwrap.fill(labels.of_series(figure), 40)), fontsize=8)
-
-
-def _legend(drawing: Drawing, handles: Sequence[Line2D], note: str) -> None:
-    """A legend of as many columns as the drawing's width has room for."""
-    room = style.NOTE * drawing.get_figwidth() / style.COLUMN
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = max(min(int(room / (longest + style.SWATCH)), len(handles)), 1)
-    title = textwrap.fill(note, int(room))
-    drawing.legend(handles=handles, loc="outside upper center", ncols=columns, title=title)
+    drawing.supylabel(style.plain(style.wrapped(labels.of_series(figure), 40)), fontsize=8)
 
 
 def _members(shape: Grid, column: int) -> list[Group]:
@@ -190,9 +187,14 @@ def _align(panels: Sequence[Axes], figure: Figure, found: list[Runs]) -> None:
             set_limits(axes, min(low for low, _ in ends), max(high for _, high in ends))
 
 
-def _note(evidence: Evidence, members: list[Group], step: int) -> str:
+def _note(counted: str, step: int, thin: bool) -> str:
     averaged = f", means of {step} points" if step > 1 else ""
-    return f"Median and range of {seeds(evidence, members)}{averaged}"
+    return f"Median and range of {counted}{', each thin' if thin else ''}{averaged}"
+
+
+def _few(found: list[Runs]) -> bool:
+    """Whether no group has more runs than can be told apart as thin lines."""
+    return all(len(runs) <= MOST_THIN_LINES for runs in found)
 
 
 def _missing(evidence: Evidence, members: list[Group]) -> str:
@@ -215,7 +217,7 @@ def _series(evidence: Evidence, figure: Figure, group: Group) -> Runs:
 def _window(found: list[Runs]) -> int:
     """Over how many points to average, so that no line has more than it can show."""
     most = max((len(series.values) for runs in found for _, series in runs), default=1)
-    return -(-most // MOST_POINTS)
+    return -(-most // MOST_NOISY)
 
 
 def _places(record: Record, series: Series, against: str) -> Array:
@@ -244,8 +246,8 @@ def _finished(figure: Figure, runs: Runs, step: int) -> tuple[Array, Array]:
     return table(_curves(figure, done, step), figure.against)
 
 
-def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int) -> bool:
-    """Draw the runs of a group; whether any diverged."""
+def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int, thin: bool) -> bool:
+    """Draw the runs of a group, each of them or only those that diverged; whether any did."""
     look = group.look
     curves = _curves(figure, runs, step)
     x, values = _finished(figure, runs, step)
@@ -253,7 +255,7 @@ def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int)
         axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.2, linewidth=0)
         axes.plot(x, np.median(values, axis=0), color=look.color, linestyle=look.dash, linewidth=1.3)
     lost = [curve for curve in curves if curve.diverged]
-    for curve in curves if len(curves) <= MOST_THIN_LINES else lost:
+    for curve in curves if thin else lost:
         axes.plot(curve.x, curve.y, color=look.color, linewidth=0.4, alpha=0.6)
     for curve in lost:
         axes.plot(curve.x[-1:], curve.y[-1:], "x", color=look.color, markersize=5)

@@ -8,7 +8,7 @@ from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
 from suite.report.figures.grid import row_of_panels
-from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
+from suite.report.figures.groups import Group, finished, groups, names, note, nothing
 from suite.spec.schema import Figure
 from suite.store.record import Record
 
@@ -19,12 +19,12 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """A panel an arm: the density of every seed's weights, and their median."""
     members = groups(evidence, figure)
     drawing, panels = row_of_panels(len(members), height=1.9)
-    for axes, group in zip(panels, members, strict=True):
-        axes.set_title(style.plain(label(evidence, group)))
+    for axes, group, name in zip(panels, members, names(evidence, members), strict=True):
+        axes.set_title(style.plain(name))
         _draw_group(axes, evidence, figure, group)
         axes.set_xlabel(style.plain(figure.x_label or "Weight"))
     panels[0].set_ylabel(style.plain(figure.y_label or "Density"))
-    style.legend(drawing, [], f"Median (thick) and each of {seeds(evidence, members)}")
+    style.legend(drawing, [], f"Median (thick) and each of {note(evidence, members)}")
     return drawing
 
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
-from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
+from suite.report.figures.groups import Group, finished, groups, names, note, nothing
 from suite.spec.schema import Figure
 
 SERIES = "gradient_norms.by_layer"
@@ -22,11 +22,12 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     drawing, axes = style.single()
     members = groups(evidence, figure)
     drawn = [_draw_group(axes, evidence, figure, group) for group in members]
-    handles = [on.handle(g.look._replace(dash="-"), label(evidence, g), marker=True) for g in members]
+    named = zip(members, names(evidence, members), strict=True)
+    handles = [on.handle(group.look._replace(dash="-"), name, marker=True) for group, name in named]
     if any(drawn):
         _set_axes(axes, figure)
         start = Line2D([], [], color=style.GREY, linestyle="--", linewidth=1.0, label="before training")
-        style.legend(drawing, [*handles, start], f"Median and each of {seeds(evidence, members)}")
+        style.legend(drawing, [*handles, start], f"Median and each of {note(evidence, members)}")
     else:
         style.empty(axes, nothing(evidence, members))
     return drawing

@@ -1,6 +1,5 @@
 """A metric against a factor, every seed a dot."""
 
-import textwrap
 from itertools import cycle
 
 import msgspec
@@ -13,18 +12,22 @@ from suite.report import words
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group, groups, label, nothing, seeds
+from suite.report.figures.groups import Group, groups, names, note, nothing
 from suite.report.figures.style import Look
 from suite.spec.schema import FactorValue, Figure
 
 MOST_TICKS = 6
 ALSO = ("--", ":", "-.")
 BESIDE = 0.12
+ASIDE = 0.012
+"""The share of the axis between the dots of two groups at the same number."""
 NAME_WIDTH = 12
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
-    """The median over seeds against the factor's level; diverged runs are crosses at the top."""
+    """The median over seeds against the factor's level; diverged runs are crosses at the top, and seeds that
+    lie far from all others arrows at the edge.
+    """
     drawing, axes = style.single()
     members = groups(evidence, figure, along=figure.x)
     tables = [_table(evidence, figure, group) for group in members]
@@ -33,14 +36,20 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         style.empty(axes, nothing(evidence, members))
         return drawing
     _set_axes(axes, evidence, figure, everything)
-    places = _places(_levels(evidence, figure), len(members))
-    for group, at, table in zip(members, places, tables, strict=True):
-        _draw_group(axes, group, at, table, named=_named(_levels(evidence, figure)))
-    handles = [on.handle(group.look, _name(evidence, figure, group), marker=True) for group in members]
+    levels, handles = _levels(evidence, figure), list[Line2D]()
+    places = _places(levels, len(members), figure.x_scale)
+    told = zip(members, _names(evidence, figure, members), places, tables, strict=True)
+    for group, name, at, table in told:
+        _draw_group(axes, group, at, table, named=_named(levels))
+        handles.append(on.handle(_drawn(group.look, _named(levels)), name, marker=True))
     handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
-    style.legend(drawing, handles, f"Median and each of {seeds(evidence, members)}")
+    middles = np.array([_median(values) for table in tables for values in table])
+    if on.leave_out_the_far(axes, everything, middles):
+        _mark_the_far(axes, members, places, tables)
+        handles.append(on.beyond())
+    style.legend(drawing, handles, f"Median and each of {note(evidence, members)}")
     return drawing
 
 
@@ -52,12 +61,25 @@ def _named(levels: tuple[FactorValue, ...]) -> bool:
     return any(isinstance(value, str) for value in levels)
 
 
-def _places(levels: tuple[FactorValue, ...], count: int) -> list[Array]:
-    """Where each of ``count`` groups stands: at the level's value, or side by side at its name."""
-    if not _named(levels):
-        return [np.array(levels, dtype=np.float64)] * count
-    names = np.arange(len(levels), dtype=np.float64)
-    return [names + np.float64(BESIDE * (group - (count - 1) / 2)) for group in range(count)]
+def _places(levels: tuple[FactorValue, ...], count: int, scale: str = "linear") -> list[Array]:
+    """Where each of ``count`` groups stands: side by side, close to the level's value or at its name."""
+    steps = [np.float64(group - (count - 1) / 2) for group in range(count)]
+    if _named(levels):
+        return [np.arange(len(levels)) + BESIDE * step for step in steps]
+    values = np.array(levels, dtype=np.float64)
+    if scale == "log" and values.min() > 0:
+        return [values * (values.max() / values.min()) ** (ASIDE * step) for step in steps]
+    return [values + ASIDE * step * np.ptp(values) for step in steps]
+
+
+def _drawn(look: Look, named: bool) -> Look:
+    """Without a line where there is none between names."""
+    return look._replace(dash="") if named else look
+
+
+def _median(values: Array) -> float:
+    kept = values[np.isfinite(values)]
+    return float(np.median(kept)) if kept.size else np.nan
 
 
 def _table(evidence: Evidence, figure: Figure, group: Group) -> list[Array]:
@@ -81,13 +103,13 @@ def _set_axes(axes: Axes, evidence: Evidence, figure: Figure, values: Array) -> 
 
 
 def _wrapped(text: str) -> str:
-    return style.plain(textwrap.fill(text, NAME_WIDTH))
+    return style.plain(style.wrapped(text, NAME_WIDTH))
 
 
 def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], named: bool) -> None:
     look = group.look
     kept = [values[np.isfinite(values)] for values in table]
-    middle = [np.median(values) if values.size else np.nan for values in kept]
+    middle = [_median(values) for values in table]
     line = {"marker": "_", "markersize": 12, "linestyle": ""} if named else {"linestyle": look.dash}
     axes.plot(places, middle, color=look.color, linewidth=1.2, **line)
     for place, values, finite in zip(places, table, kept, strict=True):
@@ -97,11 +119,24 @@ def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], nam
         axes.plot(lost, np.full(lost.size, 0.98), "x", color=look.color, markersize=4, transform=top)
 
 
-def _name(evidence: Evidence, figure: Figure, group: Group) -> str:
-    """The group's label; that of the metric where it is the metrics that differ."""
+def _mark_the_far(axes: Axes, members: list[Group], places: list[Array], tables: list[list[Array]]) -> None:
+    """An arrow at the edge for each seed that lies beyond it."""
+    low, high = axes.get_ylim()
+    for group, at, table in zip(members, places, tables, strict=True):
+        for place, values in zip(at, table, strict=True):
+            for mark, edge, count in (("v", 0.02, np.sum(values < low)), ("^", 0.98, np.sum(values > high))):
+                across = np.full(int(count), place)
+                top = axes.get_xaxis_transform()
+                axes.plot(
+                    across, np.full(across.size, edge), mark, color=group.look.color, ms=4, transform=top
+                )
+
+
+def _names(evidence: Evidence, figure: Figure, members: list[Group]) -> list[str]:
+    """The groups' labels; that of the metric where it is the metrics that differ."""
     if figure.also and len(figure.arms) == 1:
-        return words.meaning(figure.y or "", evidence.study.experiment.metrics[figure.y or ""])
-    return label(evidence, group)
+        return [words.meaning(figure.y or "", evidence.study.experiment.metrics[figure.y or ""])]
+    return names(evidence, members)
 
 
 def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> list[Line2D]:
@@ -109,7 +144,7 @@ def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> lis
     drawn: list[Line2D] = []
     for name, dash in zip(figure.also, cycle(ALSO), strict=False):
         table = _table(evidence, msgspec.structs.replace(figure, y=name), group)
-        middle = [np.median(values) if values.size else np.nan for values in table]
+        middle = [_median(values) for values in table]
         (place,) = _places(_levels(evidence, figure), 1)
         said = words.meaning(name, evidence.study.experiment.metrics[name])
         look = Look(style.GREY, dash, "")

@@ -12,6 +12,8 @@ from suite.report.figures import axes as on
 from suite.report.figures import labels, style
 from suite.spec.schema import Claim, Figure
 
+WIDTHS = (0.14, 0.24, 0.28, 0.16, 0.18)
+"""Of the table's columns."""
 ROW = 0.17
 """Height of a line of the table, in inches."""
 HEADINGS = ("only {}", "only {}", "both", "neither")
@@ -24,16 +26,19 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     columns = [_column(evidence, figure, arm) for arm in figure.arms]
     first, second = (column[: min(map(len, columns))] for column in columns)
     claims = _claims(evidence, figure) if len(first) else []
-    drawing = Drawing(figsize=(style.COLUMN, 2.9 + ROW * (len(claims) + 1)), layout="constrained")
+    drawing = Drawing(figsize=(style.COLUMN, 3.1 + ROW * (len(claims) + 1)), layout="constrained")
     above, below = drawing.subplots(2, height_ratios=[2.6, 0.3 + ROW * (len(claims) + 1)])
     below.set_axis_off()
     if not np.isfinite(np.concatenate([first, second])).any():
         style.empty(above, "no runs")
         return drawing
-    _dots(above, evidence, figure, (first, second))
+    _dots(above, figure, (first, second))
     for claim in claims:
         for line in (above.axvline, above.axhline):
             line(claim.cut or 0.0, color=style.GREY, linestyle=":", linewidth=0.9, zorder=1)
+    what = labels.of_metric(evidence.study.experiment, figure)
+    drawn = f"{what}: {len(first)} draws, a run of each arm{'; dotted: cuts' if claims else ''}"
+    style.legend(drawing, [], drawn)
     if claims:
         _table(below, figure, [(claim, _counts(claim, figure, first, second)) for claim in claims])
     return drawing
@@ -65,7 +70,7 @@ def _counts(claim: Claim, figure: Figure, first: Array, second: Array) -> Counts
     return counted(claim, Sample(arm, versus))
 
 
-def _dots(axes: Axes, evidence: Evidence, figure: Figure, columns: tuple[Array, Array]) -> None:
+def _dots(axes: Axes, figure: Figure, columns: tuple[Array, Array]) -> None:
     first, second = columns
     both = np.concatenate(columns)
     ends = float(np.nanmin(both)), float(np.nanmax(both))
@@ -73,8 +78,7 @@ def _dots(axes: Axes, evidence: Evidence, figure: Figure, columns: tuple[Array, 
         on.set_scale(axes, scale, figure.y_scale, both)
     axes.plot(ends, ends, color="0.8", linewidth=0.9, zorder=0)
     axes.scatter(first, second, s=16, color=style.looks(1)[0].color, alpha=0.75, linewidths=0)
-    what = labels.of_metric(evidence.study.experiment, figure)
-    on.set_labels(axes, f"{what}: {figure.arms[0]}", figure.arms[1])
+    on.set_labels(axes, figure.arms[0], figure.arms[1])
     lost = int(np.isnan(first).sum()), int(np.isnan(second).sum())
     if any(lost):
         told = f"diverged: {lost[0]} of {figure.arms[0]}, {lost[1]} of {figure.arms[1]}"
@@ -88,6 +92,13 @@ def _table(axes: Axes, figure: Figure, rows: list[tuple[Claim, Counts]]) -> None
         [words.number(claim.cut), *map(str, (c.only_versus, c.only_arm, c.both, c.neither))]
         for claim, c in rows
     ]
-    table = axes.table(cellText=cells, colLabels=headings, loc="center", cellLoc="center", edges="horizontal")
+    table = axes.table(
+        cellText=cells,
+        colLabels=headings,
+        colWidths=WIDTHS,
+        loc="center",
+        cellLoc="center",
+        edges="horizontal",
+    )
     table.auto_set_font_size(False)
     table.set_fontsize(7)

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import style
-from suite.report.figures.groups import Group, finished, groups, label, nothing, seeds
+from suite.report.figures.groups import Group, finished, groups, names, note, nothing
 from suite.spec.schema import Figure, Loss, LossName, Surface, TwoGaussians
 
 SURFACE = "surface.values"
@@ -27,13 +27,14 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     members = groups(evidence, figure)
     extents = [_draw_group(axes, evidence, group) for group in members]
     on.set_labels(axes, figure.x_label or "x", figure.y_label or "Output (critics: scaled to [0, 1])")
-    handles = [on.handle(group.look, label(evidence, group)) for group in members]
+    named = zip(members, names(evidence, members), strict=True)
+    handles = [on.handle(group.look, name) for group, name in named]
     if max(extents) == 0:
         style.empty(axes, nothing(evidence, members))
         return drawing
     handles += _densities(axes, members[0], max(extents))
     axes.set_xlim(-max(extents), max(extents))
-    style.legend(drawing, handles, f"Median and each of {seeds(evidence, members)}")
+    style.legend(drawing, handles, f"Median and each of {note(evidence, members)}")
     return drawing
 
 

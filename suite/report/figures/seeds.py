@@ -1,6 +1,5 @@
 """A metric by arm, every seed a dot."""
 
-import textwrap
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,9 +10,15 @@ from matplotlib.lines import Line2D
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group, groups, nothing
+from suite.report.figures.grid import crossed
+from suite.report.figures.groups import Group, groups, note, nothing
+from suite.spec.layout import SCALES
 from suite.spec.schema import Claim, Figure
 
+ROW, NARROW_ROW, MANY = 0.32, 0.24, 12
+"""Inches of a row's height, of a figure of few and of one of many rows."""
+NAMES = 18
+"""Letters of an arm's name in a line."""
 SPREAD = 0.22
 """Seeds of a row lie this far above and below its middle, in the order of their numbers."""
 
@@ -21,10 +26,11 @@ SPREAD = 0.22
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """A row an arm: dots, a tick at their median, and the margins of the claims on the arm alone.
 
-    ``y``, ``y_label`` and ``y_scale`` are the metric's, although it lies along the horizontal axis.
+    ``y``, ``y_label`` and ``y_scale`` are the metric's, although it lies along the horizontal axis. Arms
+    named ``method, architecture`` stand by architecture, the methods in the same colours.
     """
-    members = groups(evidence, figure)
-    drawing, axes = style.single(0.9 + 0.32 * len(members))
+    members, apart = rows(evidence, figure)
+    drawing, axes = style.single(0.9 + (ROW if len(members) <= MANY else NARROW_ROW) * len(members))
     columns = [np.concatenate([evidence.numbers(c, figure.y or "") for c in g.conditions]) for g in members]
     values = np.concatenate(columns)
     if not np.isfinite(values).any():
@@ -36,18 +42,45 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         _note_missing(axes, evidence, group, row, column)
         _draw_margins(axes, evidence, figure, group, row)
     _set_axes(axes, evidence, figure, members)
+    for below in apart:
+        axes.axhline(below - 0.5, color="0.88", linewidth=0.7, zorder=0)
     handles = [*_handles(evidence, figure), *on.references(axes, figure, vertical=True)]
-    style.legend(drawing, handles)
+    counted = note(evidence, members)
+    style.legend(drawing, handles, f"Each of {counted}")
+    if counted.startswith("n "):
+        _set_counts(axes, columns)
     return drawing
 
 
+def rows(evidence: Evidence, figure: Figure) -> tuple[list[Group], list[int]]:
+    """The groups from above, and those rows that begin another architecture."""
+    members, shape = groups(evidence, figure), crossed(evidence, figure)
+    if shape is None or min(len(shape.rows), len(shape.columns)) < 2:
+        return members, []
+    looks = style.looks(len(shape.rows))
+    ordered = [
+        [
+            Group(cell.arm, look, (cell,))
+            for look, row in zip(looks, shape.cells, strict=True)
+            if (cell := row[i])
+        ]
+        for i in range(len(shape.columns))
+    ]
+    starts = np.cumsum([len(each) for each in ordered])[:-1]
+    return [group for each in ordered for group in each], starts.tolist()
+
+
 def margins(evidence: Evidence, figure: Figure, group: Group) -> set[float]:
-    """The bounds that claims hold this metric of this arm against."""
+    """The bounds that claims hold this metric of this arm against, but for claims that only a larger
+    scale decides: there the metric can be another.
+    """
     arm, levels = group.conditions[0].arm, [condition.levels for condition in group.conditions]
+    scale = max(SCALES.index(evidence.study.scale), SCALES.index("desk"))
     return {
         bound
         for claim in evidence.study.experiment.claims.values()
         if (claim.metric, claim.arm) == (figure.y, arm) and claim.where in levels
+        if SCALES.index(claim.decided_from) <= scale
         for bound in _bounds(claim)
     }
 
@@ -76,7 +109,8 @@ def _draw_row(axes: Axes, group: Group, row: int, values: Array) -> None:
     )
     if known.any():
         middle = float(np.median(values[known]))
-        axes.plot([middle] * 2, [row - 0.36, row + 0.36], color="black", linewidth=1.3, zorder=3)
+        # Below the dots, of which it would hide those that it is the median of.
+        axes.plot([middle] * 2, [row - 0.38, row + 0.38], color="black", linewidth=1.3, zorder=0.9)
 
 
 def _note_missing(axes: Axes, evidence: Evidence, group: Group, row: int, values: Array) -> None:
@@ -95,11 +129,20 @@ def _draw_margins(axes: Axes, evidence: Evidence, figure: Figure, group: Group, 
 
 
 def _set_axes(axes: Axes, evidence: Evidence, figure: Figure, members: list[Group]) -> None:
-    axes.set_yticks(range(len(members)), [style.plain(textwrap.fill(group.label, 18)) for group in members])
+    names = [style.plain(style.wrapped(group.label, NAMES)) for group in members]
+    axes.set_yticks(range(len(members)), names)
     axes.set_ylim(len(members) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     on.set_labels(axes, labels.of_metric(evidence.study.experiment, figure), "", room=on.BESIDE_NAMES)
     axes.set_ylabel(style.plain(figure.x_label))
+
+
+def _set_counts(axes: Axes, columns: list[Array]) -> None:
+    """How many seeds each row has, at its right."""
+    for row, column in enumerate(columns):
+        at = axes.get_yaxis_transform()
+        axes.text(1.02, row, str(len(column)), transform=at, ha="left", va="center", fontsize=6.5)
+    axes.text(1.02, 1.0, "n", transform=axes.transAxes, ha="left", va="bottom", fontsize=6.5, style="italic")
 
 
 def _handles(evidence: Evidence, figure: Figure) -> list[Line2D]:

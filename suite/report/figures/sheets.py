@@ -1,7 +1,7 @@
 """Generated images in panels, with how good they were judged, as in WGAN-GP's figure 2."""
 
-import textwrap
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,9 +16,10 @@ from suite.spec.runs import Condition
 from suite.spec.schema import Figure
 from suite.spec.sizes import image_shape, is_image, told
 
+T = TypeVar("T")
 IMAGES = "sheet.images"
-MOST = 4
-"""Panels of arms that have no second name side by side."""
+MOST, MOST_CROSSED = 4, 7
+"""Panels side by side of arms that have no second name, and of others."""
 ROWS, COLUMNS = 4, (8, 6, 4)
 """Images in a panel: as many columns as leave an image ``LEAST`` inches, at least the last."""
 LEAST = 0.25
@@ -34,6 +35,8 @@ SHORT = 10
 """Letters of a metric's label that fit before its value."""
 DIGITS = 1000.0
 """From here on a value is written as a whole number."""
+NOTHING = 1e-12
+"""What is less differs from zero by rounding."""
 
 
 class Layout(NamedTuple):
@@ -55,25 +58,40 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     for axes_row, cells in zip(panels, layout.cells, strict=True):
         for axes, condition in zip(axes_row, cells, strict=True):
             seeds |= _draw_panel(axes, evidence, figure, condition, block)
-    letters = int(style.NOTE * drawing.get_figwidth() / style.COLUMN)
-    drawing.suptitle(style.plain(textwrap.fill(_note(evidence, figure, seeds), letters)), fontsize=7)
+    most = max((len(evidence.of(cell)) for row in layout.cells for cell in row if cell), default=0)
+    note = style.wrapped(_note(evidence, figure, seeds, most), style.room_of(drawing))
+    drawing.suptitle(style.plain(note), fontsize=7)
     return drawing
 
 
 def arranged(shape: Grid) -> Layout:
-    """The grid; a single row of many panels in several rows of at most four."""
-    if len(shape.rows) > 1 or len(shape.columns) <= MOST:
-        blank = ("",) * len(shape.columns)
-        titles = (shape.columns, *(blank for _ in shape.rows[1:]))
-        return Layout(shape.rows, titles, shape.cells)
-    unused = -len(shape.columns) % MOST
-    names, cells = [*shape.columns, *[""] * unused], [*shape.cells[0], *[None] * unused]
-    starts = range(0, len(shape.columns), MOST)
+    """The grid; where it has more columns than fit side by side, the others below."""
+    most = MOST if len(shape.rows) == 1 else MOST_CROSSED
+    blocks = -(-len(shape.columns) // most)
+    across = min(most, len(shape.columns))
+    names = _parts(shape.columns, "", across)
+    cells = [_parts(row, None, across) for row in shape.cells]
+    rows = [[row[block] for row in cells] for block in range(blocks)]
     return Layout(
-        shape.rows * len(starts),
-        tuple(tuple(names[i : i + MOST]) for i in starts),
-        tuple(tuple(cells[i : i + MOST]) for i in starts),
+        shape.rows * blocks,
+        tuple(title for own, block in zip(names, rows, strict=True) for title in _titles(own, block)),
+        tuple(row for block in rows for row in block),
     )
+
+
+def _titles(names: Sequence[str], rows: Sequence[Sequence[Condition | None]]) -> list[tuple[str, ...]]:
+    """Each column's name above the first of its panels that is not empty."""
+    above = [next((i for i, row in enumerate(rows) if row[at] is not None), 0) for at in range(len(names))]
+    return [
+        tuple(name if i == first else "" for name, first in zip(names, above, strict=True))
+        for i in range(len(rows))
+    ]
+
+
+def _parts(values: Sequence[T], unused: T, count: int) -> list[tuple[T, ...]]:
+    """So many each, the last ones filled up."""
+    filled = [*values, *[unused] * (-len(values) % count)]
+    return [tuple(filled[start : start + count]) for start in range(0, len(filled), count)]
 
 
 def montage(images: Array, shape: tuple[int, int, int], block: tuple[int, int]) -> NDArray[np.uint8]:
@@ -100,7 +118,9 @@ def by_class(images: Array, classes: int, columns: int) -> Array:
 
 
 def caption(evidence: Evidence, figure: Figure, condition: Condition) -> str:
-    """``FD 38 [35, 44]`` of the finished seeds, and on a line of its own how many seeds there are."""
+    """``FD 38 [35, 44]`` of the finished seeds, and on a line of its own how many seeds there are; of a
+    single one its value alone.
+    """
     total, lost = len(evidence.of(condition)), len(evidence.diverged(condition))
     count = f"{total} seed{'s' if total != 1 else ''}" + (f", {lost} diverged" if lost else "")
     if figure.y is None:
@@ -110,6 +130,8 @@ def caption(evidence: Evidence, figure: Figure, condition: Condition) -> str:
     if values.size == 0:
         return count
     middle, low, high = map(_number, (np.median(values), values.min(), values.max()))
+    if total == 1:
+        return f"{_short(figure)} {middle}".lstrip()
     return f"{_short(figure)} {middle} [{low}, {high}]\n{count}".lstrip()
 
 
@@ -119,6 +141,7 @@ def _short(figure: Figure) -> str:
 
 
 def _number(value: float) -> str:
+    value = 0.0 if abs(value) < NOTHING else value
     return f"{value:.0f}" if DIGITS <= abs(value) < np.inf else words.number(float(value))
 
 
@@ -135,7 +158,7 @@ def _columns(layout: Layout) -> int:
 def _panels(layout: Layout) -> tuple[Drawing, list[list[Axes]]]:
     rows, columns = len(layout.cells), len(layout.cells[0])
     letters = max(int(_across(layout) * LETTERS), 8)
-    titles = [[textwrap.fill(title, letters) for title in row] for row in layout.titles]
+    titles = [[style.wrapped(title, letters) for title in row] for row in layout.titles]
     lines = sum(max(title.count("\n") + 1 if title else 0 for title in row) for row in titles)
     high = rows * (_across(layout) * 0.95 * ROWS / _columns(layout) + CAPTION) + TITLE * lines + NOTE
     drawing = Drawing(figsize=(_across(layout) * columns, high), layout="constrained")
@@ -143,7 +166,7 @@ def _panels(layout: Layout) -> tuple[Drawing, list[list[Axes]]]:
     for axes_row, row_titles, name in zip(panels, titles, layout.rows, strict=True):
         for axes, title in zip(axes_row, row_titles, strict=True):
             axes.set_title(style.plain(title), fontsize=7, pad=3)
-        axes_row[0].set_ylabel(style.plain(textwrap.fill(name, letters)))
+        axes_row[0].set_ylabel(style.plain(style.wrapped(name, letters)))
     return drawing, [list(row) for row in panels]
 
 
@@ -181,15 +204,18 @@ def nothing(evidence: Evidence, condition: Condition) -> str:
     return "nothing\nrecorded" if evidence.finished(condition) else "none finished"
 
 
-def _note(evidence: Evidence, figure: Figure, seeds: set[int]) -> str:
+def _note(evidence: Evidence, figure: Figure, seeds: set[int], most: int) -> str:
+    """What the images are, and what stands below them where there are at ``most`` so many seeds."""
     if not seeds:
         return "Images: none"
     pictures = f"Images of the first finished seed ({', '.join(map(str, sorted(seeds)))})"
-    return pictures if figure.y is None else f"{pictures}; {_meaning(evidence, figure, figure.y)}"
+    if figure.y is None:
+        return pictures
+    over = ", median [range] over seeds" if most > 1 else "; a single run each"
+    return f"{pictures}; {_meaning(evidence, figure, figure.y)}{over}"
 
 
 def _meaning(evidence: Evidence, figure: Figure, metric: str) -> str:
     """What stands below the panels."""
     meaning = words.meaning(metric, evidence.study.experiment.metrics[metric])
-    name = f"{_short(figure)}: {meaning}" if _short(figure) else figure.y_label or meaning
-    return f"{name}, median [range] over seeds"
+    return f"{_short(figure)}: {meaning}" if _short(figure) else figure.y_label or meaning

@@ -35,7 +35,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
         axes.set_title(title)
         on.set_labels(axes, "Iteration", "Largest singular value" if network == "generator" else "")
     ends = [Line2D([], [], color=color, label=end) for end, color in _ends()]
-    note = f"Median of {seeds(evidence, members)}; {members[0].label}"
+    note = f"A line a layer, median of {seeds(evidence, members)} of {members[0].label}"
     drawing.legend(handles=ends, loc="outside upper center", ncols=len(ends), title=note)
     return drawing
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -14,9 +15,11 @@ from matplotlib.lines import Line2D
 COLUMN, TWO_COLUMNS = 3.4, 7.0
 """Widths in inches."""
 HEIGHT = 2.4
+MOST_TICKS = 7
+"""Intervals between ticks of a horizontal axis, at most."""
 NOTE = 62
 """Letters that fit into a column."""
-SWATCH = 6
+SWATCH = 9
 """Letters that a legend's line and the gaps take the place of."""
 GREY = "0.45"
 
@@ -29,7 +32,8 @@ _RC: dict[Any, Any] = {
     "legend.fontsize": 7,
     "legend.title_fontsize": 7,
     "legend.frameon": False,
-    "legend.handlelength": 2.2,
+    "legend.handlelength": 2.8,
+    "legend.columnspacing": 1.2,
     "axes.linewidth": 0.7,
     "xtick.major.width": 0.7,
     "ytick.major.width": 0.7,
@@ -43,8 +47,13 @@ _RC: dict[Any, Any] = {
     "savefig.dpi": 200,
     "svg.hashsalt": "suite",
 }
-_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+COLORS = (
+    "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#56b4e9",
+    "#882255", "#a87b45", "#332288", "#777777",
+)  # fmt: skip
+"""Seaborn's for the colour-blind; in the place of those that are hard to see on white, dark ones."""
+_DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (5, 2, 5, 2, 1, 2)))
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 
 class Look(NamedTuple):
@@ -66,23 +75,53 @@ def styled() -> Iterator[None]:
 
 def looks(count: int) -> list[Look]:
     """Looks for ``count`` things."""
-    colors = sns.color_palette("colorblind", max(count, 1))
-    return [Look(colors[i], _DASHES[i % len(_DASHES)], _MARKERS[i % len(_MARKERS)]) for i in range(count)]
+    return [
+        Look(COLORS[i % len(COLORS)], _DASHES[i % len(_DASHES)], _MARKERS[i % len(_MARKERS)])
+        for i in range(count)
+    ]
 
 
 def single(height: float = HEIGHT) -> tuple[Drawing, Axes]:
     """A drawing of one panel, a column wide."""
     drawing = Drawing(figsize=(COLUMN, height), layout="constrained")
-    return drawing, drawing.subplots()
+    axes = drawing.subplots()
+    axes.locator_params(axis="x", nbins=MOST_TICKS)
+    return drawing, axes
 
 
-def legend(drawing: Drawing, handles: Sequence[Line2D], note: str = "", columns: int = 2) -> None:
+def legend(drawing: Drawing, handles: Sequence[Line2D], note: str = "") -> None:
     """A legend above the panels, where it covers no data, with a note on what is drawn."""
     if handles or note:
-        longest = max((len(str(handle.get_label())) for handle in handles), default=0)
-        ncols = min(columns, max(len(handles), 1)) if longest <= NOTE / columns - SWATCH else 1
-        title = textwrap.fill(note, NOTE) or None
+        room = room_of(drawing)
+        ncols = legend_columns([len(str(handle.get_label())) for handle in handles], room)
+        title = wrapped(note, room) or None
         drawing.legend(handles=handles, loc="outside upper center", ncols=ncols, title=title)
+
+
+def room_of(drawing: Drawing) -> int:
+    """Letters of a note that fit across a drawing."""
+    return int(NOTE * drawing.get_figwidth() / COLUMN)
+
+
+def legend_columns(letters: Sequence[int], room: int) -> int:
+    """Most columns of entries of so many letters that fit into the room and are about equally full."""
+    for count in range(len(letters), 1, -1):
+        rows = -(-len(letters) // count)
+        columns = np.array_split(np.array(letters), count)  # As matplotlib fills them.
+        fits = sum(int(column.max()) + SWATCH for column in columns) <= room
+        if fits and count == -(-len(letters) // rows):
+            return count
+    return 1
+
+
+def wrapped(text: str, letters: int) -> str:
+    """The text in lines of at most ``letters``, of which none is much shorter than the others."""
+    lines = len(textwrap.wrap(text, letters))
+    if lines < 2:
+        return textwrap.fill(text, letters)
+    narrowest = max(map(len, text.split()))
+    widths = range(min(narrowest, letters), letters + 1)
+    return next(textwrap.fill(text, width) for width in widths if len(textwrap.wrap(text, width)) <= lines)
 
 
 def empty(axes: Axes, text: str) -> None:

@@ -52,7 +52,10 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 def _note(evidence: Evidence, figure: Figure) -> str:
     members = groups(evidence, figure)[:1]
-    return f"Median and, of the paper's, each of {seeds(evidence, members)}; {members[0].label}"
+    counted = seeds(evidence, members)
+    return (
+        f"Median of {counted} of {members[0].label}; thin: each seed, of the paper's way; numbers: threshold"
+    )
 
 
 def _draw_variety(axes: Axes, curves: Array) -> None:
@@ -60,14 +63,14 @@ def _draw_variety(axes: Axes, curves: Array) -> None:
     thresholds = np.broadcast_to(np.array(THRESHOLDS), varied.shape)
     _draw(axes, thresholds, varied)
     on.set_scale(axes, "x", "log", thresholds)
-    on.set_labels(axes, "Threshold", "Variety within a class")
+    on.set_labels(axes, "Threshold", "Variety within a class (real images: 1)")
 
 
 def _draw_fidelity(axes: Axes, curves: Array) -> None:
     distance, score = (curves[..., READ.index(name)] for name in ("frechet", "score"))
     _draw(axes, distance, score)
     on.set_scale(axes, "x", "log", distance)
-    on.set_labels(axes, "Fréchet distance", "Classifier score")
+    on.set_labels(axes, "Frechet distance", "Classifier score")
     for threshold in NAMED:
         at = THRESHOLDS.index(threshold)
         place = float(np.median(distance[:, 0, at])), float(np.median(score[:, 0, at]))
