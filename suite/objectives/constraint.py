@@ -41,8 +41,12 @@ class Constraint:
 
 
 def of_pack(spec: PackConstraint) -> Constraint:
-    """The constraint of a pack."""
-    found: Constraint = made("constraints", spec.use, spec.options)
+    """The constraint of a pack. TypeError where it is none."""
+    found: object = made("constraints", spec.use, spec.options)
+    if not isinstance(found, Constraint):
+        raise ValueError(
+            f"constraint {spec.use} is no suite.objectives.constraint.Constraint but {type(found)}"
+        )
     return found
 
 

@@ -109,6 +109,17 @@ def _one_step(cohort: Cohort, state: object, first: torch.Tensor) -> tuple[torch
     return state.critic - first, move.gradient.loss  # type: ignore[attr-defined]
 
 
+def test_a_constraint_of_another_class_is_an_error(copied: Path, load: object) -> None:
+    """Else it would be taken for none."""
+    file = copied / "code.py"
+    file.write_text(file.read_text().replace("class Ball(Constraint)", "class Ball"))
+    load(copied)  # type: ignore[operator]
+    with pytest.raises(
+        ValueError, match=r"bag/ball is no suite\.objectives\.constraint\.Constraint but .*Ball"
+    ):
+        bounds(cohort_of(of_bag()))
+
+
 def test_weights_are_found_without_their_biases(bag: Path) -> None:
     network = MLP((3, 4, 1), "relu", "layer")
     flat = torch.arange(float(network.parameters))[None]
