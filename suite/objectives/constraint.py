@@ -44,9 +44,7 @@ def of_pack(spec: PackConstraint) -> Constraint:
     """The constraint of a pack. TypeError where it is none."""
     found: object = made("constraints", spec.use, spec.options)
     if not isinstance(found, Constraint):
-        raise ValueError(
-            f"constraint {spec.use} is no suite.objectives.constraint.Constraint but {type(found)}"
-        )
+        raise TypeError(f"{spec.use} is no suite.objectives.constraint.Constraint but {type(found)}")
     return found
 
 
