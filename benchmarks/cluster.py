@@ -27,7 +27,7 @@ from tests.cluster.fake.slurm import FakeSlurm  # noqa: E402
 from tests.launch.small import PAIR, write_experiments  # noqa: E402
 
 PROFILES = {
-    "packed into jobs of half an hour": "max_jobs: 1000000\n",
+    "bundled into jobs of half an hour": "max_jobs: 1000000\n",
     "a job each": "max_jobs: 1000000\nreplicas: 1\ntarget: 1s\nspeed: 0.000001\n",
 }
 LEVELS = 400

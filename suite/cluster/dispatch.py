@@ -65,10 +65,10 @@ def _tickets(place: Store, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
     every = manifest.submissions(place.root)
     for written in (each for each in every if place.counts(each.code.fingerprint)):
         submission = manifest.with_queued(written, now.queue)
-        for pack in submission.packs:
-            ticket = _Ticket(submission, pack.job)
+        for bundle in submission.bundles:
+            ticket = _Ticket(submission, bundle.job)
             found |= {
-                run: ticket for run in pack.runs if run in runs and _counts(ticket, found.get(run), now)
+                run: ticket for run in bundle.runs if run in runs and _counts(ticket, found.get(run), now)
             }
     return found
 

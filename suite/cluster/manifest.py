@@ -20,7 +20,7 @@ FOLDER = "cluster"
 JobName = Annotated[str, Meta(pattern=r"\A([0-9]+(_[0-9]+)?)?\Z")]
 
 
-class Pack(Frozen, kw_only=True):
+class SubmittedBundle(Frozen, kw_only=True):
     """One job of a submission: the runs it trains, one batch after the other."""
 
     runs: tuple[str, ...]
@@ -43,7 +43,8 @@ class Submission(Frozen, kw_only=True):
     code: Code
     copy: str
     """The frozen copy of the code from which its jobs run."""
-    packs: tuple[Pack, ...] = ()
+    bundles: tuple[SubmittedBundle, ...] = msgspec.field(default=(), name="packs")
+    """``packs`` in the file: jobs that wait run older code, which reads this file as well."""
     follow_up: JobName = ""
     """SLURM's name of the job that goes on with further looks."""
 
@@ -60,7 +61,7 @@ def save(results: Path, submission: Submission) -> None:
 
 
 def job_name(id_: str, first: int) -> str:
-    """Of an array whose first job is the submission's ``first`` pack."""
+    """Of an array whose first job is the submission's ``first`` bundle."""
     return f"wgan.{id_}.{first}"
 
 
@@ -75,12 +76,12 @@ def with_queued(submission: Submission, queue: Mapping[str, Job]) -> Submission:
 
 
 def with_jobs(submission: Submission, jobs: Mapping[int, str]) -> Submission:
-    """With SLURM's names of jobs, by the pack's number."""
-    packs = tuple(
-        msgspec.structs.replace(pack, job=jobs.get(number, pack.job))
-        for number, pack in enumerate(submission.packs)
+    """With SLURM's names of jobs, by the bundle's number."""
+    bundles = tuple(
+        msgspec.structs.replace(bundle, job=jobs.get(number, bundle.job))
+        for number, bundle in enumerate(submission.bundles)
     )
-    return msgspec.structs.replace(submission, packs=packs)
+    return msgspec.structs.replace(submission, bundles=bundles)
 
 
 def submissions(results: Path) -> Iterator[Submission]:

@@ -24,10 +24,10 @@ TERMINATED = 128 + signal.SIGTERM
 
 
 class Work:
-    """Trains a pack. The pool of the process is kept apart, since this is what gets pickled."""
+    """Trains a bundle. The pool of the process is kept apart, since this is what gets pickled."""
 
     def __call__(self, path: str, workers: int = 1) -> None:
-        """Train the pack in the file ``path`` to its records, as far as they are not there."""
+        """Train the bundle in the file ``path`` to its records, as far as they are not there."""
         _share_out()
         signal.signal(signal.SIGTERM, _leave)
         log = _Log()
@@ -61,7 +61,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def to_do(path: Path) -> list[Job]:
-    """The jobs of a pack without the runs that have their records. RuntimeError where the code is not
+    """The jobs of a bundle without the runs that have their records. RuntimeError where the code is not
     the one that was submitted.
     """
     found = []

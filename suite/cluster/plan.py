@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from suite.cluster.bundle import Bundle, bundles, chunks
 from suite.cluster.dispatch import Dispatch, Snapshot
-from suite.cluster.pack import Pack, chunks, packs
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Limits
 from suite.spec.runs import Run
@@ -16,14 +16,14 @@ class Plan(NamedTuple):
     runs: tuple[Run, ...]
     in_jobs: int
     """Runs that are missing, but that wait or are at work already."""
-    packs: tuple[Pack, ...]
+    bundles: tuple[Bundle, ...]
     arrays: tuple[range, ...]
-    """Numbers of packs, for as many as the queue has room for."""
+    """Numbers of bundles, for as many as the queue has room for."""
 
     @property
     def left_out(self) -> int:
         """Jobs that the queue has no room for now."""
-        return len(self.packs) - sum(map(len, self.arrays))
+        return len(self.bundles) - sum(map(len, self.arrays))
 
 
 def plan(
@@ -36,6 +36,6 @@ def plan(
 ) -> Plan:
     """The jobs for ``runs``, each of which has no record."""
     free = [run for run in runs if run.id not in jobs or not jobs[run.id].is_live]
-    found = packs(free, progress, profile)
+    found = bundles(free, progress, profile)
     arrays = chunks(len(found), profile, limits, len(now.queue))
     return Plan(tuple(free), len(runs) - len(free), tuple(found), tuple(arrays))

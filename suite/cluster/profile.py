@@ -30,7 +30,7 @@ class Profile(Frozen, kw_only=True):
     requeues: int = 10
     """How often a job that was stopped by its limit goes on by itself."""
     target: int = 1800
-    """About how long a job is meant to be: batches of runs are packed into it up to this estimate."""
+    """About how long a job is meant to be: batches of runs are bundled into it up to this estimate."""
     speed: float = 1.0
     """How many times as fast as one core of the machine that the estimates were fitted on."""
     replicas: int = 0

@@ -15,9 +15,8 @@ from submitit.core.utils import FailedJobError, FailedSubmissionError
 from submitit.helpers import clean_env
 
 from suite.cluster import manifest, payload
-from suite.cluster.manifest import Pack, Submission
-from suite.cluster.pack import Pack as Planned
-from suite.cluster.pack import duration, lanes
+from suite.cluster.bundle import Bundle, duration, lanes
+from suite.cluster.manifest import Submission, SubmittedBundle
 from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
 from suite.data.catalogue import VARIABLE, root
@@ -104,16 +103,18 @@ class Order(NamedTuple):
     submission: Submission
     """Without jobs."""
     jobs: Mapping[int, Sequence[Job]]
-    """By the pack's number."""
+    """By the bundle's number."""
 
 
-def order(planned: Sequence[Planned], jobs: Mapping[int, Sequence[Job]], draft: Submission) -> Order:
-    """A submission with its packs."""
-    packs = tuple(
-        Pack(runs=tuple(run.id for run in each.runs), seconds=duration(each.batches, draft.profile))
+def order(planned: Sequence[Bundle], jobs: Mapping[int, Sequence[Job]], draft: Submission) -> Order:
+    """A submission with its bundles."""
+    bundles = tuple(
+        SubmittedBundle(
+            runs=tuple(run.id for run in each.runs), seconds=duration(each.batches, draft.profile)
+        )
         for each in planned
     )
-    return Order(msgspec.structs.replace(draft, packs=packs), jobs)
+    return Order(msgspec.structs.replace(draft, bundles=bundles), jobs)
 
 
 def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
@@ -123,7 +124,7 @@ def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     """
     here = manifest.folder(place.results, what.submission.id)
     for number, jobs in what.jobs.items():
-        write(pack_path(here, number), msgspec.json.encode(jobs))
+        write(bundle_path(here, number), msgspec.json.encode(jobs))
     submission = what.submission
     manifest.save(place.results, submission)
     for numbers in arrays:
@@ -133,15 +134,15 @@ def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     return submission
 
 
-def pack_path(here: Path, number: int) -> Path:
-    """Where a pack's jobs are, for the node to read."""
-    return here / "packs" / f"{number}.json"
+def bundle_path(here: Path, number: int) -> Path:
+    """Where a bundle's jobs are, for the node to read."""
+    return here / "bundles" / f"{number}.json"
 
 
 def _submit_array(here: Path, submission: Submission, numbers: range, place: Place) -> list[str]:
     name = manifest.job_name(submission.id, numbers.start)
     made = executor(here / "log", submission.profile, place.copy, name)
-    paths = [str(pack_path(here, number)) for number in numbers]
+    paths = [str(bundle_path(here, number)) for number in numbers]
     with clean_env():
         try:
             # One job is no array: it is submitted by itself.
@@ -166,7 +167,7 @@ def follow_up(submission: Submission, command: Sequence[str], place: Place) -> s
         options=options,
     )
     made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
-    arrays = dict.fromkeys(pack.job.partition("_")[0] for pack in submission.packs if pack.job)
+    arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles if bundle.job)
     made.update_parameters(dependency="afterany:" + ":".join(arrays))
     with clean_env():
         try:

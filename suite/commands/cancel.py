@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     found: list[str] = []
     for written in manifest.submissions(place.root):
         submission = manifest.with_queued(written, now.queue)
-        mine = [pack.job for pack in submission.packs if wanted & set(pack.runs)]
+        mine = [bundle.job for bundle in submission.bundles if wanted & set(bundle.runs)]
         # What would go on after them ends as well.
         found += [job for job in [*mine, *([submission.follow_up] if mine else [])] if job in now.queue]
     try:

@@ -11,10 +11,10 @@ import msgspec
 
 from suite import places
 from suite.cluster import manifest, scheduler
+from suite.cluster.bundle import duration
 from suite.cluster.dispatch import dispatches, look
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
-from suite.cluster.pack import duration
 from suite.cluster.plan import Plan, plan
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
@@ -125,16 +125,16 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
         cluster=options.cluster,
         profile=case.profile,
         scale=options.scale,
-        code=code_of(run for pack in case.plan.packs for run in pack.runs),
+        code=code_of(run for bundle in case.plan.bundles for run in bundle.runs),
         copy=str(here.copy),
     )
-    packs = case.plan.packs[: case.plan.arrays[-1].stop]
+    bundles = case.plan.bundles[: case.plan.arrays[-1].stop]
     besides, seconds = others(options, case.studies), float(case.profile.checkpoint)
     jobs = {
-        number: [job_of(batch, case.studies, besides, case.store, seconds) for batch in pack.batches]
-        for number, pack in enumerate(packs)
+        number: [job_of(batch, case.studies, besides, case.store, seconds) for batch in bundle.batches]
+        for number, bundle in enumerate(bundles)
     }
-    submission = to_sbatch(order(packs, jobs, draft), case.plan.arrays, here)
+    submission = to_sbatch(order(bundles, jobs, draft), case.plan.arrays, here)
     if options.no_follow_up:
         return submission
     job = follow_up(submission, further(options, case.store.root, here.copy), here)
@@ -161,11 +161,11 @@ def told(case: Case) -> str:
         waiting = f", {found.in_jobs} runs wait or are at work" if found.in_jobs else ""
         return f"nothing to submit{waiting}\n"
     sizes = ", ".join(str(len(each)) for each in found.arrays) or "none"
-    longest = max(duration(pack.batches, profile_) for pack in found.packs)
+    longest = max(duration(bundle.batches, profile_) for bundle in found.bundles)
     rows = [
         ("runs to be trained", str(len(found.runs))),
         ("runs in jobs already", str(found.in_jobs)),
-        ("jobs", f"{len(found.packs)}, the longest about {spelled(longest)} of {spelled(profile_.time)}"),
+        ("jobs", f"{len(found.bundles)}, the longest about {spelled(longest)} of {spelled(profile_.time)}"),
         ("arrays", f"{sizes} (at most {case.limits.array} jobs each)"),
     ]
     if found.left_out:
@@ -183,8 +183,11 @@ def described(case: Case) -> dict[str, object]:
         "runs": len(found.runs),
         "in_jobs": found.in_jobs,
         "jobs": [
-            {"runs": [run.id for run in pack.runs], "seconds": round(duration(pack.batches, case.profile), 3)}
-            for pack in found.packs
+            {
+                "runs": [run.id for run in bundle.runs],
+                "seconds": round(duration(bundle.batches, case.profile), 3),
+            }
+            for bundle in found.bundles
         ],
         "arrays": [len(each) for each in found.arrays],
         "left_out": found.left_out,
@@ -193,7 +196,7 @@ def described(case: Case) -> dict[str, object]:
 
 def submitted(submission: Submission, options: argparse.Namespace) -> str:
     """What was submitted, and how to follow it."""
-    arrays = dict.fromkeys(pack.job.partition("_")[0] for pack in submission.packs)
+    arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles)
     place = f" --results {options.results}" if options.results.name != "results" else ""
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:

@@ -62,15 +62,15 @@ class Site(NamedTuple):
 
     def trains(self) -> dict[str, list[str]]:
         """The runs of every job the scheduler ever had, the follow-ups left out: by the names that the
-        jobs have there and the packs on disk, whatever the manifests say.
+        jobs have there and the bundles on disk, whatever the manifests say.
         """
         found: dict[str, list[str]] = {}
         for array in self.fake.arrays():
             submission, _, first = array.option("job-name").removeprefix("wgan.").rpartition(".")
-            packs = self.place.results / "cluster" / "submissions" / submission / "packs"
+            bundles = self.place.results / "cluster" / "submissions" / submission / "bundles"
             for name in array.names() if first.isdecimal() else ():
                 number = int(first) + int(name.partition("_")[2] or 0)
-                jobs = msgspec.json.decode((packs / f"{number}.json").read_bytes(), type=list[Job])
+                jobs = msgspec.json.decode((bundles / f"{number}.json").read_bytes(), type=list[Job])
                 found[name] = [run.id for job in jobs for run in job.runs]
         return found
 

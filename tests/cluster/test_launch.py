@@ -41,7 +41,7 @@ def test_every_missing_run_is_submitted_once(here: Site) -> None:
     assert submission.name in answer.out
 
 
-def test_runs_that_fit_are_packed_into_one_job(here: Site) -> None:
+def test_runs_that_fit_are_bundled_into_one_job(here: Site) -> None:
     here.launch()
     assert len(here.trains()) == 1
     assert once(here)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from suite.cluster import manifest
-from suite.cluster.manifest import Pack, Submission
+from suite.cluster.manifest import Submission, SubmittedBundle
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
 from suite.store.record import Code
@@ -23,7 +23,7 @@ DRAFT = Submission(
     scale="desk",
     code=Code("0123456789ab", "c0ffee"),
     copy="/somewhere",
-    packs=tuple(Pack(runs=(f"a.s{i}.0", f"b.s{i}.0"), seconds=60.0) for i in range(4)),
+    bundles=tuple(SubmittedBundle(runs=(f"a.s{i}.0", f"b.s{i}.0"), seconds=60.0) for i in range(4)),
 )
 
 
@@ -47,11 +47,20 @@ def edited(results: Path, change: Callable[[dict[str, Any]], object]) -> list[Su
 
 
 def jobs(submission: Submission) -> list[str]:
-    return [pack.job for pack in submission.packs]
+    return [bundle.job for bundle in submission.bundles]
 
 
 def test_what_was_written_is_read(results: Path) -> None:
     assert list(manifest.submissions(results)) == [DRAFT]
+
+
+def test_bundles_are_called_as_they_ever_were(results: Path) -> None:
+    """Older manifests are read, and older code, such as that of jobs that wait, reads those of today."""
+    held = json.loads(file_of(results).read_bytes())
+    assert held["packs"][1] == {"runs": ["a.s1.0", "b.s1.0"], "seconds": 60.0}
+    assert "bundles" not in held
+    (found,) = edited(results, lambda held: held["packs"][1].update(job="12_1"))
+    assert jobs(found) == ["", "12_1", "", ""]
 
 
 def test_a_manifest_is_replaced_as_a_whole(results: Path) -> None:

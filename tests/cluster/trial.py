@@ -129,7 +129,7 @@ class Cluster(NamedTuple):
     def jobs(self) -> list[str]:
         """SLURM's names of all jobs that were submitted, the newest submission's last."""
         found = manifest.submissions(self.place.results)
-        return [pack.job for submission in found for pack in submission.packs]
+        return [bundle.job for submission in found for bundle in submission.bundles]
 
     def states(self) -> Counter[str]:
         """How many runs are in which state."""

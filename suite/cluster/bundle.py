@@ -15,7 +15,7 @@ SHARE = 0.8
 """Of a job's time and of a GPU's memory that may be planned with: estimates are no more than that."""
 
 
-class Pack(NamedTuple):
+class Bundle(NamedTuple):
     """Batches that one job trains."""
 
     batches: tuple[Batch, ...]
@@ -26,7 +26,7 @@ class Pack(NamedTuple):
         return tuple(run for batch in self.batches for run in batch.runs)
 
 
-def packs(runs: Iterable[Run], progress: Mapping[str, int], profile: Profile) -> list[Pack]:
+def bundles(runs: Iterable[Run], progress: Mapping[str, int], profile: Profile) -> list[Bundle]:
     """Jobs of about the profile's target; a batch that is longer has a job to itself."""
     found = ordered(batches(runs, progress, partial(replicas, profile=profile)))
     made: list[list[Batch]] = []
@@ -38,7 +38,7 @@ def packs(runs: Iterable[Run], progress: Mapping[str, int], profile: Profile) ->
             left = min(profile.target, SHARE * profile.time)
         made[-1].append(batch)
         left -= needs
-    return [Pack(tuple(each)) for each in made]
+    return [Bundle(tuple(each)) for each in made]
 
 
 def duration(found: Sequence[Batch], profile: Profile) -> float:
