@@ -1,12 +1,13 @@
 """Runs to jobs, and jobs to arrays. Nothing here changes a result."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Limits
 from suite.launch.batches import REPLICAS, Batch, batches, ordered
+from suite.launch.lanes import Lanes, wall
 from suite.launch.memory import megabytes
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
@@ -27,23 +28,30 @@ class Bundle(NamedTuple):
 
 
 def bundles(runs: Iterable[Run], progress: Mapping[str, int], profile: Profile) -> list[Bundle]:
-    """Jobs of about the profile's target; a batch that is longer has a job to itself."""
-    found = ordered(batches(runs, progress, partial(replicas, profile=profile)))
+    """Jobs for runs, of which some have reached an iteration already."""
+    return bundled(ordered(batches(runs, progress, partial(replicas, profile=profile))), profile)
+
+
+def bundled(found: Iterable[Batch], profile: Profile) -> list[Bundle]:
+    """Jobs of about the profile's target. A batch that is longer has a longer job, with others as long beside
+    it on cores that would stand idle.
+    """
+    target = min(profile.target, SHARE * profile.time) * profile.speed
     made: list[list[Batch]] = []
-    left = 0.0
+    busy = Lanes(lanes(profile))
     for batch in found:
-        needs = duration([batch], profile)
-        if not made or needs > left:
+        most = target if busy.free else max(target, busy.end)
+        if not made or busy.free + batch.seconds > most:
             made.append([])
-            left = min(profile.target, SHARE * profile.time)
+            busy = Lanes(lanes(profile))
         made[-1].append(batch)
-        left -= needs
+        busy.take(batch)
     return [Bundle(tuple(each)) for each in made]
 
 
-def duration(found: Sequence[Batch], profile: Profile) -> float:
+def duration(found: Iterable[Batch], profile: Profile) -> float:
     """Estimated seconds of a job that trains these batches, side by side where it has the cores."""
-    return sum(batch.seconds for batch in found) / profile.speed / lanes(profile)
+    return wall(found, lanes(profile)) / profile.speed
 
 
 def lanes(profile: Profile) -> int:

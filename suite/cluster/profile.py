@@ -30,7 +30,8 @@ class Profile(Frozen, kw_only=True):
     requeues: int = 10
     """How often a job that was stopped by its limit goes on by itself."""
     target: int = 1800
-    """About how long a job is meant to be: batches of runs are bundled into it up to this estimate."""
+    """About how long a job is meant to be: batches of runs are bundled into it up to this estimate.
+    One that is longer makes a longer job."""
     speed: float = 1.0
     """How many times as fast as one core of the machine that the estimates were fitted on."""
     replicas: int = 0

@@ -8,7 +8,8 @@ from typing import Final
 
 from suite.commands.plan import able, missing
 from suite.errors import UserError
-from suite.launch.batches import Batch, batches
+from suite.launch.batches import Batch, batches, ordered
+from suite.launch.lanes import wall
 from suite.plain import spelled
 from suite.store.store import Store
 from suite.study import Study
@@ -27,7 +28,7 @@ def consider(options: argparse.Namespace, chosen: Sequence[Study], place: Store)
     if options.scale not in FOR_GPUS:
         return
     records = place.records()
-    found = batches(able({study: missing(study, records) for study in chosen}), {})
+    found = ordered(batches(able({study: missing(study, records) for study in chosen}), {}))
     seconds = wall(found, options.workers)
     if seconds < LONG or has_gpu():
         return
@@ -35,12 +36,6 @@ def consider(options: argparse.Namespace, chosen: Sequence[Study], place: Store)
     if not (options.without_gpu or os.environ.get(VARIABLE)):
         raise UserError(f"{told}\n    {_cures(options.scale)}")
     sys.stderr.write(f"{told}; stop it whenever you like\n")
-
-
-def wall(found: Sequence[Batch], workers: int) -> float:
-    """Estimated seconds until workers have trained all batches: none ends before its longest."""
-    longest = max((batch.seconds for batch in found), default=0.0)
-    return max(sum(batch.seconds for batch in found) / workers, longest)
 
 
 def has_gpu() -> bool:

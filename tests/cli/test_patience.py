@@ -5,8 +5,6 @@ import json
 import pytest
 
 from suite.commands import patience
-from suite.commands.patience import wall
-from suite.launch.batches import Batch
 from suite.plain import spelled
 from tests.cli.calls import Place
 
@@ -58,10 +56,3 @@ def test_what_is_short_or_has_a_gpu_just_runs(heavy: Place, monkeypatch: pytest.
     monkeypatch.setattr("suite.launch.local.run_here", lambda *_, **__: pytest.fail("it goes on"))
     with pytest.raises(pytest.fail.Exception, match="it goes on"):
         heavy.call(*RUN, "--scale", "paper")
-
-
-def test_no_worker_ends_before_its_longest_batch() -> None:
-    found = [Batch((), 10.0), Batch((), 2.0), Batch((), 2.0)]
-    assert wall(found, 1) == 14.0
-    assert wall(found, 2) == 10.0
-    assert wall([], 2) == 0.0

@@ -60,6 +60,15 @@ def test_a_plan_as_json_tells_of_the_jobs_that_a_launch_submits(here: Site) -> N
     assert (after["runs"], after["in_jobs"], after["jobs"]) == (0, 8, [])
 
 
+def test_a_batch_that_is_over_the_limit_needs_requeues_on_many_cores_as_on_one(here: Site) -> None:
+    """Two batches alike, of 50 minutes, and a limit of 15; both divided by 16 cores would be 6 minutes."""
+    longer = "iterations=20000"
+    (study,) = json.loads(here.place.call("plan", "--json", longer).out)["studies"]
+    answer = here.place.call(*here.words("cpus=16", f"speed={study['seconds'] / 2 / 3000}"), longer)
+    assert re.search(r"^jobs +1, the longest about 50 min of 15 min$", answer.out, re.MULTILINE)
+    assert re.search(r"^requeues +the longest job needs 3 of 10$", answer.out, re.MULTILINE)
+
+
 def test_a_second_launch_submits_nothing(here: Site) -> None:
     here.launch()
     calls = len(here.fake.calls("sbatch"))
