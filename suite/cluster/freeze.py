@@ -9,13 +9,19 @@ from typing import Final
 import msgspec
 
 from suite.cluster.manifest import FOLDER
-from suite.places import CLUSTERS, PACKAGE, PROGRAM, SHIPPED
+from suite.places import CLUSTERS, KEPT, PACKAGE, PROGRAM, SHIPPED
 from suite.spec.packs.found import COPIED, packs
 from suite.store.files import write
 from suite.store.packs import files
 from suite.store.version import FROZEN, code, patch
 
-PARTS: Final = {"suite": PACKAGE, "run_suite.py": PROGRAM, "clusters": CLUSTERS}
+PARTS: Final = {
+    "suite": PACKAGE,
+    "run_suite.py": PROGRAM,
+    "clusters": CLUSTERS,
+    # What runs took there plans further looks, and the last job compares with it.
+    "results/reference": KEPT / "reference",
+}
 """What is copied besides the experiments, by its name in the copy, which is laid out as a checkout is."""
 EXPERIMENTS = "experiments"
 

@@ -5,15 +5,21 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from suite.cluster import scheduler
+from suite.cluster import freeze, scheduler
 from suite.launch import local
+from suite.launch.costs import of_reference
+from suite.store.record import Record
+from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
 from tests.cli.calls import Answer, Place
 from tests.cluster.fake.slurm import FakeSlurm
@@ -438,6 +444,34 @@ def test_the_code_is_frozen(here: Site) -> None:
     assert code().fingerprint in (here.submissions()[0] / "submission.json").read_text()
 
 
+def test_a_copy_of_the_code_knows_what_runs_took_for_the_reference(here: Site) -> None:
+    """So the job that goes on plans further looks as a launch from here does."""
+    here.launch()
+    (copy,) = (here.place.results / "cluster" / "code").iterdir()
+    told = "from suite.launch.costs import of_reference as it; print(len(it().runs), it().gauge)"
+    there = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=here.place.root,
+        env={"PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert there.stdout.split() == [str(len(of_reference().runs)), str(of_reference().gauge)]
+    assert len(of_reference().runs) > 0
+
+
+def test_another_reference_makes_another_copy(
+    here: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = freeze.freeze(here.place.results, here.place.root / "experiments")
+    assert freeze.freeze(here.place.results, here.place.root / "experiments") == first
+    monkeypatch.setitem(freeze.PARTS, "results/reference", tmp_path / "none")
+    second = freeze.freeze(here.place.results, here.place.root / "experiments")
+    assert second != first
+    assert not (second / "results").exists()
+
+
 NASTY = [
     *("a b", "it's", 'a "b"', "$HOME", "`id`", "$(id)", "ünï çødé", "#1", "a;b&c|d", "(a)", "-o", "~", "*"),
     *("a=b,c", "!x", "packjob", "%j", "50%", "back\\slash", "two\nlines", "tab\there"),
@@ -484,13 +518,29 @@ def test_a_job_that_is_really_executed_gives_the_results_of_a_local_run(here: Si
 
 
 @pytest.mark.slow
-def test_jobs_go_on_by_themselves_to_the_report(here: Site, trained: Place) -> None:
+def test_jobs_go_on_by_themselves_to_the_report(
+    here: Site, trained: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(freeze.PARTS, "results/reference", reference_of(trained, tmp_path / "committed"))
     here.launch()
-    assert len(here.fake.execute_all()) == 4
+    jobs = here.fake.execute_all()
+    assert len(jobs) == 4
     assert here.states() == {"finished": 12}
     assert digests(here.place) == digests(trained)
     assert (here.place.results / "report" / "desk" / "index.html").exists()
+    (log,) = here.place.results.glob(f"cluster/submissions/*/log/{jobs[-1]}_0_log.out")
+    assert "Beside the reference\n" in log.read_text()
+    assert "12 of 12 have the same bits" in log.read_text()
     assert here.launch().out == "nothing to submit\n"
+
+
+def reference_of(trained: Place, folder: Path) -> Path:
+    """Results as they would be committed."""
+    records = {
+        name: msgspec.json.decode(p.read_bytes(), type=Record) for name, p in trained.records().items()
+    }
+    write_reference(folder, Made("1.0.0", "desk", code().fingerprint, [], records, ""))
+    return folder / "reference"
 
 
 @pytest.mark.slow
