@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import math
 import time
 from pathlib import Path
 from typing import IO, Self
@@ -33,9 +34,10 @@ class Lock:
         self.is_held = taken(self._file)
         return self
 
-    def wait(self) -> None:
-        """Until it is this process's."""
-        while not self.is_held:
+    def wait(self, seconds: float = math.inf) -> None:
+        """Until it is this process's, or so many seconds are over."""
+        end = time.monotonic() + seconds
+        while not self.is_held and time.monotonic() < end:
             time.sleep(PAUSE)
             self.is_held = taken(self._file)
 
