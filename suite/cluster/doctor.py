@@ -1,7 +1,5 @@
 """What a login node can tell of a cluster and a profile: every check, none of which waits for ever."""
 
-import getpass
-import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -172,24 +170,21 @@ def account(profile: Profile) -> Iterator[Check]:
     if not (profile.account or profile.qos):
         return
     try:
-        rows = _associations()
+        user = scheduler.user()
+        rows = _associations(user)
     except Silent as silent:
         yield note("account", f"{NOT_ASKED}, without accounting: {brief(silent)}")
         return
     if not rows:
-        yield note("account", f"{NOT_ASKED}: accounting names none for {_user()}")
+        yield note("account", f"{NOT_ASKED}: accounting names none for {user}")
         return
     yield from _named("account", profile.account, {row[0] for row in rows})
     yield from _named("qos", profile.qos, {name for row in rows for name in row[1].split(",") if name})
 
 
-def _associations() -> list[list[str]]:
-    command = ["sacctmgr", "-n", "-P", "show", "assoc", f"user={_user()}", "format=Account,QOS"]
+def _associations(user: str) -> list[list[str]]:
+    command = ["sacctmgr", "-n", "-P", "show", "assoc", f"user={user}", "format=Account,QOS"]
     return [line.split("|") for line in ask(command).splitlines() if line.count("|") == 1]
-
-
-def _user() -> str:
-    return os.environ.get("USER") or getpass.getuser()
 
 
 def _named(key: str, name: str, known: Iterable[str]) -> Iterator[Check]:

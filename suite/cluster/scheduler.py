@@ -4,6 +4,7 @@ squeue knows the jobs that wait or run, sacct those that ended, where there is a
 question is asked once for all jobs and has a time limit.
 """
 
+import getpass
 import os
 import re
 import shutil
@@ -18,14 +19,14 @@ SECONDS = 60
 """After which a command that does not answer is given up."""
 SACCT = ("sacct", "-X", "-n", "-P", "-o", "JobID,State,ExitCode,NodeList")
 AT_ONCE = 500
-SACCT = ("sacct", "-X", "-n", "-P", "-o", "JobID,State,ExitCode,NodeList")
+"""Jobs named in one command line."""
 WHOLE = {"SLURM_BITSTR_LEN": "0"}
 """Lists of an array's jobs are cut after 64 characters otherwise."""
 JOB = re.compile(r"[0-9]+(_[0-9]+)?")
 STATE = re.compile(r"[A-Z_]+")
 PART = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?(?::([1-9][0-9]{0,8}))?")
 ELEMENTS = re.compile(rf"(?P<array>[0-9]+)_\[(?P<parts>{PART.pattern}(,{PART.pattern})*)(%[0-9]+)?\]")
-"""Jobs named in one command line."""
+"""Jobs of an array that were never begun, in one line of accounts."""
 
 
 class Job(Frozen):
@@ -132,6 +133,14 @@ def cancel(jobs: Sequence[str]) -> None:
         raise silent
 
 
+def user() -> str:
+    """Who asks. Raises Silent where neither the environment nor the system has a name."""
+    try:
+        return os.environ.get("USER") or getpass.getuser()
+    except (KeyError, OSError):  # Of the system's users, by Python's version.
+        raise Silent(f"user {os.getuid()} has no name on this machine") from None
+
+
 def limits() -> Limits:
     """The cluster's limits for this user. Raises Silent where the controller does not answer."""
     config = dict(re.findall(r"^(\w+)\s*=\s*(\S+)", ask(["scontrol", "show", "config"]), re.MULTILINE))
@@ -142,9 +151,8 @@ def limits() -> Limits:
 
 
 def _of_user() -> int | None:
-    user = os.environ.get("USER", "")
     try:
-        text = ask(["sacctmgr", "-n", "-P", "show", "assoc", f"user={user}", "format=MaxSubmitJobs"])
+        text = ask(["sacctmgr", "-n", "-P", "show", "assoc", f"user={user()}", "format=MaxSubmitJobs"])
     except Silent:
         return None
     numbers = [int(line) for line in text.split() if line.isdecimal()]

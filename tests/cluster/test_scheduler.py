@@ -1,6 +1,7 @@
 """What the suite makes of SLURM's answers, and of none."""
 
 import os
+import pwd
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -207,6 +208,32 @@ def test_whose_limit_is_asked_for(fake: FakeSlurm, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("USER", "ada")
     scheduler.limits()
     assert "user=ada" in fake.calls("sacctmgr")[0]
+
+
+def test_whose_limit_is_asked_for_where_no_variable_tells(
+    fake: FakeSlurm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container, or below cron."""
+    for name in ("USER", "LOGNAME", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    scheduler.limits()
+    assert f"user={pwd.getpwuid(os.getuid()).pw_name}" in fake.calls("sacctmgr")[0]
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError])
+def test_a_user_without_a_name_has_no_known_limit(
+    fake: FakeSlurm, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def none() -> str:
+        raise error
+
+    monkeypatch.delenv("USER", raising=False)
+    monkeypatch.setattr("getpass.getuser", none)
+    fake.set(says={"sacctmgr": (0, "7\n", "")})
+    assert scheduler.limits().jobs is None
+    assert fake.calls("sacctmgr") == []
+    with pytest.raises(Silent, match="has no name on this machine"):
+        scheduler.user()
 
 
 QUESTIONS = {
