@@ -1,6 +1,7 @@
 """``launch``: submit what is missing to a cluster, and return at once."""
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
+from suite.spec.shares import check_shares
 from suite.store.checkpoints import reached
 from suite.store.nearby import beginning
 from suite.store.record import is_done
@@ -50,7 +52,9 @@ class Case(NamedTuple):
 
 
 def run(options: argparse.Namespace) -> int:
-    """Submit jobs for what is missing and in no job; status 1 where data are missing."""
+    """Submit jobs for what is missing and in no job, of the experiments whose data are here; status 1 where
+    no experiment's are.
+    """
     chosen = studies(options)
     scheduler.require()
     place = absolute(store(options))
@@ -70,14 +74,16 @@ def run(options: argparse.Namespace) -> int:
         page = write_report(case.studies, results, case.store, folder, again(options))
         sys.stdout.write(f"report: {page}\n")
     sys.stderr.write(not_run(case.studies))
-    return 1 if not_run(case.studies) else 0
+    return 0 if able(case.studies) else 1
 
 
 def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     """Read the store and the queue. UserError where the scheduler does not answer."""
     place = absolute(store(options))
     settings = profile(options.cluster, options.set)
-    check_shares(chosen, settings.processes)
+    for study in able(chosen):
+        for condition in study.conditions:
+            check_shares(condition.setting, settings.processes, f"{study.name}, {condition.arm}")
     now = look()
     if now.silence:
         raise UserError(SILENT.format(now.silence))
@@ -95,15 +101,9 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
 
 
-def check_shares(chosen: Sequence[Study], processes: int) -> None:
-    """UserError where a batch does not divide evenly among the processes of a run."""
-    sizes = ((study.name, c.setting.batch_size) for study in chosen for c in study.conditions)
-    for name, size in sizes:
-        if size % processes:
-            raise UserError(
-                f"{name}: batches of {size} do not divide among {processes} processes\n"
-                "    give the profile another number of processes, or launch other experiments"
-            )
+def able(chosen: Sequence[Study]) -> list[Study]:
+    """Those whose data are here; of the others nothing is submitted."""
+    return [study for study in chosen if not study.not_run]
 
 
 def absolute(place: Store) -> Store:
@@ -197,9 +197,19 @@ def described(case: Case) -> dict[str, object]:
 def submitted(submission: Submission, options: argparse.Namespace) -> str:
     """What was submitted, and how to follow it."""
     arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles)
-    place = f" --results {options.results}" if options.results.name != "results" else ""
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:
         lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")
-    follow = f"{places.COMMAND} status --scale {options.scale}{place}"
-    return "\n".join([*lines, f"where they stand: {follow}", ""])
+    return "\n".join([*lines, f"where they stand: {followed(options)}", ""])
+
+
+def followed(options: argparse.Namespace) -> str:
+    """The command that tells how what was submitted stands."""
+    words = ["status", *options.what, *(word for tag in options.tag for word in ("--tag", tag))]
+    words += [word for folder in options.pack for word in ("--pack", str(folder))]
+    words += ["--scale", options.scale]
+    if options.experiments != places.EXPERIMENTS:
+        words += ["--experiments", str(options.experiments)]
+    if options.results != places.RESULTS:
+        words += ["--results", str(options.results)]
+    return f"{places.COMMAND} {shlex.join(words)}"

@@ -15,10 +15,7 @@ def test_a_launch_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.Mon
     reached = []
     with Lock(tmp_path / "cluster" / "lock") as other:
         assert other.is_held
-        with (
-            pytest.raises(UserError, match="another launch is at work on .*\n    try again"),
-            alone(tmp_path),
-        ):
+        with pytest.raises(UserError, match="another launch is at work on "), alone(tmp_path):
             reached.append(1)
     assert not reached
     with alone(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,13 +16,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from suite.cli import parse
 from suite.cluster import freeze, scheduler
+from suite.commands.launch import followed
+from suite.data import catalogue
 from suite.launch import local
 from suite.launch.costs import of_reference
 from suite.store.record import Record
 from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
-from tests.cli.calls import Answer, Place
+from tests.cli.calls import Answer, Place, call
 from tests.cluster.fake.slurm import FakeSlurm
 from tests.cluster.fake.state import Array
 from tests.cluster.site import APART, Site, site
@@ -88,6 +92,21 @@ def test_a_launch_at_another_scale_is_another_launch(here: Site) -> None:
     here.launch()
     assert here.place.call(*here.words(), "--scale", "smoke").status == 0
     assert len(here.live()) == 12
+
+
+def test_the_command_that_is_printed_tells_of_these_runs(here: Site) -> None:
+    """Whatever the folder of results is called; this one is called as the usual one is."""
+    answer = here.place.call(*here.words(), "pair", "--tag", "toy", "--scale", "smoke")
+    (printed,) = re.findall(r"^where they stand: .* (status .*)$", answer.out, re.MULTILINE)
+    counts = Counter(
+        row["state"] for row in json.loads(call(*shlex.split(printed), "--json").out)["small/pair"]
+    )
+    assert counts == {"waiting": 4}
+    assert here.place.results.name == "results"
+
+
+def test_the_usual_folders_need_not_be_named() -> None:
+    assert followed(parse(["launch", "wgan/*"])).endswith(" status 'wgan/*' --scale desk")
 
 
 def test_what_is_trained_already_is_not_submitted(here: Site, trained: Place) -> None:
@@ -234,6 +253,69 @@ def test_an_answer_of_the_queue_that_makes_no_sense_submits_nothing_twice(here: 
     assert here.place.call(*here.words()).status in (0, 2)
     here.fake.set(says={})
     assert once(here)
+
+
+# --- What cannot be trained ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pictures(here: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """A second experiment, whose data are not there."""
+    monkeypatch.setenv(catalogue.VARIABLE, str(tmp_path / "data"))
+    text = PAIR.replace("small/pair", "small/pictures").replace("data: eight_gaussians", "data: cifar10")
+    (here.place.file.parent / "pictures.yaml").write_text(text)
+    return here
+
+
+def test_what_can_be_submitted_is_and_the_rest_is_told(pictures: Site) -> None:
+    answer = pictures.place.call(*pictures.words())
+    assert answer.status == 0
+    assert answer.err.startswith("not run  small/pictures: CIFAR-10: no ")
+    assert once(pictures)
+    assert all(".pair." in run for run in pictures.live())
+
+
+def test_where_nothing_can_be_submitted_the_status_tells(pictures: Site) -> None:
+    answer = pictures.place.call(*pictures.words(), "pictures")
+    assert answer.status == 1
+    assert answer.out.endswith("nothing to submit\n")
+    assert answer.err.startswith("not run  small/pictures: CIFAR-10: no ")
+    assert pictures.submissions() == []
+
+
+def test_the_job_that_goes_on_is_well_where_other_data_are_missing(pictures: Site, trained: Place) -> None:
+    pictures.finish(trained, *trained.records())
+    answer = pictures.place.call(*pictures.words(), "--follow")
+    assert answer.status == 0
+    assert "report: " in answer.out
+
+
+@pytest.mark.parametrize(("batch", "accumulate", "parts"), [(12, 1, 8), (64, 4, 128), (8, 2, 16)])
+def test_a_batch_that_the_processes_cannot_share_is_not_submitted(
+    here: Site, batch: int, accumulate: int, parts: int
+) -> None:
+    here.place.edit("batch_size: 4\n", f"batch_size: {batch}\n  accumulate: {accumulate}\n")
+    answer = here.place.call(*here.words(f"processes={parts // accumulate}"))
+    assert answer.status == 2
+    assert answer.err.startswith(f"error: small/pair, clip: a batch of {batch} has no {parts} equal parts")
+    assert answer.err.endswith(
+        f"    choose a batch_size that {parts} divides, or another number of processes\n"
+    )
+    assert here.fake.calls("sbatch") == []
+    assert not here.place.records()
+
+
+def test_a_batch_that_the_processes_can_share_is(here: Site) -> None:
+    here.place.edit("batch_size: 4\n", "batch_size: 64\n  accumulate: 4\n")
+    here.launch("processes=16")
+    assert once(here)
+
+
+def test_a_batch_that_is_not_trained_need_not_be_shared(pictures: Site) -> None:
+    path = pictures.place.file.parent / "pictures.yaml"
+    path.write_text(path.read_text().replace("batch_size: 4\n", "batch_size: 5\n"))
+    pictures.launch("processes=2")
+    assert once(pictures)
 
 
 # --- Crashes ------------------------------------------------------------------------------------------
