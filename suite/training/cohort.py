@@ -6,7 +6,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from suite.errors import UserError
 from suite.networks import packed, text
 from suite.networks.generators import GeneratorNetwork
 from suite.networks.image import ImageNetwork
@@ -14,6 +13,7 @@ from suite.networks.mlp import MLP
 from suite.networks.network import Network
 from suite.spec import schema
 from suite.spec.runs import Run
+from suite.spec.shares import check_shares
 from suite.spec.sizes import classes, dimension, image_shape, is_image, is_text, line_shape
 from suite.training.team import SOLO, Team
 
@@ -38,7 +38,7 @@ class Cohort(NamedTuple):
         setting = runs[0].setting
         cohort = cls(runs, critic_of(setting), GeneratorNetwork.of(setting), device, team)
         if team.size > 1:
-            check_shares(cohort)
+            check_shares(setting, team.size, f"{runs[0].experiment}, {runs[0].arm}")
         return cohort
 
     @property
@@ -72,14 +72,3 @@ def critic_of(setting: schema.Setting) -> Network:
     if isinstance(spec, schema.PackCritic):
         return packed.critic(spec, data)
     raise ValueError(f"{type(spec).__name__} needs other data")
-
-
-def check_shares(cohort: Cohort) -> None:
-    """UserError where the processes of a team cannot each take an equal part of a batch."""
-    run, processes = cohort.runs[0], cohort.team.size * cohort.setting.accumulate
-    batch, where = cohort.setting.batch_size, f"{run.experiment}, {run.arm}"
-    if batch % processes:
-        raise UserError(
-            f"{where}: a batch of {batch} has no {processes} equal parts\n"
-            f"    choose a batch_size that {processes} divides, or another number of processes"
-        )
