@@ -57,8 +57,7 @@ class Study:
     @cached_property
     def criteria(self) -> dict[str, str]:
         """Claim to the hash of its criterion."""
-        experiment = self.experiment
-        return {name: criterion_hash(c, experiment.metrics) for name, c in experiment.claims.items()}
+        return {name: criterion_hash(c, self.experiment) for name, c in self.experiment.claims.items()}
 
     @cached_property
     def _by_name(self) -> dict[tuple[object, ...], Condition]:

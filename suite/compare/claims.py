@@ -15,7 +15,7 @@ from suite.compare.shift import LEVEL, Shift, needed, pattern_statistics, shift
 from suite.compare.side import Side
 from suite.compare.swaps import adjusted, patterns
 from suite.judge.assess import ClaimResult, assess
-from suite.judge.reasons import outlook
+from suite.judge.reasons import outlook, without
 from suite.judge.values import Judgement
 from suite.spec.layout import SCALES
 from suite.spec.schema import Claim
@@ -193,8 +193,8 @@ def _marked(draft: Draft, p: float, claims: int) -> ClaimChange:
         notes.append(f"a shift that is too small to matter: {found.smallest:.3g} would")
     if mark == "changed but not significant":
         seeds = needed(change.claim, seen, found, claims)
-        diverged = not np.isfinite(found.interval.estimate)
-        notes.append(outlook(seeds, change.claim.versus is not None, diverged).replace("decide", "tell"))
+        told = "" if np.isfinite(found.interval.estimate) else without(seen.before, seen.after)
+        notes.append(outlook(seeds, change.claim.versus is not None, told).replace("decide", "tell"))
     return change._replace(mark=mark, note=_joined(*notes, change.note))
 
 

@@ -9,6 +9,7 @@ from suite.judge.exact import critical_index, mann_whitney_counts, signed_rank_c
 from suite.judge.intervals import clopper_pearson
 from suite.judge.levels import level
 from suite.judge.placing import sign
+from suite.judge.success import against, succeeded
 from suite.spec.schema import Claim
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ def _equivalence(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
     k = _allowed(claim, arm, versus)
     inside, outside = np.ones(len(arm), dtype=bool), np.ones(len(arm), dtype=bool)
     for end in (-np.inf, np.inf):
-        points = _points(_put(arm, end), None if versus is None else _put(versus, -end))
+        points = _points(_put(arm, end), None if versus is None else _put(versus, -end), alike=np.nan)
         above_low, below_low = _beyond(points, low, k)
         above_high, below_high = _beyond(points, high, k)
         inside &= above_low if end < 0 else below_high
@@ -59,9 +60,7 @@ def _equivalence(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
 
 
 def _rate(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
-    n, cut = arm.shape[1], np.nan if claim.cut is None else claim.cut
-    success = arm > cut if claim.success == "above" else arm < cut
-    success = np.where(np.isnan(arm), claim.better == "lower", success)
+    n, success = arm.shape[1], succeeded(claim, arm, diverged=against(claim))
     intervals = [clopper_pearson(k, n, level(claim.looks)) for k in range(n + 1)]
     by_count = [sign(claim) * (int(i.low > claim.margin) - int(i.high < claim.margin)) for i in intervals]
     found: Verdicts = np.array(by_count, dtype=np.int8)[success.sum(axis=1)]
@@ -69,7 +68,7 @@ def _rate(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
 
 
 def _paired_rate(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
-    won, lost = _succeed(claim, arm), _succeed(claim, arm if versus is None else versus)
+    won, lost = (succeeded(claim, each, diverged=False) for each in (arm, arm if versus is None else versus))
     only, other = (won & ~lost).sum(axis=1), (lost & ~won).sum(axis=1)
     bounds = {
         (int(k), int(m)): clopper_pearson(int(k), int(k + m), level(claim.looks))
@@ -82,12 +81,6 @@ def _paired_rate(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
     }
     pairs = zip(only.tolist(), other.tolist(), strict=True)
     return np.array([told.get(pair, 0) for pair in pairs], dtype=np.int8)
-
-
-def _succeed(claim: Claim, values: Floats) -> npt.NDArray[np.bool_]:
-    """NaN is neither above nor below."""
-    cut = np.nan if claim.cut is None else claim.cut
-    return values > cut if claim.success == "above" else values < cut
 
 
 def _untold(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
@@ -108,19 +101,21 @@ def _allowed(claim: Claim, arm: Floats, versus: Floats | None) -> int:
     return critical_index(counts, level(claim.looks))
 
 
-def _points(arm: Floats, versus: Floats | None) -> Floats:
-    """Walsh averages, or the differences of two arms; [samples, points]."""
-    if versus is None:
-        first, second = np.triu_indices(arm.shape[1])
-        return (arm[:, first] + arm[:, second]) / 2
+def _points(arm: Floats, versus: Floats | None, alike: float = 0.0) -> Floats:
+    """Walsh averages, NaN between opposite infinities, or the differences of two arms, ``alike`` between
+    equal ones; [samples, points].
+    """
     with np.errstate(invalid="ignore"):
+        if versus is None:
+            first, second = np.triu_indices(arm.shape[1])
+            return (arm[:, first] + arm[:, second]) / 2
         table = (arm[:, :, None] - versus[:, None, :]).reshape(len(arm), -1)
-    return np.where(np.isnan(table), 0.0, table)
+    return np.where(np.isnan(table), alike, table)
 
 
 def _beyond(points: Floats, bound: float, k: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether each sample's interval lies above the bound, and below it."""
-    return (points <= bound).sum(axis=1) <= k, (points >= bound).sum(axis=1) <= k
+    """Whether each sample's interval lies above the bound, and below it: a NaN speaks against either."""
+    return (~(points > bound)).sum(axis=1) <= k, (~(points < bound)).sum(axis=1) <= k
 
 
 def _worst(values: Floats) -> Floats:

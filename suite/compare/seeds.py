@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from suite.compare.board import Board
 from suite.compare.side import Side
-from suite.judge.draws import succeeds as trained
 from suite.judge.measures import measured
 from suite.judge.placing import oriented, placed, sign
+from suite.judge.success import against, seeds_succeeded
 from suite.judge.trend import trend_statistic
-from suite.judge.values import Sample, Seeds
+from suite.judge.values import Sample
 from suite.metrics.reduce import protocol
 from suite.spec.claims import OF_DRAWS
 from suite.spec.runs import FIRST_SEED, Condition, seeds
@@ -46,19 +46,20 @@ def shared(board: Board, claim: Claim, before: Side, after: Side) -> Shared:
 
 
 def effects(claim: Claim, sample: Sample) -> Floats:
-    """What the claim is about, one number a seed [n]: higher is better, and a diverged run is -inf.
+    """What the claim is about, one number a seed [n]: higher is better, and a diverged run is -inf, as one
+    is whose number is infinite on the worse side.
 
     Of a rate it is whether the seed succeeds, of a paired rate whether a draw does so with the arm alone (1)
     or with the other alone (-1). Of an equivalence or identity it is the value as it is,
-    +inf for a diverged run, neither end being the better one.
+    +inf for a diverged run and for any infinite one, neither end being the better one.
     """
     if claim.kind in CENTRED:
         return _centred(sample)
     if claim.kind == "rate":
-        return sign(claim) * np.array([float(succeeds(claim, value)) for value in sample.arm])
+        return sign(claim) * seeds_succeeded(claim, sample.arm, diverged=against(claim)).astype(float)
     if claim.kind == "paired_rate":
-        pairs = zip(sample.arm, sample.versus or (), strict=True)
-        return sign(claim) * np.array([float(trained(claim, a)) - trained(claim, b) for a, b in pairs])
+        won = seeds_succeeded(claim, sample.arm, diverged=False).astype(float)
+        return sign(claim) * (won - seeds_succeeded(claim, sample.versus or (), diverged=False))
     arm = oriented(claim, sample.arm)
     return arm if sample.versus is None else minus(arm, oriented(claim, sample.versus))
 
@@ -70,20 +71,11 @@ def minus(left: Floats, right: Floats) -> Floats:
     return np.where(np.isnan(found), 0.0, found)
 
 
-def succeeds(claim: Claim, value: float | None) -> bool:
-    """Whether a seed of a rate counts as a success; a diverged one never helps the claim."""
-    if value is None or claim.cut is None:
-        return claim.better == "lower"
-    return value > claim.cut if claim.success == "above" else value < claim.cut
-
-
 def _centred(sample: Sample) -> Floats:
-    arm = placed(sample.arm, math.inf)
-    if sample.versus is None:
-        return arm
-    versus = placed(sample.versus, math.inf)
-    with np.errstate(invalid="ignore"):
-        found = arm - versus
+    found = placed(sample.arm, math.nan)
+    if sample.versus is not None:
+        with np.errstate(invalid="ignore"):
+            found = found - placed(sample.versus, math.nan)
     return np.where(np.isfinite(found), found, math.inf)
 
 
@@ -121,7 +113,7 @@ def _drawn(board: Board, claim: Claim, conditions: Sequence[Condition], side: Si
         record = None if place is None else place.pair.after if after else place.pair.before
         is_there, value = (False, math.nan) if record is None else _value(board, claim.metric, record, side)
         if is_there:
-            column[number] = value if math.isfinite(value) else None
+            column[number] = None if math.isnan(value) else value
     return column
 
 
@@ -139,9 +131,9 @@ def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -
     value = row[0]
     if claim.over is not None:
         value = trend_statistic(claim.statistic, np.array([float(each) for each in levels]), np.array(row))
-    return value if math.isfinite(value) else None
+    return None if math.isnan(value) else value
 
 
 def _sample(columns: Sequence[Column], chosen: Sequence[int]) -> Sample:
-    found: list[Seeds] = [tuple(column[seed] for seed in chosen) for column in columns]
-    return Sample(*found)
+    arm, *versus = (tuple(column[seed] for seed in chosen) for column in columns)
+    return Sample(arm, versus[0] if versus else None)

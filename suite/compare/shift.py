@@ -165,11 +165,14 @@ def _better(claim: Claim, seen: Shared, estimate: float) -> bool:
 
 
 def _scale(seen: Shared) -> float:
-    """The largest absolute value of a seed; the sum of both arms' where two are compared."""
+    """The largest absolute value of a seed, of those that are finite; the sum of both arms' where two are
+    compared.
+    """
     arms = [(seen.before.arm, seen.after.arm)]
     if seen.before.versus is not None and seen.after.versus is not None:
         arms.append((seen.before.versus, seen.after.versus))
-    return sum(max((abs(v) for side in both for v in side if v is not None), default=0.0) for both in arms)
+    finite = ([abs(v) for side in both for v in side if v is not None and math.isfinite(v)] for both in arms)
+    return sum(max(sizes, default=0.0) for sizes in finite)
 
 
 def _deviation(values: Floats) -> float:

@@ -19,7 +19,7 @@ from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.layout import SCALES
 from suite.spec.packs.code import is_here
 from suite.spec.runs import Condition, Run
-from suite.spec.schema import Claim, Control, Scale
+from suite.spec.schema import Claim, Control, Metric, Scale
 from suite.store.record import Record
 from suite.study import Study, arms_of, seeds_of
 
@@ -64,6 +64,8 @@ class Numbers(NamedTuple):
     values: list[float | None]
     broken: str = ""
     """Why the next seed has no number, where that is not simply still to be run."""
+    lost: str = "diverged"
+    """What became of the seeds whose number is None."""
 
 
 def assess(study: Study, records: Records, series_of: SeriesOf) -> tuple[ClaimResult, ...]:
@@ -114,11 +116,18 @@ class _Reader:
             names = ", ".join(self._differing(claim, seeds))
             return not_evaluated(claim, f"its runs were measured with different networks: {names}")
         samples = [self._sample(claim, arm, seeds) for arm in arms_of(claim)]
-        judgement = judge(claim, Sample(*(tuple(sample.values) for sample in samples)))
+        judgement = judge(claim, self._seeds(claim, samples))
         broken = next((sample.broken for sample in samples if sample.broken), "")
         if broken and judgement.verdict not in DECIDED:
             return not_evaluated(claim, broken, min(len(sample.values) for sample in samples))
         return _at_scale(judgement, claim, self.study.scale)
+
+    def _seeds(self, claim: Claim, samples: Sequence[Numbers]) -> Sample:
+        """With the words for what has become of them."""
+        arm, *versus = (tuple(sample.values) for sample in samples)
+        lost = next((sample.lost for sample in samples if None in sample.values), "diverged")
+        infinite = _infinite(self.study.experiment.metrics[claim.metric])
+        return Sample(arm, versus[0] if versus else None, lost, infinite)
 
     def _differing(self, claim: Claim, seeds: int) -> list[str]:
         """The networks, by name, of which more than one measured the runs behind a claim."""
@@ -150,11 +159,12 @@ class _Reader:
         if claim.kind in OF_DRAWS:
             return _in_a_row(columns)
         broken = next((column.broken for column in columns if column.broken), "")
-        table = zip(*(column.values for column in columns), strict=False)
+        table = list(zip(*(column.values for column in columns), strict=False))
         if claim.over is None:
             return Numbers([row[0] for row in table], broken)
         levels = [float(condition.levels[claim.over]) for condition in conditions]
-        return Numbers([_trend(claim, levels, row) for row in table], broken)
+        found = [_trend(claim, levels, row) for row in table]
+        return Numbers(found, broken, _lost(claim, table, found))
 
     def _column(self, claim: Claim, condition: Condition, seeds: int) -> Numbers:
         column: list[float | None] = []
@@ -189,9 +199,14 @@ def _in_a_row(columns: Sequence[Numbers]) -> Numbers:
     return Numbers([value for column in there for value in column.values], broken)
 
 
+def can_decide(claim: Claim, scale: Scale) -> bool:
+    """Whether a scale is large enough for the claim."""
+    return SCALES.index(scale) >= SCALES.index(claim.decided_from)
+
+
 def _at_scale(judgement: Judgement, claim: Claim, scale: Scale) -> Judgement:
     """Inconclusive, and for good, at a scale that is too small for the claim."""
-    if SCALES.index(scale) >= SCALES.index(claim.decided_from) or judgement.verdict not in DECIDED:
+    if can_decide(claim, scale) or judgement.verdict not in DECIDED:
         return judgement
     found = judgement.reason.removeprefix(REFUTED)
     reason = f"{scale} scale cannot decide this claim, {claim.decided_from} scale could; {found}"
@@ -202,3 +217,17 @@ def _trend(claim: Claim, levels: list[float], values: Sequence[float | None]) ->
     numbers = np.array([math.nan if value is None else value for value in values])
     statistic = trend_statistic(claim.statistic, np.array(levels), numbers)
     return None if math.isnan(statistic) else statistic
+
+
+def _lost(claim: Claim, table: Sequence[Sequence[float | None]], found: Sequence[float | None]) -> str:
+    """Of a trend: a seed without its statistic may have runs that all finished."""
+    words = {True: "diverged", False: f"have no {claim.statistic.replace('_', ' ')}"}
+    diverged = {None in row for row, value in zip(table, found, strict=True) if value is None}
+    return " or ".join(words[each] for each in sorted(diverged, reverse=True)) or words[True]
+
+
+def _infinite(metric: Metric) -> str:
+    """What a seed with an infinite number did."""
+    if metric.reduce == "time_to" and metric.level is not None:
+        return f"never reached {metric.level:g}"
+    return "are infinite"

@@ -1,16 +1,19 @@
 """The rules that compare two arms over draws of settings, one run of each arm a draw.
 
 A draw that diverged has not succeeded; among the best of several it counts as the worst that either
-arm has. Both hold for either arm, whatever the claim says.
+arm has. Both hold for either arm, whatever the claim says. An expected best is a mean, and there is none
+of infinite numbers: ``suite.judge.verdict`` judges no ``best_of`` that has one.
 """
 
 import numpy as np
 
 from suite.judge import reasons
 from suite.judge.best import best_interval, best_p
+from suite.judge.decided import decided
 from suite.judge.intervals import Floats, clopper_pearson, rate_p
 from suite.judge.placing import oriented, sign, turned, turned_number
-from suite.judge.values import Counts, Finding, Interval, Sample, Seeds, Verdict
+from suite.judge.success import seeds_succeeded
+from suite.judge.values import Counts, Finding, Interval, Sample, Seeds
 from suite.spec.schema import Claim
 
 
@@ -23,7 +26,7 @@ def paired_rate(claim: Claim, sample: Sample, alpha: float) -> Finding:
     unlike = counts.only_arm + counts.only_versus
     interval = clopper_pearson(counts.only_arm, unlike, alpha) if unlike else Interval(claim.margin, 0, 1, 0)
     shown = Interval(interval.estimate, interval.low, interval.high, counts.total)
-    verdict = _decided(turned(shown, sign(claim)), turned_number(claim.margin, sign(claim)))
+    verdict = decided(turned(shown, sign(claim)), turned_number(claim.margin, sign(claim)))
     told = reasons.against_margin(verdict, shown, claim.margin)
     return Finding(
         verdict=verdict,
@@ -40,7 +43,7 @@ def best_of(claim: Claim, sample: Sample, alpha: float) -> Finding:
     arm, versus = _with_worst(oriented(claim, sample.arm), oriented(claim, sample.versus or ()))
     tries = claim.tries or 1
     interval = best_interval(arm, versus, tries, alpha)
-    verdict = _decided(interval, claim.margin)
+    verdict = decided(interval, claim.margin)
     shown, margin = turned(interval, sign(claim)), turned_number(claim.margin, sign(claim))
     told = reasons.against_margin(verdict, shown, margin)
     return Finding(
@@ -54,20 +57,11 @@ def best_of(claim: Claim, sample: Sample, alpha: float) -> Finding:
 
 def counted(claim: Claim, sample: Sample) -> Counts:
     """In how many draws only one arm, both and neither succeeded."""
-    pairs = [
-        (succeeds(claim, arm), succeeds(claim, versus))
-        for arm, versus in zip(sample.arm, sample.versus or (), strict=True)
-    ]
+    arms = (seeds_succeeded(claim, seeds, diverged=False) for seeds in (sample.arm, sample.versus or ()))
+    pairs = list(zip(*arms, strict=True))
     return Counts(
         *(pairs.count(case) for case in ((True, False), (False, True), (True, True), (False, False)))
     )
-
-
-def succeeds(claim: Claim, value: float | None) -> bool:
-    """Whether a run is beyond the cut; one that diverged is not."""
-    if value is None or claim.cut is None:
-        return False
-    return value > claim.cut if claim.success == "above" else value < claim.cut
 
 
 def described(claim: Claim, counts: Counts) -> str:
@@ -91,9 +85,3 @@ def _diverged(sample: Sample) -> str:
     everyone: Seeds = sample.arm + (sample.versus or ())
     lost = everyone.count(None)
     return f"{lost} of {len(everyone)} runs diverged and count as the worst that did not" if lost else ""
-
-
-def _decided(interval: Interval, margin: float) -> Verdict:
-    if interval.low > margin:
-        return "reproduced"
-    return "refuted" if interval.high < margin else "inconclusive"

@@ -30,7 +30,8 @@ def equivalence(claim: Claim, sample: Sample, alpha: float) -> Finding:
     """Is arm (or arm - versus) inside target +- margin?
 
     Diverged seeds are placed twice, to make the value as low and as high as they can. Both
-    intervals must lie inside the band, or both outside; the hull of the two is shown.
+    intervals must lie inside the band, or both outside; the hull of the two is shown. How far two seeds
+    are apart that never reached a level is not known: it speaks for nothing.
     """
     least, greatest = _placement(sample, -math.inf), _placement(sample, math.inf)
     low, high = _interval(least, alpha), _interval(greatest, alpha)
@@ -69,13 +70,13 @@ def _negated(seeds: Placement) -> Placement:
 def _interval(seeds: Placement, alpha: float) -> Interval:
     if seeds.versus is None:
         return location_interval(seeds.arm, alpha)
-    return shift_interval(seeds.arm, seeds.versus, alpha)
+    return shift_interval(seeds.arm, seeds.versus, alpha, alike=math.nan)
 
 
 def _p(seeds: Placement, margin: float) -> float:
     if seeds.versus is None:
         return location_p(seeds.arm, margin)
-    return shift_p(seeds.arm, seeds.versus, margin)
+    return shift_p(seeds.arm, seeds.versus, margin, alike=math.nan)
 
 
 def _mean_interval(seeds: Placement, alpha: float) -> Interval | None:

@@ -1,9 +1,9 @@
 """Estimates with exact intervals and p-values, and the normal-theory intervals beside them.
 
 Values are one-dimensional float64 arrays, one value a seed, oriented so that higher is better
-and a diverged run is -inf. ``alpha`` is the one-sided level of each end of an interval. Ties
-with the margin count against the claim, so an interval's low end exceeds a margin exactly
-where the p-value at that margin is below ``alpha``.
+and a diverged run is -inf; one that finished may be infinite as well. ``alpha`` is the one-sided
+level of each end of an interval. Ties with the margin count against the claim, so an interval's
+low end exceeds a margin exactly where the p-value at that margin is below ``alpha``.
 """
 
 import numpy as np
@@ -16,23 +16,26 @@ from suite.judge.values import Interval
 Floats = npt.NDArray[np.float64]
 
 
-def differences(arm: Floats, versus: Floats) -> Floats:
-    """All n*m differences arm - versus, sorted; of two equal infinities it is 0."""
+def differences(arm: Floats, versus: Floats, alike: float = 0.0) -> Floats:
+    """All n*m differences arm - versus, sorted; of two equal infinities it is ``alike``, which may be nan."""
     with np.errstate(invalid="ignore"):
         table = np.subtract.outer(arm, versus)
-    return np.sort(np.where(np.isnan(table), 0.0, table), axis=None)
+    return np.sort(np.where(np.isnan(table), alike, table), axis=None)
 
 
 def walsh_averages(values: Floats) -> Floats:
-    """The n(n+1)/2 means of two values, each with itself too, sorted."""
+    """The n(n+1)/2 means of two values, each with itself too, sorted; last, as nan, those of opposite
+    infinities, which may lie anywhere.
+    """
     first, second = np.triu_indices(len(values))
-    return np.sort((values[first] + values[second]) / 2)
+    with np.errstate(invalid="ignore"):
+        return np.sort((values[first] + values[second]) / 2)
 
 
-def shift_interval(arm: Floats, versus: Floats, alpha: float) -> Interval:
-    """Hodges-Lehmann shift between two arms, by inverting the exact Mann-Whitney test."""
+def shift_interval(arm: Floats, versus: Floats, alpha: float, alike: float = 0.0) -> Interval:
+    """Hodges-Lehmann shift between two arms, by inverting the exact Mann-Whitney test; ``alike`` as above."""
     k = critical_index(mann_whitney_counts(len(arm), len(versus)), alpha)
-    return _between(differences(arm, versus), k, min(len(arm), len(versus)))
+    return _between(differences(arm, versus, alike), k, min(len(arm), len(versus)))
 
 
 def location_interval(values: Floats, alpha: float) -> Interval:
@@ -41,11 +44,20 @@ def location_interval(values: Floats, alpha: float) -> Interval:
     return _between(walsh_averages(values), k, len(values))
 
 
+def middle(points: Floats) -> float:
+    """The median of sorted numbers; of an even number of them whose middle is between opposite infinities,
+    the lower one.
+    """
+    below, above = points[(len(points) - 1) // 2], points[len(points) // 2]
+    return float(below if np.isinf(below) and np.isinf(above) else np.median(points))
+
+
 def _between(points: Floats, k: int, n: int) -> Interval:
-    middle = float(np.median(points))
+    """A point that is nan may lie anywhere, and widens the interval on both sides."""
+    least, greatest = (np.sort(np.where(np.isnan(points), end, points)) for end in (-np.inf, np.inf))
     if k < 0:
-        return Interval(middle, -np.inf, np.inf, n)
-    return Interval(middle, float(points[k]), float(points[-1 - k]), n)
+        return Interval(middle(least), -np.inf, np.inf, n)
+    return Interval(middle(least), float(least[k]), float(greatest[-1 - k]), n)
 
 
 def clopper_pearson(successes: int, n: int, alpha: float) -> Interval:
@@ -55,15 +67,15 @@ def clopper_pearson(successes: int, n: int, alpha: float) -> Interval:
     return Interval(successes / n, low, high, n)
 
 
-def shift_p(arm: Floats, versus: Floats, margin: float) -> float:
+def shift_p(arm: Floats, versus: Floats, margin: float, alike: float = 0.0) -> float:
     """Exact p-value of 'the shift is at most ``margin``'."""
-    u = int(np.sum(differences(arm, versus) <= margin))
+    u = int(np.sum(~(differences(arm, versus, alike) > margin)))
     return lower_tail(mann_whitney_counts(len(arm), len(versus)), u)
 
 
 def location_p(values: Floats, margin: float) -> float:
     """Exact p-value of 'the centre is at most ``margin``'."""
-    t = int(np.sum(walsh_averages(values) <= margin))
+    t = int(np.sum(~(walsh_averages(values) > margin)))
     return lower_tail(signed_rank_counts(len(values)), t)
 
 
@@ -75,7 +87,7 @@ def rate_p(successes: int, n: int, margin: float, *, above: bool) -> float:
 
 
 def welch_interval(arm: Floats, versus: Floats, alpha: float) -> Interval | None:
-    """Welch's interval of the difference of means; None below two seeds or after a divergence."""
+    """Welch's interval of the difference of means; None below two seeds or where one is infinite."""
     n, m = len(arm), len(versus)
     if min(n, m) < 2 or not np.all(np.isfinite([*arm, *versus])):
         return None
@@ -87,7 +99,7 @@ def welch_interval(arm: Floats, versus: Floats, alpha: float) -> Interval | None
 
 
 def student_interval(values: Floats, alpha: float) -> Interval | None:
-    """Student's interval of the mean; None below two seeds or after a divergence."""
+    """Student's interval of the mean; None below two seeds or where one is infinite."""
     n = len(values)
     if n < 2 or not np.all(np.isfinite(values)):
         return None

@@ -5,6 +5,9 @@ direction the claim calls better. Of a rate, an equivalence and an identity they
 the claim: as no success where a high rate is claimed, as a success where a low one is; at
 whichever end is farther from the band; as a seed beyond the tolerance. Of draws see
 ``suite.judge.draws``.
+
+An infinite number of a run that did finish is a number, above or below all others: a level that was
+never reached, a divergence of what does not overlap.
 """
 
 import math
@@ -13,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from suite.judge import reasons
+from suite.judge.decided import decided
 from suite.judge.draws import best_of, paired_rate
 from suite.judge.equivalence import equivalence
 from suite.judge.intervals import (
@@ -20,6 +24,7 @@ from suite.judge.intervals import (
     improvement_probability,
     location_interval,
     location_p,
+    middle,
     rate_p,
     shift_interval,
     shift_p,
@@ -28,6 +33,7 @@ from suite.judge.intervals import (
 )
 from suite.judge.placing import oriented, placed, sign, turned, turned_number
 from suite.judge.seeds import MOST, rate_seeds_to_decide, seeds_to_decide
+from suite.judge.success import against, seeds_succeeded
 from suite.judge.values import Finding, Interval, Sample, Seeds, Verdict
 from suite.spec.schema import Claim
 
@@ -41,7 +47,7 @@ def ordering(claim: Claim, sample: Sample, alpha: float) -> Finding:
     """Is arm - versus beyond the margin in the direction ``better``?"""
     arm, versus = oriented(claim, sample.arm), oriented(claim, _versus(sample))
     interval, mean = shift_interval(arm, versus, alpha), welch_interval(arm, versus, alpha)
-    verdict = _decided(interval, claim.margin)
+    verdict = decided(interval, claim.margin)
     shown, margin = turned(interval, sign(claim)), turned_number(claim.margin, sign(claim))
     seeds = seeds_to_decide((arm, versus), abs(interval.estimate - claim.margin), alpha)
     told = reasons.against_margin(verdict, shown, margin)
@@ -60,7 +66,7 @@ def location(claim: Claim, sample: Sample, alpha: float) -> Finding:
     """Of a threshold or a trend: is the seeds' value beyond the margin?"""
     arm, bound = oriented(claim, sample.arm), turned_number(claim.margin, sign(claim))
     interval, mean = location_interval(arm, alpha), student_interval(arm, alpha)
-    verdict = _decided(interval, bound)
+    verdict = decided(interval, bound)
     shown = turned(interval, sign(claim))
     seeds = seeds_to_decide((arm,), abs(interval.estimate - bound), alpha)
     told = reasons.against_margin(verdict, shown, claim.margin)
@@ -77,9 +83,9 @@ def location(claim: Claim, sample: Sample, alpha: float) -> Finding:
 def rate(claim: Claim, sample: Sample, alpha: float) -> Finding:
     """Is the rate of seeds beyond ``cut`` above (or below) the margin?"""
     above, n = claim.better == "higher", len(sample.arm)
-    successes = sum(_succeeds(claim, value) for value in sample.arm)
+    successes = int(seeds_succeeded(claim, sample.arm, diverged=against(claim)).sum())
     interval = clopper_pearson(successes, n, alpha)
-    verdict = _decided(turned(interval, sign(claim)), turned_number(claim.margin, sign(claim)))
+    verdict = decided(turned(interval, sign(claim)), turned_number(claim.margin, sign(claim)))
     seeds = rate_seeds_to_decide(successes, n, claim.margin, alpha)
     if seeds is None and successes != n * claim.margin:
         seeds = MOST + 1
@@ -101,7 +107,7 @@ def identity(claim: Claim, sample: Sample, alpha: float) -> Finding:
     told = reasons.within_tolerance(verdict, off, len(values), claim.target, claim.margin)
     return Finding(
         verdict=verdict,
-        interval=Interval(float(np.median(values)), float(values.min()), float(values.max()), len(values)),
+        interval=Interval(middle(np.sort(values)), float(values.min()), float(values.max()), len(values)),
         margin=claim.margin,
         reason=reasons.complete(told, verdict, None, sample, reasons.AGAINST),
     )
@@ -117,19 +123,6 @@ KINDS: dict[str, Callable[[Claim, Sample, float], Finding]] = {
     "paired_rate": paired_rate,
     "best_of": best_of,
 }
-
-
-def _decided(interval: Interval, margin: float) -> Verdict:
-    if interval.low > margin:
-        return "reproduced"
-    return "refuted" if interval.high < margin else "inconclusive"
-
-
-def _succeeds(claim: Claim, value: float | None) -> bool:
-    if value is None:
-        return claim.better == "lower"
-    cut = claim.cut if claim.cut is not None else math.nan
-    return value > cut if claim.success == "above" else value < cut
 
 
 def _versus(sample: Sample) -> Seeds:

@@ -35,26 +35,41 @@ def within_tolerance(verdict: Verdict, off: int, n: int, target: float, margin: 
 
 
 def complete(sentence: str, verdict: Verdict, seeds: int | None, sample: Sample, diverged_do: str) -> str:
-    """The sentence with, where they matter, the ``seeds`` that would decide and the diverged ones."""
-    everyone = sample.arm + (sample.versus or ())
-    diverged = everyone.count(None)
+    """The sentence with, where they matter, the ``seeds`` that would decide, the diverged ones and those
+    with an infinite number.
+    """
+    lost = sample.everyone.count(None)
     parts = [sentence]
     if verdict == "inconclusive":
-        parts.append(outlook(seeds, sample.versus is not None, diverged > 0))
-    if diverged:
-        parts.append(f"{diverged} of {len(everyone)} seeds diverged and {diverged_do}")
+        parts.append(outlook(seeds, sample.versus is not None, without(sample)))
+    if lost:
+        parts.append(f"{lost} of {len(sample.everyone)} seeds {sample.lost} and {diverged_do}")
+    if sample.infinities:
+        parts.append(infinite(sample))
     return "; ".join(parts)
 
 
-def outlook(seeds: int | None, per_arm: bool, diverged: bool) -> str:
-    """How many seeds would decide."""
+def infinite(sample: Sample) -> str:
+    """How many seeds have an infinite number, and what that means."""
+    return f"{sample.infinities} of {len(sample.everyone)} seeds {sample.infinite}"
+
+
+def without(*samples: Sample) -> str:
+    """What the seeds are that have no spread; empty where all have."""
+    if any(None in sample.everyone for sample in samples):
+        return "diverged"
+    return "infinite" if any(sample.infinities for sample in samples) else ""
+
+
+def outlook(seeds: int | None, per_arm: bool, untold: str = "") -> str:
+    """How many seeds would decide; ``untold`` are those without a spread, if there are any."""
     unit = "seeds per arm" if per_arm else "seeds"
     if seeds is not None and seeds <= MOST:
         return f"about {seeds} {unit} would decide at the spread seen"
     if seeds is not None:
         return f"more than {MOST:,} {unit} would be needed at the spread seen"
-    if diverged:
-        return "how many seeds would decide cannot be told from diverged ones"
+    if untold:
+        return f"how many seeds would decide cannot be told from {untold} ones"
     return "no number of seeds would: the estimate is on the margin"
 
 

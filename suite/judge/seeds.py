@@ -24,8 +24,8 @@ def seeds_to_decide(samples: Sequence[Floats], gap: float, alpha: float) -> int 
     """Seeds per arm at which a rank test decides with probability 0.8.
 
     ``samples`` are the seeds of one or two arms, ``gap`` the distance from the estimate to the
-    margin, in the metric's unit. None where the gap is 0 or a seed diverged: no spread then
-    tells. The normal approximation, never below what the exact test needs to reach its level
+    margin, in the metric's unit. None where the gap is 0, or a seed diverged or is infinite: no
+    spread then tells. The normal approximation, never below what the exact test needs to reach its level
     nor below one seed more than there are.
     """
     if gap == 0 or not np.all(np.isfinite(np.concatenate(samples))):

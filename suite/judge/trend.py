@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from suite.errors import UserError
 from suite.metrics import ranks
+from suite.spec.claims import OF_RANKS
 
 Floats = npt.NDArray[np.float64]
 
@@ -16,7 +17,8 @@ def trend_statistic(statistic: str, levels: Floats, values: Floats) -> float:
     """The claim's ``statistic`` of one seed's ``values`` at the factor's ``levels``, both (k,).
 
     nan, a seed that ranks worst, where a level diverged or the statistic does not exist: the
-    logarithm of a value that is not positive, a ratio to 0, the variation around a mean of 0.
+    logarithm of a value that is not positive, a ratio to 0, the variation around a mean of 0, and of
+    infinite values everything but the correlation of their ranks.
     Raises UserError for fewer than two distinct levels and for a logarithm of a level <= 0.
     """
     if len(np.unique(levels)) < 2:
@@ -26,12 +28,13 @@ def trend_statistic(statistic: str, levels: Floats, values: Floats) -> float:
             f"statistic '{statistic}' takes log10 of the factor, whose levels {levels.tolist()} are not all "
             "above 0; use rank_correlation, slope, ratio or variation"
         )
-    return STATISTICS[statistic](levels, values) if np.all(np.isfinite(values)) else math.nan
+    exists = ~np.isnan(values) if statistic == OF_RANKS else np.isfinite(values)
+    return STATISTICS[statistic](levels, values) if np.all(exists) else math.nan
 
 
 def rank_correlation(levels: Floats, values: Floats) -> float:
     """Spearman's correlation, ties averaged; 0 for values that are all equal."""
-    return ranks.rank_correlation(levels, values) if np.ptp(values) > 0 else 0.0
+    return ranks.rank_correlation(levels, values) if np.any(values != values[0]) else 0.0
 
 
 def slope(levels: Floats, values: Floats) -> float:

@@ -1,5 +1,6 @@
 """What goes into a verdict and what comes out, as frozen values."""
 
+import math
 from typing import Literal
 
 from msgspec import Struct
@@ -7,7 +8,7 @@ from msgspec import Struct
 Verdict = Literal["reproduced", "refuted", "inconclusive", "not evaluated"]
 
 Seeds = tuple[float | None, ...]
-"""One number a seed, in seed order; None (or nan, or infinite) where the run diverged."""
+"""One number a seed, in seed order; None (or nan) where the run diverged. An infinite one is a number."""
 
 
 class Interval(Struct, frozen=True):
@@ -27,6 +28,20 @@ class Sample(Struct, frozen=True):
 
     arm: Seeds
     versus: Seeds | None = None
+    lost: str = "diverged"
+    """What became of the seeds that are None, for a sentence about them."""
+    infinite: str = "are infinite"
+    """What the seeds with an infinite number did, for another."""
+
+    @property
+    def everyone(self) -> Seeds:
+        """The seeds of all arms."""
+        return self.arm + (self.versus or ())
+
+    @property
+    def infinities(self) -> int:
+        """How many of them are infinite."""
+        return sum(value is not None and math.isinf(value) for value in self.everyone)
 
     @property
     def present(self) -> int:
@@ -88,7 +103,7 @@ class Judgement(Struct, frozen=True, kw_only=True):
     """Exact one-sided p-value at the margin, at this look; None for an identity."""
     mean_interval: Interval | None = None
     """Beside the exact one: Welch's (two arms) or Student's (one) at the same level. None where
-    a seed diverged, for rates and identities."""
+    a seed diverged or is infinite, for rates and identities."""
     improvement: float | None = None
     """Of an ordering: probability that a seed of the arm beats one of versus, ties half."""
     arm: Seeds = ()

@@ -3,6 +3,9 @@
 import math
 from typing import get_args
 
+import msgspec
+
+from suite.judge import reasons
 from suite.judge.kinds import examine
 from suite.judge.levels import check, level
 from suite.judge.values import Finding, Interval, Judgement, Sample, Seeds, Verdict
@@ -28,6 +31,8 @@ def judge(claim: Claim, sample: Sample) -> Judgement:
         if n > present or latest.verdict in DECIDED:
             break
         used = _first(sample, n)
+        if claim.kind == "best_of" and used.infinities:
+            return not_evaluated(claim, f"{reasons.infinite(used)}, of which there is no mean", present)
         latest = _judgement(claim, look, used, examine(claim, used, alpha), alpha)
     return latest
 
@@ -38,11 +43,12 @@ def not_evaluated(claim: Claim, reason: str, present: int = 0) -> Judgement:
 
 
 def _first(sample: Sample, n: int) -> Sample:
-    return Sample(_used(sample.arm, n), None if sample.versus is None else _used(sample.versus, n))
+    versus = None if sample.versus is None else _used(sample.versus, n)
+    return msgspec.structs.replace(sample, arm=_used(sample.arm, n), versus=versus)
 
 
 def _used(seeds: Seeds, n: int) -> Seeds:
-    return tuple(v if v is not None and math.isfinite(v) else None for v in seeds[:n])
+    return tuple(None if v is None or math.isnan(v) else v for v in seeds[:n])
 
 
 def _judgement(claim: Claim, look: int, used: Sample, finding: Finding, alpha: float) -> Judgement:

@@ -79,6 +79,6 @@ def _values(claim: Claim, judgement: Judgement) -> Floats:
     """Of each seed or pair; of what is better higher or lower, turned so that higher is."""
     if claim.kind in CENTRED:
         arm, versus = placed(judgement.arm, np.inf), judgement.versus
-        return arm if versus is None else differences(arm, placed(versus, -np.inf))
+        return arm if versus is None else differences(arm, placed(versus, -np.inf), alike=np.nan)
     arm = oriented(claim, judgement.arm)
     return arm if judgement.versus is None else differences(arm, oriented(claim, judgement.versus))

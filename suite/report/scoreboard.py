@@ -6,7 +6,7 @@ from textwrap import TextWrapper
 from typing import get_args
 
 from suite import places
-from suite.judge.assess import ClaimResult
+from suite.judge.assess import ClaimResult, can_decide
 from suite.judge.holm import holm, overall_p
 from suite.judge.values import Verdict
 from suite.report import words
@@ -58,9 +58,11 @@ def counts(results: Sequence[ClaimResult]) -> str:
 
 def holm_line(results: Sequence[ClaimResult]) -> str:
     """Which claims of a paper stand when the paper's claims are corrected for their number; empty where
-    fewer than two have a p-value, and nothing is to be corrected.
+    fewer than two have a p-value, and nothing is to be corrected. Claims that the scale cannot decide are
+    none of the family.
     """
-    p_values = {words.title(r): p for r in results if (p := overall_p(r.judgement)) is not None}
+    able = [r for r in results if can_decide(r.claim, r.study.scale)]
+    p_values = {words.title(r): p for r in able if (p := overall_p(r.judgement)) is not None}
     if len(p_values) < 2:
         return ""
     kept = holm(p_values)

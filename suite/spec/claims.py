@@ -11,6 +11,10 @@ from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
 
 OF_DRAWS: Final = ("paired_rate", "best_of")
 """The kinds of claims whose unit is a draw of settings, not a seed."""
+OF_RANKS: Final = "rank_correlation"
+"""The statistic of a trend that infinite numbers have, too."""
+INFINITE: Final = frozenset({"divergences.kl"})
+"""Series that are infinite at times, in a run that is in order."""
 MAX_LOOKS: Final = 3
 MIN_SEEDS: Final = 4
 
@@ -58,6 +62,7 @@ def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     yield from where_faults(claim.where, scope)
     yield from _pins(claim, scope)
     yield from _draws(claim, scope)
+    yield from _infinite(claim, scope)
     yield from _probes(claim, scope)
 
 
@@ -126,6 +131,28 @@ def _draws(claim: Claim, scope: Scope) -> Iterator[Fault]:
         yield Fault("looks", f"there are only {draws.count} draws", f"end looks with {draws.count}")
     if claim.kind == "best_of" and not 1 <= (claim.tries or 0) <= claim.looks[0]:
         yield Fault("kind", "a best_of needs 'tries', not more than the first look", "add tries: a number")
+
+
+def _infinite(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    """Of a claim that takes means or slopes, and a metric that may be infinite; all else goes by ranks."""
+    metric = scope.experiment.metrics.get(claim.metric)
+    if metric is None or not may_be_infinite(metric):
+        return
+    text = f"metric {claim.metric!r} may be infinite, and then there is no"
+    if claim.kind == "trend" and claim.statistic != OF_RANKS:
+        yield Fault("metric", f"{text} {claim.statistic}", f"set statistic: {OF_RANKS}")
+    if claim.kind == "best_of":
+        cure = "make it a paired_rate with a cut, or name another metric"
+        yield Fault("metric", f"{text} expected best", cure)
+
+
+def may_be_infinite(metric: Metric) -> bool:
+    """Whether a run that finished may have an infinite number, by what is known of the suite's own: of what
+    packs bring nothing is.
+    """
+    if metric.reduce in ("rank_correlation", "share_negative", "pack"):
+        return False
+    return metric.reduce == "time_to" or metric.series in INFINITE
 
 
 def _probes(claim: Claim, scope: Scope) -> Iterator[Fault]:

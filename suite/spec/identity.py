@@ -6,13 +6,12 @@ no identity of before.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
-from suite.spec.schema import Claim, Metric
+from suite.spec.schema import Claim, Experiment, Factor
 
 DIGITS: Final = 12
 _PROSE: Final = frozenset({"says", "source", "paper_value", "note", "unit"})
@@ -34,17 +33,48 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def criterion_hash(claim: Claim, metrics: Mapping[str, Metric]) -> str:
-    """The hash of all that decides a claim: every field but the prose, and how the metrics that it
-    and its controls look at are made.
+def criterion_hash(claim: Claim, experiment: Experiment) -> str:
+    """The hash of all that decides a claim: every field but the prose, how the metrics that it and its
+    controls look at are made, which levels it runs over, what the levels that it chooses are of, and whose
+    runs a borrowed arm has.
+
+    Not the settings of arms: they are part of a run's id, and another setting is another run.
     """
-    given = [control.metric for control in claim.controls.values()]
-    used = {claim.metric, *(name for name in given if name is not msgspec.UNSET)}
     rule = {
         "claim": _without_prose(canonical(claim)),
-        "metrics": {name: _without_prose(canonical(metrics[name])) for name in used},
+        "metrics": {
+            name: _without_prose(canonical(experiment.metrics[name])) for name in _named(claim, "metric")
+        },
     }
-    return digest(canonical_json(rule))
+    factors = {name: _factor(experiment.factors[name], name == claim.over) for name in _factors(claim)}
+    arms = _named(claim, "arm") | _named(claim, "versus")
+    lent = {name: canonical(of) for name, of in experiment.borrowed.items() if name in arms}
+    # Left out where empty, so that claims without keep the hash that they have always had.
+    return digest(canonical_json(rule | {k: v for k, v in (("factors", factors), ("borrowed", lent)) if v}))
+
+
+def _named(claim: Claim, field: Literal["metric", "arm", "versus"]) -> set[str]:
+    """What the claim and its controls name in a field."""
+    given = (getattr(each, field) for each in (claim, *claim.controls.values()))
+    return {name for name in given if isinstance(name, str)}
+
+
+def _factors(claim: Claim) -> set[str]:
+    """The factors that the claim runs over, or chooses a level of, in itself or in a control."""
+    chosen = [claim.where, *(control.where for control in claim.controls.values())]
+    over = () if claim.over is None else (claim.over,)
+    return {*over, *(name for where in chosen if isinstance(where, dict) for name in where)}
+
+
+def _factor(factor: Factor, over: bool) -> dict[str, object]:
+    """How a factor's levels are made, and, of the one that a claim runs over, which there are.
+
+    Not how many draws there are: a claim looks at the first ones, which further ones leave as they are.
+    """
+    kept = {key: value for key, value in canonical(factor).items() if key in ("at", "values", "draws")}
+    if factor.draws is not None:
+        kept["draws"] = {key: value for key, value in canonical(factor.draws).items() if key != "count"}
+    return kept if over else {key: value for key, value in kept.items() if key != "values"}
 
 
 def _without_prose(value: object) -> object:

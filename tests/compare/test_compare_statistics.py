@@ -122,7 +122,8 @@ def test_no_difference_has_no_statistic() -> None:
 @pytest.mark.parametrize(
     "kind", ["threshold", "ordering", "rate", "equivalence", "identity", "two arms", "paired_rate"]
 )
-def test_many_verdicts_are_those_of_the_judge(kind: str, better: str) -> None:
+@pytest.mark.parametrize("infinite", [0.0, 0.05])
+def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: float) -> None:
     random = np.random.default_rng(11)
     two = kind in ("ordering", "two arms", "paired_rate")
     about = claim("equivalence", versus="b") if kind == "two arms" else claim(kind)
@@ -133,6 +134,9 @@ def test_many_verdicts_are_those_of_the_judge(kind: str, better: str) -> None:
         arm, versus = (width * random.standard_normal((80, 12)) + random.normal(0, 1, (80, 1)) for _ in "ab")
         arm[random.random(arm.shape) < 0.03] = np.nan
         versus[random.random(versus.shape) < 0.03] = np.nan
+        for end in (-np.inf, np.inf):
+            arm[random.random(arm.shape) < infinite] = end
+            versus[random.random(versus.shape) < infinite] = end
         found = verdicts(about, arm, versus if two else None)
         for row, code in enumerate(found):
             judged = judge(about, Sample(_seeds(arm[row]), _seeds(versus[row]) if two else None)).verdict
@@ -207,6 +211,22 @@ def test_a_diverged_seed_is_no_success_of_a_rate_and_no_value_of_an_equivalence(
     assert effects(claim("rate", better="lower"), Sample((1.0, None)))[1] == -1.0
     assert effects(claim("equivalence", versus="b"), Sample((1.0, 1.0), (0.0, None)))[1] == np.inf
     assert placed((None,), 7.0)[0] == 7.0
+
+
+def test_of_an_infinite_seed_no_equivalence_has_a_value_and_an_ordering_its_rank() -> None:
+    both = Sample((np.inf, np.inf, None), (np.inf, 1.0, None))
+    np.testing.assert_array_equal(effects(claim("equivalence", versus="b"), both), [np.inf] * 3)
+    np.testing.assert_array_equal(effects(claim("ordering"), both), [0.0, np.inf, 0.0])
+
+
+def test_infinite_seeds_have_no_size() -> None:
+    """The noise floor is a share of the largest value, of those that have one."""
+    found = shift(claim(), seen((np.inf, 2.0, 3.0, 4.0), (np.inf, 1.0, 2.0, 3.0)), 0.5)
+    assert found.smallest == 2.0
+    assert found.interval.estimate == -1.0
+    unlike = shift(claim(), seen((np.inf,) * 6, (1.0,) * 6), 0.0)
+    assert unlike.interval.estimate == -np.inf
+    assert not unlike.better
 
 
 def test_the_smallest_effect_is_half_the_spread_of_the_calmer_version() -> None:

@@ -14,7 +14,7 @@ from suite.judge.measures import measured as metric_of
 from suite.metrics.reduce import protocol
 from suite.series import Series
 from suite.spec import schema
-from suite.spec.runs import Run
+from suite.spec.runs import FIRST_SEED, Run
 from suite.store.record import Measured, Record, State
 from suite.study import SPARE_SEEDS, Study
 from tests.launch.records import record
@@ -222,6 +222,17 @@ def test_a_criterion_edited_after_the_first_result_is_post_hoc() -> None:
     assert judged(edited, records).post_hoc
     reworded = study(msgspec.structs.replace(HIGHER, says="b is lower", note="a note"))
     assert not judged(reworded, records).post_hoc
+
+
+def test_a_level_left_out_after_the_first_result_is_post_hoc() -> None:
+    """Its runs stay as they are, and the trend over the others is another one."""
+    of = study(TREND, factors=SIZES)
+    records = measured(of, lambda run: 32.0 - abs(run.levels["size"] - 16.0), 5)
+    fewer = study(TREND, factors={"size": schema.Factor(at="batch_size", values=(8.0, 16.0))})
+    assert judged(of, records).judgement.verdict == "refuted"
+    assert not judged(of, records).post_hoc
+    assert judged(fewer, records).judgement.verdict == "reproduced"
+    assert judged(fewer, records).post_hoc
 
 
 def test_later_results_under_the_new_criterion_do_not_make_it_prior() -> None:
@@ -464,3 +475,62 @@ def test_a_draw_that_failed_keeps_the_claim_from_being_judged() -> None:
     lost = next(run for condition in of.matching("a", {"draw": 3.0}) for run in of.runs(condition, 1))
     broken = {**records, lost.id: one(of, lost, 0.0, "failed")}
     assert "failed" in judged(of, broken).judgement.reason
+
+
+# --- Infinite numbers ---------------------------------------------------------------------
+
+
+TIME = {"loss": schema.Metric(series="losses.critic", reduce="time_to", level=0.9)}
+
+
+def test_a_level_that_is_never_reached_is_told_so() -> None:
+    of = study(metrics=TIME)
+    records = measured(of, lambda run: math.inf if run.arm == "a" else run.seed, 4)
+    judgement = judged(of, records).judgement
+    assert (judgement.verdict, judgement.estimate) == ("reproduced", math.inf)
+    assert (
+        judgement.reason == "the interval [inf, inf] lies above the margin 0; 4 of 8 seeds never reached 0.9"
+    )
+
+
+def test_a_run_that_diverged_has_not_merely_failed_to_get_there() -> None:
+    of = study(metrics=TIME)
+    records = measured(of, lambda run: math.inf, 4)
+    lost = {
+        run: one(of, each.run, math.nan, "diverged") for run, each in records.items() if each.run.arm == "b"
+    }
+    judgement = judged(of, records | lost).judgement
+    assert judgement.reason.endswith("4 of 8 seeds diverged and rank worst; 4 of 8 seeds never reached 0.9")
+
+
+def test_of_other_metrics_infinity_is_told_as_such() -> None:
+    of = study()
+    judgement = judged(of, measured(of, lambda run: math.inf if run.arm == "b" else 1.0, 4)).judgement
+    assert judgement.verdict == "refuted"
+    assert judgement.reason.endswith("4 of 8 seeds are infinite")
+
+
+def test_a_trend_goes_by_the_ranks_of_infinite_levels() -> None:
+    of = study(TREND, factors=SIZES, metrics=TIME)
+    records = measured(of, lambda run: math.inf if run.levels["size"] == 32 else run.levels["size"], 5)
+    judgement = judged(of, records).judgement
+    assert (judgement.verdict, judgement.arm) == ("reproduced", (1.0,) * 5)
+
+
+@pytest.mark.parametrize(
+    ("diverged", "told"),
+    [
+        (0, "5 of 5 seeds have no log log slope and rank worst"),
+        (2, "5 of 5 seeds diverged or have no log log slope and rank worst"),
+        (5, "5 of 5 seeds diverged and rank worst"),
+    ],
+)
+def test_a_seed_without_a_statistic_has_not_diverged(diverged: int, told: str) -> None:
+    of = study(msgspec.structs.replace(TREND, statistic="log_log_slope"), factors=SIZES)
+    records = measured(of, lambda run: -1.0, 5)
+    lost = {
+        name: one(of, each.run, math.nan, "diverged")
+        for name, each in records.items()
+        if each.run.seed < FIRST_SEED + diverged
+    }
+    assert judged(of, records | lost).judgement.reason.endswith(told)

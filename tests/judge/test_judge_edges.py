@@ -58,8 +58,8 @@ def test_an_interval_that_ends_on_the_margin_contains_it(margin: float) -> None:
 
 
 def test_a_thousand_seeds_are_still_told() -> None:
-    assert outlook(1000, per_arm=False, diverged=False) == "about 1000 seeds would decide at the spread seen"
-    assert outlook(1001, per_arm=True, diverged=False).startswith("more than 1,000 seeds per arm")
+    assert outlook(1000, per_arm=False) == "about 1000 seeds would decide at the spread seen"
+    assert outlook(1001, per_arm=True).startswith("more than 1,000 seeds per arm")
 
 
 def test_two_seeds_have_a_spread() -> None:

@@ -29,9 +29,28 @@ def test_statistic(statistic: str, values: list[float], expected: float) -> None
 
 
 @pytest.mark.parametrize("statistic", ["rank_correlation", "slope", "log_log_slope", "ratio", "variation"])
-@pytest.mark.parametrize("hole", [np.nan, np.inf])
-def test_a_diverged_level_leaves_no_statistic(statistic: str, hole: float) -> None:
-    assert np.isnan(trend_statistic(statistic, LEVELS, np.array([1.0, hole, 2.0])))
+def test_a_diverged_level_leaves_no_statistic(statistic: str) -> None:
+    assert np.isnan(trend_statistic(statistic, LEVELS, np.array([1.0, np.nan, 2.0])))
+
+
+@pytest.mark.parametrize("statistic", ["slope", "log_slope", "log_log_slope", "ratio", "variation"])
+@pytest.mark.parametrize("end", [np.inf, -np.inf])
+def test_of_an_infinite_level_there_is_no_mean_slope_or_ratio(statistic: str, end: float) -> None:
+    assert np.isnan(trend_statistic(statistic, LEVELS, np.array([1.0, end, 2.0])))
+
+
+@pytest.mark.parametrize(
+    ("values", "as_good_as"),
+    [
+        ([1.0, 2.0, np.inf], [1.0, 2.0, 3.0]),
+        ([-np.inf, 2.0, np.inf], [1.0, 2.0, 3.0]),
+        ([np.inf, np.inf, 1.0], [2.0, 2.0, 1.0]),
+        ([np.inf, np.inf, np.inf], [0.0, 0.0, 0.0]),
+    ],
+)
+def test_infinite_levels_have_ranks(values: list[float], as_good_as: list[float]) -> None:
+    ranked = trend_statistic("rank_correlation", LEVELS, np.array(values))
+    assert ranked == trend_statistic("rank_correlation", LEVELS, np.array(as_good_as))
 
 
 @pytest.mark.parametrize(

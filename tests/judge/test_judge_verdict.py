@@ -114,7 +114,7 @@ def test_diverged_seeds_of_the_other_arm_support_an_ordering() -> None:
     assert (judged.verdict, judged.estimate, judged.mean_interval) == ("reproduced", INF, None)
 
 
-@pytest.mark.parametrize("diverged", [None, math.nan, INF, -INF])
+@pytest.mark.parametrize("diverged", [None, math.nan])
 def test_every_mark_of_divergence_is_kept_as_none(diverged: float | None) -> None:
     judged = one("threshold", (1.0, diverged, 3.0, 4.0, 5.0))
     assert judged.arm == (1.0, None, 3.0, 4.0, 5.0)

@@ -85,6 +85,16 @@ def test_how_many_stay_is_no_contradiction_of_the_verdicts_above(results: list[C
     assert "2 stay reproduced: wgan-gp/gradient-norms:explodes, wgan" in holm_line([explodes, vanishes])
 
 
+def test_claims_that_the_scale_cannot_decide_neither_stay_nor_count(results: list[ClaimResult]) -> None:
+    explodes, vanishes, flat = results[:3]
+    later = [
+        each._replace(claim=msgspec.structs.replace(each.claim, decided_from="paper"))
+        for each in (explodes, flat)
+    ]
+    assert holm_line(later) == holm_line([vanishes, *later]) == ""
+    assert holm_line([explodes, vanishes, *later]) == holm_line([explodes, vanishes])
+
+
 def test_smoke_scale_says_that_it_judges_nothing(studies: list[Study], store: Store) -> None:
     study = studies[0]
     smoke = Study(study.paper, study.experiment, "smoke", "", study.path)

@@ -113,6 +113,7 @@ def test_a_look_is_one_run_of_so_many_draws(tmp_path: Path) -> None:
         ("tries: 5", "tries: 13", "needs 'tries', not more than the first look"),
         ("    cut: 0.5\n", "", "a paired_rate needs 'cut'"),
         ("kind: best_of\n    metric", "kind: trend\n    metric", "draws, along which no trend runs"),
+        ("w1: {series: quality.w1}", "w1: {series: divergences.kl}", "there is no expected best"),
         ("critic_steps: [1, 5]", "critic_steps: [1, 0.5]", "critic_steps must be a whole number"),
         ("critic_steps: [1, 5]", "critic_stebs: [1, 5]", "unknown key 'critic_stebs'"),
         ("label: tuning run", "at: critic.width", "needs 'at' and 'values', or 'draws' in the place of both"),

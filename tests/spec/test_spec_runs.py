@@ -5,17 +5,14 @@ import re
 import msgspec
 import pytest
 
-from suite.spec.identity import canonical, canonical_json, criterion_hash, digest
+from suite.spec.identity import canonical, canonical_json, digest
 from suite.spec.runs import SCHEME, Run, conditions, runs, seeds, slug
 from suite.spec.schema import (
     SGD,
-    Claim,
     Clip,
-    Control,
     Experiment,
     Factor,
     GradientNorms,
-    Metric,
     MLPCritic,
     MLPGenerator,
     ParallelLines,
@@ -180,61 +177,3 @@ def test_a_new_field_with_a_default_changes_no_identity() -> None:
 )
 def test_slug(text: str, expected: str) -> None:
     assert slug(text) == expected
-
-
-# --- Criteria -----------------------------------------------------------------------------
-
-
-METRICS = {"m": Metric(series="losses.critic", says="prose"), "other": Metric(series="losses.estimate")}
-
-
-def claim(**changes: object) -> Claim:
-    control = Control(expect="fails", arm="b", says="why")
-    base = Claim(says="s", kind="threshold", metric="m", arm="a", better="higher", controls={"c": control})
-    return msgspec.structs.replace(base, **changes)
-
-
-def test_golden_criterion() -> None:
-    assert criterion_hash(claim(), METRICS) == "0daa393fa41b"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"says": "other", "source": "x", "paper_value": "y", "note": "z"},
-        {"controls": {"c": Control(expect="fails", arm="b", says="because")}},
-        {"margin": 0, "looks": (6, 12)},
-    ],
-)
-def test_prose_and_defaults_leave_a_criterion_as_it_was(changes: dict[str, object]) -> None:
-    assert criterion_hash(claim(**changes), METRICS) == criterion_hash(claim(), METRICS)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"margin": 0.1},
-        {"looks": (6,)},
-        {"where": {"theta": 1.0}},
-        {"controls": {}},
-        {"controls": {"c": Control(expect="holds", arm="b")}},
-        {"better": "lower"},
-    ],
-)
-def test_every_other_change_is_another_criterion(changes: dict[str, object]) -> None:
-    assert criterion_hash(claim(**changes), METRICS) != criterion_hash(claim(), METRICS)
-
-
-def test_a_control_that_is_named_like_prose_counts() -> None:
-    control = Control(expect="fails", arm="b")
-    named, none = claim(controls={"note": control}), claim(controls={})
-    assert criterion_hash(named, METRICS) != criterion_hash(none, METRICS)
-
-
-def test_how_its_metric_is_made_is_part_of_a_criterion_and_other_metrics_are_not() -> None:
-    reworded = METRICS | {"m": Metric(series="losses.critic", says="other words", unit="nats")}
-    other = METRICS | {"other": Metric(series="losses.critic")}
-    remade = METRICS | {"m": Metric(series="losses.critic", window=3)}
-    assert criterion_hash(claim(), reworded) == criterion_hash(claim(), METRICS)
-    assert criterion_hash(claim(), other) == criterion_hash(claim(), METRICS)
-    assert criterion_hash(claim(), remade) != criterion_hash(claim(), METRICS)
