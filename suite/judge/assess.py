@@ -168,13 +168,15 @@ class _Reader:
 
     def _column(self, claim: Claim, condition: Condition, seeds: int) -> Numbers:
         column: list[float | None] = []
+        # Of the condition, for all its runs: they have its setting, or another id.
+        way = self.protocol_of(claim.metric, condition.setting.probes)
         for run in self.study.runs(condition, seeds):
             record = self.records.get(run.id)
             if record is None:
                 break
             if record.outcome.state == "failed":
                 return Numbers(column, f"run {run.id} failed: {record.outcome.reason}")
-            value = self._value(claim.metric, record)
+            value = self._value(claim.metric, way, record)
             if value is None and record.outcome.state == "finished":
                 why = self._why(claim.metric)
                 return Numbers(column, f"run {run.id} has no value of {claim.metric}{why}")
@@ -186,8 +188,8 @@ class _Reader:
         use = self.study.experiment.metrics[name].use
         return "" if use is None or is_here(use) else f": {use} is of a pack that is not here"
 
-    def _value(self, name: str, record: Record) -> float | None:
-        spec, way = self.study.experiment.metrics[name], self.protocol_of(name, record.run.setting.probes)
+    def _value(self, name: str, way: str, record: Record) -> float | None:
+        spec = self.study.experiment.metrics[name]
         value = measured(record, name, spec, way, lambda: self.series_of(record.run.id))
         return None if math.isnan(value) else value
 

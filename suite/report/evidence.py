@@ -63,12 +63,15 @@ class Evidence:
 
     def number(self, record: Record, name: str) -> float:
         """A metric of a run; NaN where it diverged, failed, or did not measure it; see ``measured``."""
-        spec, way = self.study.experiment.metrics[name], self._protocol_of(name, record.run.setting.probes)
-        return measured(record, name, spec, way, lambda: self.series(record))
+        return self._number(record, name, self._protocol_of(name, record.run.setting.probes))
 
     def numbers(self, condition: Condition, name: str) -> Array:
         """A metric of every run of a condition, shape [runs], NaN as in ``number``."""
-        return np.array([self.number(record, name) for record in self.of(condition)], dtype=np.float64)
+        way = self._protocol_of(name, condition.setting.probes)
+        return np.array([self._number(record, name, way) for record in self.of(condition)], dtype=np.float64)
+
+    def _number(self, record: Record, name: str, way: str) -> float:
+        return measured(record, name, self.study.experiment.metrics[name], way, lambda: self.series(record))
 
     @cached_property
     def _protocol_of(self) -> ProtocolOf:
@@ -103,13 +106,20 @@ def gather(
     records: Mapping[str, Record] | None = None,
 ) -> list[Evidence]:
     """Every study with its records: those of the store, where they have not been read already."""
+    every = store.records() if records is None else records
+    with uncollected():
+        found = _shared_out(studies, every)
+        return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]
+
+
+def _shared_out(studies: Sequence[Study], records: Mapping[str, Record]) -> list[dict[str, Record]]:
+    """For each study the records of the experiments whose runs it looks at."""
     found: list[dict[str, Record]] = [{} for _ in studies]
     asking: dict[str, list[dict[str, Record]]] = {}
     for study, mine in zip(studies, found, strict=True):
         for experiment in study.experiments:
             asking.setdefault(experiment, []).append(mine)
-    for name, record in (store.records() if records is None else records).items():
+    for name, record in records.items():
         for mine in asking.get(record.run.experiment, ()):
             mine[name] = record
-    with uncollected():
-        return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]
+    return found

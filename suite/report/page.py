@@ -10,6 +10,7 @@ from suite.judge.values import Verdict
 from suite.report import words
 from suite.report.evidence import Evidence
 from suite.report.html import allowed, templates
+from suite.report.rows import rows
 from suite.report.strips import EDGE, WIDTH
 from suite.report.views import Figures, environments, papers
 from suite.spec.draws import picked
@@ -48,6 +49,7 @@ def render(
         command=command,
         words=words,
         drawn=drawn,
+        rows=rows,
         line=(EDGE, WIDTH),
     )
 

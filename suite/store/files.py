@@ -62,6 +62,7 @@ def read(path: Path | str, most: int) -> bytes | None:
     # Without a buffer, and by its name as text: a tenth of the time that Path.open takes.
     with open(path, "rb", buffering=0, opener=_at_once) as file:
         about = os.fstat(file.fileno())
+        # So many bytes, and not ``most``: as much memory would be taken, each time.
         return file.read(about.st_size) if stat.S_ISREG(about.st_mode) and about.st_size <= most else None
 
 

@@ -1,7 +1,12 @@
 """Records as tidy pandas frames."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
+from types import NoneType
+from typing import Final, NamedTuple
 
 import pandas as pd
 
@@ -9,10 +14,30 @@ from suite.store.record import Record
 from suite.store.series import table_of
 from suite.store.store import Store
 
-RUN_COLUMNS = (
-    *("run", "experiment", "scale", "variant", "arm", "seed", "state", "diverged_at", "seconds", "flops"),
-    *("replicas", "commit", "patch", "fingerprint", "started", "digest"),
-)
+Columns = Mapping[str, Callable[[Record], object]]
+
+BEFORE: Final[Columns] = {
+    "run": attrgetter("run.id"),
+    "experiment": attrgetter("run.experiment"),
+    "scale": attrgetter("run.scale"),
+    "variant": attrgetter("run.variant"),
+    "arm": attrgetter("run.arm"),
+    "seed": attrgetter("run.seed"),
+}
+"""Columns of a table of runs that stand before the factors', and what a record has in them."""
+BEHIND: Final[Columns] = {
+    "state": attrgetter("outcome.state"),
+    "diverged_at": attrgetter("outcome.step"),
+    "seconds": attrgetter("cost.seconds"),
+    "flops": attrgetter("cost.flops"),
+    "replicas": attrgetter("cost.replicas"),
+    "commit": attrgetter("code.commit"),
+    "patch": attrgetter("code.patch"),
+    "fingerprint": attrgetter("code.fingerprint"),
+    "started": attrgetter("started"),
+    "digest": attrgetter("digest"),
+}
+RUN_COLUMNS = (*BEFORE, *BEHIND)
 """Of a table of runs, but for the factors'."""
 
 
@@ -38,6 +63,15 @@ def runs_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row a run, with its factor levels as columns ``factor.<name>``."""
     rows = [_row(record) for record in records]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=RUN_COLUMNS)
+
+
+def runs_csv(records: Sequence[Record]) -> str:
+    """The same table as CSV, to the byte what pandas makes of it, which takes twice as long."""
+    columns, text = _columns(records), io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*map(_alike, columns.values()), strict=True))
+    return text.getvalue()
 
 
 def metrics_frame(records: Iterable[Record]) -> pd.DataFrame:
@@ -67,23 +101,29 @@ def _points(store: Store, run_id: str) -> pd.DataFrame:
 
 
 def _row(record: Record) -> dict[str, object]:
-    run = record.run
     return {
-        "run": run.id,
-        "experiment": run.experiment,
-        "scale": run.scale,
-        "variant": run.variant,
-        "arm": run.arm,
-        "seed": run.seed,
-        **{f"factor.{name}": level for name, level in run.levels.items()},
-        "state": record.outcome.state,
-        "diverged_at": record.outcome.step,
-        "seconds": record.cost.seconds,
-        "flops": record.cost.flops,
-        "replicas": record.cost.replicas,
-        "commit": record.code.commit,
-        "patch": record.code.patch,
-        "fingerprint": record.code.fingerprint,
-        "started": record.started,
-        "digest": record.digest,
+        **{name: get(record) for name, get in BEFORE.items()},
+        **{_factor(name): level for name, level in record.run.levels.items()},
+        **{name: get(record) for name, get in BEHIND.items()},
     }
+
+
+def _factor(name: str) -> str:
+    return f"factor.{name}"
+
+
+def _columns(records: Sequence[Record]) -> dict[str, list[object]]:
+    """The rows' columns: factors that the first record does not have come last."""
+    first = list(records[0].run.levels) if records else []
+    later = dict.fromkeys(chain.from_iterable(record.run.levels for record in records))
+    found: dict[str, list[object]] = {name: [] for name in [*BEFORE, *map(_factor, first), *BEHIND]}
+    found |= {name: list(map(get, records)) for name, get in {**BEFORE, **BEHIND}.items()}
+    return found | {_factor(name): [record.run.levels.get(name) for record in records] for name in later}
+
+
+def _alike(column: Sequence[object]) -> Sequence[object]:
+    """Whole numbers beside missing ones are written with a point, as pandas does."""
+    kinds = set(map(type, column))
+    if len(kinds) == 1 or not kinds <= {int, float, NoneType}:
+        return column
+    return [float(value) if isinstance(value, int | float) else None for value in column]

@@ -202,7 +202,7 @@ class Store(NamedTuple):
         if not self._are_few(len(asked)):
             return self.contents()
         with uncollected():
-            found = {name: self.folder(name).look() for name in sorted(asked)}
+            found = {name: self._look(name) for name in sorted(asked)}
         records = {name: each for name, each in found.items() if isinstance(each, Record)}
         problems = [
             Problem(self.folder(name).record_path, each)
@@ -210,6 +210,10 @@ class Store(NamedTuple):
             if isinstance(each, Flaw) and each.fault != "missing"
         ]
         return Contents(records, problems)
+
+    def _look(self, run_id: str) -> Record | Flaw:
+        folder = self.place(run_id)
+        return look_at(f"{folder}/record.json", run_id, folder.rsplit("/", 2)[1])
 
     def _are_few(self, asked: int) -> bool:
         """Whether so many runs are few of all that have a folder; not all of these are counted."""
@@ -227,15 +231,14 @@ class Store(NamedTuple):
         return own
 
     def _own_contents(self) -> "Contents":
-        try:
-            stamps = compact.stamps(self.runs)
-        except OSError as error:
-            raise UserError(unusable(self.root, "read", str(error.strerror))) from None
-        many = len(stamps) >= MANY
         with uncollected():
-            return self._contents(stamps, many)
+            try:
+                stamps = compact.stamps(self.runs)
+            except OSError as error:
+                raise UserError(unusable(self.root, "read", str(error.strerror))) from None
+            return self._contents(stamps, many=len(stamps) >= MANY)
 
-    def _contents(self, stamps: Mapping[str, Stamp], many: bool) -> "Contents":
+    def _contents(self, stamps: Mapping[str, Stamp], *, many: bool) -> "Contents":
         known = compact.load(self.runs) if many else {}
         place = os.fspath(self.runs)
         now: dict[str, Kept] = {}

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from jinja2 import Environment
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from suite.judge.assess import ClaimResult
 from suite.report import words
 from suite.report.evidence import Evidence
 from suite.report.page import render
+from suite.report.rows import ROW, rows
 from suite.report.strips import EDGE, WIDTH, strips
-from suite.report.views import environments, papers
+from suite.report.views import RunRow, environments, papers
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
@@ -63,6 +65,18 @@ def test_strings_from_files_are_escaped(html: str) -> None:
     assert "&lt;script&gt;document.title = &#34;taken&#34;&lt;/script&gt;" in html
     assert "{{ 7 * 7 }}" in html
     assert "<img src=x" not in html
+
+
+@pytest.mark.parametrize("text", ["finished", 'failed: <b> & "x"', "it's", "é\n\0"])
+def test_a_row_of_the_table_of_runs_is_what_jinja_makes_of_it(text: str) -> None:
+    for place in range(len(RunRow._fields)):
+        cells = ["run--a.s10", "runs/a/a.s10", "finished", "1.0", "2026-01-01", "0a"]
+        cells[place] = text
+        row = RunRow(*cells)
+        template = Environment(autoescape=True, keep_trailing_newline=True).from_string(
+            ROW % tuple(f"{{{{ {name} }}}}" for name in row._fields)
+        )
+        assert rows([row, row]) == template.render(row._asdict()) * 2
 
 
 def test_every_link_within_the_page_leads_somewhere(html: str) -> None:
