@@ -3,10 +3,11 @@
 The records are made up: experiments of two arms at fifty sizes and ten seeds, which claims look at across all
 of them, a thousand records each. Files are as a run leaves them, without series.
 
-    uv run python benchmarks/many.py [--records 100000]
+    uv run python benchmarks/many.py [--records 1000 10000 100000]
 
-prints the processor seconds and the peak memory of each part, in a process of its own;
-``benchmarks/all.py`` has the ratios.
+prints the processor seconds and the peak memory of each part, in a process of its own, then what a record
+takes by the number of records: where the cost is linear, no ratio is above 1 by more than the machine
+wavers. ``benchmarks/all.py`` has the ratios, too.
 """
 
 import argparse
@@ -18,12 +19,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.compare import ENVIRONMENT  # noqa: E402
+from benchmarks.records import ENVIRONMENT  # noqa: E402  That of compare.py comes with torch.
 from suite.cli import parse  # noqa: E402
 from suite.commands.choose import store, studies  # noqa: E402
 from suite.metrics.reduce import protocol  # noqa: E402
@@ -59,7 +60,9 @@ CLAIMS = """\
 figures:
   losses: {kind: over, title: Losses, x: size, y: loss}
 """
-PARTS = ("read", "gather", "judge", "report", "again")
+WHOLE = ("read", "gather", "judge", "report")
+"""What a report takes where figures stand; ``gather`` is done once more by ``report``."""
+PARTS = (*WHOLE, "again")
 
 
 def write_studies(folder: Path, count: int) -> tuple[Study, ...]:
@@ -132,6 +135,7 @@ def made(folder: Path, wanted: int) -> None:
 def measured(folder: Path) -> dict[str, float]:
     """Processor seconds of each part of a report, all processes together, and the peak in MiB."""
     from suite.judge.assess import assess
+    from suite.report import page, tables  # noqa: F401  With what they import, which is of no record.
     from suite.report.evidence import gather
     from suite.report.write import write_report
 
@@ -153,8 +157,14 @@ def measured(folder: Path) -> dict[str, float]:
     results = timed("judge", lambda: [r for s in chosen for r in assess(s, held, lambda _: {})])
     timed("report", write)
     timed("again", write)
-    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found["peak"] = peak()
     return found
+
+
+def peak() -> float:
+    """MiB of this process at the most; unlike ``ru_maxrss`` not those of the one that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def spent() -> float:
@@ -196,23 +206,62 @@ def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
         yield f"records: start of run beside {most:,} / {least:,}", starts[most] / starts[least]
 
 
+class Taken(NamedTuple):
+    """What so many records take: ``first`` with the figures drawn, ``again`` where they stand."""
+
+    records: int
+    first: dict[str, float]
+    again: dict[str, float]
+    start: float
+
+    @property
+    def each(self) -> float:
+        """Processor microseconds a record where figures stand."""
+        return sum(self.again[part] for part in WHOLE) / self.records * 1e6
+
+
+def taken(wanted: int) -> Taken:
+    """Make so many records, and measure."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made(folder, wanted)
+        return Taken(wanted, apart(folder), apart(folder), min(started(folder) for _ in range(3)))
+
+
+def parts(one: Taken) -> Iterator[str]:
+    """The lines about one number of records."""
+    yield f"{one.records:,} records\n\n| part | first | again |\n|---|---|---|"
+    for part in (*PARTS, "peak"):
+        yield f"| {part} | {one.first[part]:.2f} | {one.again[part]:.2f} |"
+    yield f"| start of run | {one.start:.2f} | |\n"
+
+
+def growth(every: Sequence[Taken]) -> Iterator[str]:
+    """The lines about how it grows with their number."""
+    least = every[0]
+    yield "| records | seconds | us a record | ratio | peak MiB | start of run | ratio |"
+    yield "|---|---|---|---|---|---|---|"
+    for one in every:
+        seconds, ratio = one.each * one.records / 1e6, one.each / least.each
+        cells = (f"{one.records:,}", f"{seconds:.2f}", f"{one.each:.0f}", f"{ratio:.2f}")
+        more = (f"{one.again['peak']:.0f}", f"{one.start:.2f}", f"{one.start / least.start:.2f}")
+        yield f"| {' | '.join((*cells, *more))} |"
+
+
 def main() -> None:
-    """Print a table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--records", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--measure", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure is not None:
         print(json.dumps(measured(options.measure)))
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        made(folder, options.records)
-        print(f"{options.records:,} records\n\n| part | first | again |\n|---|---|---|")
-        first, again = apart(folder), apart(folder)
-        for part in (*PARTS, "peak"):
-            print(f"| {part} | {first[part]:.2f} | {again[part]:.2f} |")
-        print(f"| start of run | {started(folder):.2f} | {started(folder):.2f} |")
+    every: list[Taken] = []
+    for wanted in sorted(options.records):
+        every.append(taken(wanted))
+        print("\n".join(parts(every[-1])), flush=True)
+    print("\n".join(growth(every)))
 
 
 if __name__ == "__main__":
