@@ -74,6 +74,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     unknown = [word for word in rest if word.startswith("-")]
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if rest and not options.parser.takes("what"):
+        options.parser.error(f"no words are taken beyond: {' '.join(rest)}")
     options.what = [*options.what, *rest]
     return options
 

@@ -13,6 +13,10 @@ USER_ERROR = 2
 class Parser(argparse.ArgumentParser):
     """argparse that says what was meant, or else where help is."""
 
+    def takes(self, name: str) -> bool:
+        """Whether there is an argument of this name."""
+        return any(action.dest == name for action in self._actions)
+
     def error(self, message: str) -> NoReturn:
         """Exit with status 2, saying what is wrong and the cure."""
         meant = self._meant(message)

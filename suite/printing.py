@@ -5,6 +5,9 @@ import os
 import sys
 from typing import Any, TextIO
 
+WIDE, NARROW = 120, 40
+"""Columns."""
+
 
 class _Patient(io.FileIO):
     """A file whose reader may leave: what is written after that is dropped."""
@@ -33,6 +36,16 @@ def has_left(stream: TextIO) -> bool:
     """Whether nobody reads this stream any more."""
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     return isinstance(raw, _Patient) and raw.left
+
+
+def width() -> int:
+    """Columns of the terminal, or as many as a table needs; wide where the output goes to a file, or to a
+    terminal that does not know how wide it is.
+    """
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns or WIDE, NARROW)
+    except OSError:
+        return WIDE
 
 
 def _settled(stream: TextIO | None, own: TextIO | None) -> TextIO:

@@ -2,11 +2,11 @@
 
 import argparse
 import os
-import shlex
 import sys
 
 from suite import places
 from suite.commands import patience
+from suite.commands.words import selection, typed
 from suite.revisions import git
 from suite.revisions.fingerprints import fingerprint_at
 from suite.revisions.git import Commit, Repository
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     code = fingerprint_at(repository, commit, options.results)
     _say(f"at {commit.told}, {commit.date[:10]}, code {code}")
     revision = prepared(repository, commit, options.results, options.environment)
-    words = selected(options)
+    words = elsewhere(options)
     plan = revision.listen("plan", *words, "--json")
     if plan.status:
         return plan.status  # It has said why.
@@ -32,26 +32,16 @@ def run(options: argparse.Namespace) -> int:
         os.environ[patience.VARIABLE] = "1"
     status = revision.run("run", *words, *running(options))
     if status == 0 and not options.no_report:
-        _say(f"no report is written of another revision; compare it: {comparing(commit, options)}")
+        comparing = typed("compare", options, (commit.short, "now"))
+        _say(f"no report is written of another revision; compare it: {comparing}")
     return status
 
 
-def selected(options: argparse.Namespace) -> list[str]:
-    """The words that choose experiments, as they were given."""
-    words = [*options.what, "--scale", options.scale]
-    for tag in options.tag:
-        words += ["--tag", tag]
-    if options.experiments != places.EXPERIMENTS:
-        words += ["--experiments", str(options.experiments.absolute())]
-    return words
-
-
-def comparing(commit: Commit, options: argparse.Namespace) -> str:
-    """The command that compares what was run with the code as it is now."""
-    words = selected(options)
-    if options.results != places.RESULTS:
-        words += ["--results", str(options.results)]
-    return f"{places.COMMAND} compare {commit.short} now {shlex.join(words)}"
+def elsewhere(options: argparse.Namespace) -> list[str]:
+    """The words that choose experiments, as another checkout understands them."""
+    named = [*options.pack, options.experiments]
+    *packs, experiments = (each if each == places.EXPERIMENTS else each.absolute() for each in named)
+    return selection(argparse.Namespace(**vars(options) | {"pack": packs, "experiments": experiments}))
 
 
 def running(options: argparse.Namespace) -> list[str]:

@@ -1,7 +1,6 @@
 """From the command line's words to studies."""
 
 import argparse
-import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -85,13 +84,6 @@ def store(options: argparse.Namespace, *, reading: bool = False) -> Store:
     if reading:
         require_results(options.results)
     return Store.at(options.results, fingerprint(), loaded())
-
-
-def again(options: argparse.Namespace) -> str:
-    """The command that makes these results again."""
-    tags = [word for tag in options.tag for word in ("--tag", tag)]
-    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
-    return f"{places.COMMAND} run " + shlex.join([*options.what, *tags, "--scale", options.scale])
 
 
 def without_packs(studies: Iterable[Study]) -> str:

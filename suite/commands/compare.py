@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import shlex
 import sys
 from pathlib import Path
 
 from suite import places
 from suite.commands.choose import studies, variants_of, without_packs
-from suite.commands.run import width
+from suite.commands.words import typed
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
 from suite.compare.markdown import markdown
@@ -16,6 +15,7 @@ from suite.compare.noise import floors_of
 from suite.compare.own import with_own
 from suite.compare.side import side
 from suite.compare.text import text
+from suite.printing import width
 from suite.store.files import write
 from suite.store.nearby import require_results
 
@@ -51,21 +51,14 @@ def show(found: Comparison, options: argparse.Namespace) -> None:
         sys.stdout.write(text(found, width(), sys.stdout.encoding))
 
 
-def again(options: argparse.Namespace) -> str:
-    """The command that makes a page again."""
-    tags = [word for tag in options.tag for word in ("--tag", tag)]
-    tags += [word for folder in options.pack for word in ("--pack", str(folder))]
-    words = [options.before, options.after, *options.what, *tags, "--scale", options.scale]
-    return f"{places.COMMAND} compare " + shlex.join([*words, "--page", str(options.page)])
-
-
 def draw(found: Comparison, options: argparse.Namespace) -> None:
     """Write a comparison as a page where that is asked for, and say where."""
     if options.page is None:
         return
     from suite.compare.page import write_page  # Brings matplotlib, which no other form needs.
 
-    page = write_page(found, options.page, again(options))
+    command = typed("compare", options, (options.before, options.after), ("--page", str(options.page)))
+    page = write_page(found, options.page, command)
     (sys.stderr if options.json or options.markdown == Path("-") else sys.stdout).write(f"\npage: {page}\n")
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from suite.commands.compare import compared, draw, save
-from suite.commands.run import width
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison
 from suite.compare.markdown import markdown
 from suite.compare.marks import COMPARED, Mark, gate_marks
 from suite.compare.text import counts, text
+from suite.printing import width
 
 SHOWN = 50
 """Reasons that are told one by one."""

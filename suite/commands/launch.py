@@ -1,7 +1,6 @@
 """``launch``: submit what is missing to a cluster, and return at once."""
 
 import argparse
-import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from suite import places
 from suite.cluster import manifest, scheduler
 from suite.cluster.bundle import duration
 from suite.cluster.dispatch import dispatches, look
@@ -21,7 +19,8 @@ from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.beside import beside_reference
-from suite.commands.choose import again, not_run, others, store, studies
+from suite.commands.choose import not_run, others, store, studies
+from suite.commands.words import typed
 from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
@@ -71,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         results = [each for found in case.found.values() for each in found]
         folder = case.store.root / "report" / options.scale
         sys.stdout.write(beside_reference(options, case.studies, case.store.records(), case.store))
-        page = write_report(case.studies, results, case.store, folder, again(options))
+        page = write_report(case.studies, results, case.store, folder, typed("run", options))
         sys.stdout.write(f"report: {page}\n")
     sys.stderr.write(not_run(case.studies))
     return 0 if able(case.studies) else 1
@@ -200,16 +199,4 @@ def submitted(submission: Submission, options: argparse.Namespace) -> str:
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:
         lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")
-    return "\n".join([*lines, f"where they stand: {followed(options)}", ""])
-
-
-def followed(options: argparse.Namespace) -> str:
-    """The command that tells how what was submitted stands."""
-    words = ["status", *options.what, *(word for tag in options.tag for word in ("--tag", tag))]
-    words += [word for folder in options.pack for word in ("--pack", str(folder))]
-    words += ["--scale", options.scale]
-    if options.experiments != places.EXPERIMENTS:
-        words += ["--experiments", str(options.experiments)]
-    if options.results != places.RESULTS:
-        words += ["--results", str(options.results)]
-    return f"{places.COMMAND} {shlex.join(words)}"
+    return "\n".join([*lines, f"where they stand: {typed('status', options)}", ""])

@@ -5,9 +5,10 @@ import json
 import sys
 from functools import partial
 
-from suite.commands.choose import again, not_run, store, studies, without_packs
-from suite.commands.run import width
+from suite.commands.choose import not_run, store, studies, without_packs
+from suite.commands.words import typed
 from suite.judge.assess import assess
+from suite.printing import width
 from suite.report.results_json import report_json
 from suite.report.scoreboard import scoreboard
 from suite.report.write import write_report
@@ -29,6 +30,6 @@ def run(options: argparse.Namespace) -> int:
     place.prepare()
     folder = place.root / "report" / options.scale
     shown = sys.stderr.isatty()
-    page = write_report(chosen, results, place, folder, again(options), contents.records, shown=shown)
+    page = write_report(chosen, results, place, folder, typed("run", options), contents.records, shown=shown)
     sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
     return 0

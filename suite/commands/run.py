@@ -1,17 +1,15 @@
 """``run``: train what is missing, judge, report."""
 
 import argparse
-import os
 import sys
 from functools import partial
 
 from suite.commands.beside import beside_reference
-from suite.commands.choose import again, not_run, others, store, studies
+from suite.commands.choose import not_run, others, store, studies
 from suite.commands.patience import consider
+from suite.commands.words import typed
+from suite.printing import width
 from suite.store.nearby import beginning
-
-WIDE, NARROW = 120, 40
-"""Columns."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         from suite.report.write import write_report
 
         folder, shown = place.root / "report" / options.scale, not options.quiet
-        page = write_report(chosen, results, place, folder, again(options), shown=shown)
+        page = write_report(chosen, results, place, folder, typed("run", options), shown=shown)
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:
         sys.stderr.write(f"{failures(len(session.failed))}; `status` tells which and why\n")
@@ -48,13 +46,3 @@ def run(options: argparse.Namespace) -> int:
 def failures(count: int) -> str:
     """How many runs failed, in words."""
     return f"{count} run failed" if count == 1 else f"{count} runs failed"
-
-
-def width() -> int:
-    """Columns of the terminal, or as many as a table needs; wide where the output goes to a file, or to a
-    terminal that does not know how wide it is.
-    """
-    try:
-        return max(os.get_terminal_size(sys.stdout.fileno()).columns or WIDE, NARROW)
-    except OSError:
-        return WIDE

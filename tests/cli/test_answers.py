@@ -1,6 +1,5 @@
 """What the commands print, and how they tell a mistake."""
 
-import argparse
 import json
 import re
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 
 from suite.cli import APART, COMMANDS, parse
-from suite.commands.choose import again
+from suite.commands.words import typed
 from suite.store.checkpoints import save
 from suite.store.store import RunFolder
 from tests.cli.calls import Place, call
@@ -72,6 +71,15 @@ def test_a_mistake_in_the_command_is_told(place: Place, words: str, told: str) -
     assert told in answer.err
     assert "Traceback" not in answer.err
     assert answer.out == ""
+
+
+@pytest.mark.parametrize("words", ["doctor strange", "new demo/x strange", "bisect a b c strange"])
+def test_a_word_too_many_is_told(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = call(*words.split())
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err.startswith("error: no words are taken beyond: strange\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -269,12 +277,23 @@ def test_experiments_and_overrides_may_stand_between_options() -> None:
 
 
 def test_the_command_that_makes_a_report_again_is_quoted() -> None:
-    options = argparse.Namespace(
-        what=["small/*", "critic.width=4,8"], tag=["toy"], pack=[Path("my pack")], scale="gpu"
-    )
-    assert again(options) == (
+    words = ["run", "small/*", "critic.width=4,8", "--tag", "toy", "--scale", "gpu"]
+    assert typed("run", parse([*words, "--pack", "my pack"])) == (
         "uv run run_suite.py run 'small/*' critic.width=4,8 --tag toy --pack 'my pack' --scale gpu"
     )
+
+
+@pytest.mark.parametrize("name", ["run", "status", "report"])
+def test_folders_of_ones_own_are_named_again(name: str, tmp_path: Path) -> None:
+    """Also where they have the names of the usual ones."""
+    own = ["--experiments", str(tmp_path / "experiments"), "--results", str(tmp_path / "results")]
+    assert typed(name, parse([name, *own])) == f"uv run run_suite.py {name} --scale desk {' '.join(own)}"
+
+
+def test_words_of_a_comparison_come_in_its_order() -> None:
+    options = parse(["compare", "v1", "now", "wgan/*"])
+    again = typed("compare", options, (options.before, options.after), ("--page", "one"))
+    assert again == "uv run run_suite.py compare v1 now 'wgan/*' --scale desk --page one"
 
 
 @pytest.mark.parametrize("command", ["list", "report"])

@@ -18,7 +18,7 @@ import pytest
 
 from suite.cli import parse
 from suite.cluster import freeze, scheduler
-from suite.commands.launch import followed
+from suite.commands.words import typed
 from suite.data import catalogue
 from suite.launch import local
 from suite.launch.costs import of_reference
@@ -106,7 +106,7 @@ def test_the_command_that_is_printed_tells_of_these_runs(here: Site) -> None:
 
 
 def test_the_usual_folders_need_not_be_named() -> None:
-    assert followed(parse(["launch", "wgan/*"])).endswith(" status 'wgan/*' --scale desk")
+    assert typed("status", parse(["launch", "wgan/*"])).endswith(" status 'wgan/*' --scale desk")
 
 
 def test_what_is_trained_already_is_not_submitted(here: Site, trained: Place) -> None:
