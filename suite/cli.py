@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from suite import arguments as common
 from suite import places, printing
 from suite.compare import arguments as of_comparisons
 from suite.errors import UserError
 from suite.folders import real
-from suite.parser import USER_ERROR, Parser, folder
+from suite.parser import USER_ERROR, Parser, Version
 from suite.plain import columns
 from suite.revisions import arguments as of_revisions
 from suite.store.files import no_room
 
-SCALES = ("smoke", "desk", "gpu", "paper")
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
 DESCRIPTION = """\
@@ -37,9 +37,29 @@ EXAMPLES = (
     ("compare v0.1.0 now", "what a change of the code did to runs and claims"),
     ("data cifar10 --download", "fetch a data set; without words: which are there"),
 )
+"""Told by the help of all."""
+FURTHER = (
+    ("list --tag images", "those on images, with their claims"),
+    ("validate my-paper --pack my-paper", "the experiments of a pack of your own"),
+    ("plan --measure", "everything, by the speed of this machine at the moment"),
+    ("plan --scale paper --cluster mine", "what `launch` would submit"),
+    ("run gradient-norms --scale smoke", "seconds: whether it runs at all; no verdicts"),
+    ("run gradient-norms --revision v0.1.0", "by the code of a release, beside the results of now"),
+    ("status --watch", "until all is over"),
+    ("cancel gradient-norms --scale paper", "its jobs alone"),
+    ('report "wgan-gp/*"', "a page with these experiments alone"),
+    ("determinism gradient-norms", "six of its runs"),
+    ("reference --force", "when results have changed on purpose: see docs/release.md"),
+    ("compare reference now --page differences", "with both sides' figures laid over each other"),
+    ("gate reference now --fail-on flipped", "status 1 where a verdict has turned"),
+    ("bisect wgan/line-descent:critic_leads_to_zero v0.1.0 HEAD", "the commit that turned its verdict"),
+    ("doctor --cluster mine", "partitions, shared folders, a first small job"),
+    ("new my-paper/first-figure", "a folder with an experiment to fill in"),
+)
+"""Told by the help of their commands."""
 STATUSES = """\
-exit status: 0 all is well; 1 a run failed, data for it are missing, or a gate or check did not pass;
-2 a mistake in the command or a file; 130 interrupted (run again to go on).
+exit status: 0 all is well; 1 a run failed, data for one are missing (for `launch`: for all), or a gate or
+check did not pass; 2 a mistake in the command or a file; 130 interrupted (run again to go on).
 """
 
 
@@ -99,9 +119,10 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(
         prog=places.COMMAND,
         description=DESCRIPTION,
-        epilog=f"examples:\n{_examples()}\n\n{STATUSES}",
+        epilog=f"examples:\n{_examples(EXAMPLES)}\n\n{STATUSES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action=Version, nargs=0, help="print the version, and that of results")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, add in COMMANDS.items():
         function, summary, extend = add
@@ -110,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
         _selection(one)
         _folders(one)
         extend(one)
+        _explain(one, name)
     for name, add in APART.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
@@ -117,11 +139,19 @@ def parser() -> argparse.ArgumentParser:
         if name != "new":  # Its pack is one to be written.
             _folders(one)
         extend(one)
+        _explain(one, name)
     return top
 
 
-def _examples() -> str:
-    return columns([(f"  {places.COMMAND} {words}", about) for words, about in EXAMPLES])
+def _explain(one: argparse.ArgumentParser, name: str) -> None:
+    """Examples, below whatever else is said of a command."""
+    own = [(words, about) for words, about in (*EXAMPLES, *FURTHER) if words.split()[0] == name]
+    one.epilog = "\n".join(filter(None, [one.epilog, f"examples:\n{_examples(own)}"]))
+    one.formatter_class = argparse.RawDescriptionHelpFormatter
+
+
+def _examples(shown: Sequence[tuple[str, str]]) -> str:
+    return columns([(f"  {places.COMMAND} {words}", about) for words, about in shown])
 
 
 def _selection(one: argparse.ArgumentParser) -> None:
@@ -132,29 +162,17 @@ def _selection(one: argparse.ArgumentParser) -> None:
         help="ids or globs of experiments (default: all), and overrides such as critic.width=128; "
         "several values, a.b=1,2, make a variant of the experiment each",
     )
-    one.add_argument(
-        "--tag", action="append", default=[], help="only experiments with this tag; may be repeated"
-    )
-    one.add_argument(
-        "--scale",
-        choices=SCALES,
-        default="desk",
-        help="smoke: seconds, no verdicts; desk: minutes on two cores; gpu: up to an hour on a GPU; "
-        "paper: the papers' own settings (default: desk)",
-    )
-    one.add_argument(
-        "--experiments", type=folder, default=places.EXPERIMENTS, metavar="DIR", help="folder of experiments"
-    )
-    one.add_argument(
-        "--results", type=folder, default=places.RESULTS, metavar="DIR", help="folder of results"
-    )
+    common.choosing(one)
+    common.scale(one)
+    common.experiments(one)
+    common.results(one)
 
 
 def _folders(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--pack",
         action="append",
-        type=folder,
+        type=common.folder,
         default=[],
         metavar="FOLDER",
         help="a folder with more experiments, and code for them; may be repeated (also the variable "
@@ -162,21 +180,17 @@ def _folders(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--data",
-        type=folder,
+        type=common.folder,
         metavar="DIR",
         help="folder of image data (default: the variable WGAN_SUITE_DATA, else data/ beside this program, "
         "or here where it was installed)",
     )
 
 
-def _json(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--json", action="store_true", help="print JSON for programs")
-
-
 def _running(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--workers",
-        type=_positive,
+        type=common.count,
         default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         metavar="N",
         help="worker processes, of one thread each; results do not depend on it (default: all cores)",
@@ -189,11 +203,11 @@ def _running(one: argparse.ArgumentParser) -> None:
         help="how often a run under way is saved; what a crash can cost (default: 10)",
     )
     one.add_argument("--no-report", action="store_true", help="train and judge only, draw and write nothing")
-    one.add_argument("--quiet", action="store_true", help="no progress bar")
+    common.quiet(one)
 
 
 def _watched(one: argparse.ArgumentParser) -> None:
-    _json(one)
+    common.as_json(one)
     one.add_argument("--watch", action="store_true", help="look again every few seconds until all is over")
 
 
@@ -224,7 +238,7 @@ def _launching(one: argparse.ArgumentParser) -> None:
 
 
 def _planned(one: argparse.ArgumentParser) -> None:
-    _json(one)
+    common.as_json(one)
     _cluster(one)
     one.add_argument(
         "--measure", action="store_true", help="train for some seconds to tell how fast this machine is"
@@ -234,17 +248,11 @@ def _planned(one: argparse.ArgumentParser) -> None:
 
 def _examined(one: argparse.ArgumentParser) -> None:
     _cluster(one)
-    _json(one)
+    common.as_json(one)
     one.add_argument(
         "--no-job", dest="job", action="store_false", help="look only at what the login node can tell"
     )
-    one.add_argument(
-        "--results",
-        type=folder,
-        default=places.RESULTS,
-        metavar="DIR",
-        help="folder of results, to be shared with the nodes",
-    )
+    common.results(one, "folder of results, to be shared with the nodes")
 
 
 def _forced(one: argparse.ArgumentParser) -> None:
@@ -253,7 +261,7 @@ def _forced(one: argparse.ArgumentParser) -> None:
 
 def _data_sets(one: argparse.ArgumentParser) -> None:
     one.add_argument("what", nargs="*", metavar="NAME", help="data sets (default: all)")
-    _json(one)
+    common.as_json(one)
     step = one.add_mutually_exclusive_group()
     step.add_argument("--check", action="store_true", help="compare checksums; status 1 where one differs")
     step.add_argument("--download", action="store_true", help="fetch the named sets, and prepare them")
@@ -265,7 +273,7 @@ def _starting(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--pack",
         dest="into",
-        type=folder,
+        type=common.folder,
         metavar="FOLDER",
         help="the pack to write it into; it is made where there is none (default: a folder here, PAPER)",
     )
@@ -273,12 +281,6 @@ def _starting(one: argparse.ArgumentParser) -> None:
 
 def _nothing(one: argparse.ArgumentParser) -> None:
     pass
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
 
 
 def _seconds(text: str) -> float:
@@ -317,14 +319,14 @@ def _running_somewhere(one: argparse.ArgumentParser) -> None:
 
 Add = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: dict[str, Add] = {
-    "list": (_module("listing"), "the experiments and their claims", _json),
+    "list": (_module("listing"), "the experiments and their claims", common.as_json),
     "validate": (_module("validate"), "check experiment files, at every scale", _nothing),
     "plan": (_module("plan"), "what `run` would train, how long, and each claim's power", _planned),
     "run": (_run, "train what is missing, judge every claim, write the report", _running_somewhere),
     "launch": (_module("launch"), "submit what is missing to SLURM, and return at once", _launching),
     "status": (_module("status"), "where every run stands, here or on a cluster", _watched),
     "cancel": (_module("cancel"), "take back the jobs of experiments from the cluster", _nothing),
-    "report": (_module("report"), "judge and report what is there, training nothing", _json),
+    "report": (_module("report"), "judge and report what is there, training nothing", common.as_json),
     "determinism": (
         _module("determinism"),
         "train runs twice, in other batches, workers and threads: the same bits, or the noise floor",

@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from pathlib import Path
+import sys
 from typing import NoReturn
 
 from suite.spec.places import nearest
@@ -32,8 +32,15 @@ class Parser(argparse.ArgumentParser):
         return ""
 
 
-def folder(text: str) -> Path:
-    """An argument that names a folder: not the empty one of a shell's variable that is not set."""
-    if not text:
-        raise argparse.ArgumentTypeError("an empty name is no folder")
-    return Path(text)
+class Version(argparse.Action):
+    """Prints the version of the suite, and the fingerprint of the code that decides results; then ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """See argparse."""
+        # Found when it is asked for: it takes longer than help.
+        from importlib.metadata import version
+
+        from suite.store.version import fingerprint
+
+        sys.stdout.write(f"wgan-suite {version('wgan-suite')}, results of code {fingerprint()}\n")
+        parser.exit()

@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-from suite.parser import folder
-from suite.places import EXPERIMENTS, RESULTS
+from suite import arguments
 
-SCALES = ("smoke", "desk", "gpu", "paper")
 SIDES = """\
 A side is a git revision or tag; `now`, the code as it is; `reference` or `reference@VERSION`, the results
 committed with a release; or a folder of results, FOLDER@VERSION where it holds those of several versions
@@ -40,7 +38,7 @@ def gating(one: argparse.ArgumentParser) -> None:
 def _page(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--page",
-        type=folder,
+        type=arguments.folder,
         metavar="FOLDER",
         help="write it as a page, FOLDER/index.html, with both sides' figures laid over each other",
     )
@@ -54,14 +52,8 @@ def _sides(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "what", nargs="*", default=[], metavar="EXPERIMENT", help="ids or globs of experiments (default: all)"
     )
-    one.add_argument("--tag", action="append", default=[], help="only experiments with this tag")
-    one.add_argument("--scale", choices=SCALES, default="desk", help="(default: desk)")
-    one.add_argument("--json", action="store_true", help="print JSON for programs")
-    one.add_argument("--experiments", type=folder, default=EXPERIMENTS, metavar="DIR")
-    one.add_argument(
-        "--results",
-        type=folder,
-        default=RESULTS,
-        metavar="DIR",
-        help="folder where the results of revisions lie",
-    )
+    arguments.choosing(one)
+    arguments.scale(one)
+    arguments.as_json(one)
+    arguments.experiments(one)
+    arguments.results(one, "folder where the results of revisions lie")

@@ -2,10 +2,9 @@
 
 import argparse
 
-from suite.parser import folder
-from suite.places import EXPERIMENTS, RESULTS
+from suite import arguments
 
-SCALES = ("desk", "gpu", "paper")
+WITH_VERDICTS = tuple(each for each in arguments.SCALES if each != "smoke")
 MONOTONE = """\
 The commits are those from GOOD to BAD along first parents. As with git bisect, the answer is right where
 the verdict changes once between them and stays changed; where it changes to and fro, the answer is one of
@@ -43,24 +42,26 @@ def bisecting(one: argparse.ArgumentParser) -> None:
         help="judge each revision by the claim as it is now, or by its own (default: current)",
     )
     environment(one, "current")
-    one.add_argument("--scale", choices=SCALES, default="desk", help="(default: desk)")
-    one.add_argument("--workers", type=count, metavar="N", help="worker processes (default: all cores)")
-    one.add_argument("--quiet", action="store_true", help="no progress bar")
-    one.add_argument("--json", action="store_true", help="print JSON for programs")
-    one.add_argument("--experiments", type=folder, default=EXPERIMENTS, metavar="DIR")
-    one.add_argument("--results", type=folder, default=RESULTS, metavar="DIR")
+    arguments.scale(one, WITH_VERDICTS)
+    one.add_argument(
+        "--workers", type=arguments.count, metavar="N", help="worker processes (default: all cores)"
+    )
+    arguments.quiet(one)
+    arguments.as_json(one)
+    arguments.experiments(one)
+    arguments.results(one)
 
 
 def determinism(one: argparse.ArgumentParser) -> None:
     """Of ``determinism``, besides the selection of experiments."""
     one.add_argument(
         "--runs",
-        type=count,
+        type=arguments.count,
         default=6,
         metavar="N",
         help="train at most so many runs, the cheapest of each experiment first (default: 6)",
     )
-    one.add_argument("--json", action="store_true", help="print JSON for programs")
+    arguments.as_json(one)
 
 
 def environment(one: argparse.ArgumentParser, default: str) -> None:
@@ -72,10 +73,3 @@ def environment(one: argparse.ArgumentParser, default: str) -> None:
         help="pinned: the packages that the revision pins, installed by uv; current: those that are here "
         f"(default: {default})",
     )
-
-
-def count(text: str) -> int:
-    """A whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)

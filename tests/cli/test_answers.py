@@ -2,15 +2,20 @@
 
 import json
 import re
+import shlex
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from suite.cli import APART, COMMANDS, parse
+from suite import places
+from suite.cli import APART, COMMANDS, EXAMPLES, FURTHER, parse
 from suite.commands.words import typed
+from suite.spec.library import select
 from suite.store.checkpoints import save
 from suite.store.store import RunFolder
+from suite.store.version import fingerprint
 from tests.cli.calls import Place, call
 
 
@@ -71,6 +76,25 @@ def test_a_mistake_in_the_command_is_told(place: Place, words: str, told: str) -
     assert told in answer.err
     assert "Traceback" not in answer.err
     assert answer.out == ""
+
+
+@pytest.mark.parametrize("words", [words for words, _ in (*EXAMPLES, *FURTHER)])
+def test_the_examples_of_the_help_are_commands(words: str) -> None:
+    options = parse(shlex.split(words))
+    patterns = [word for word in options.what if "=" not in word]
+    if words.split()[0] not in ("data", "validate"):  # Sets of data, and a pack that is yet to be written.
+        assert select(places.EXPERIMENTS, patterns, getattr(options, "tag", []), [])
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *APART])
+def test_every_command_has_an_example(name: str) -> None:
+    assert f"run_suite.py {name}" in call(name, "--help").out.partition("examples:")[2]
+
+
+def test_the_version_is_told_with_that_of_results() -> None:
+    answer = call("--version")
+    assert answer.status == 0
+    assert answer.out == f"wgan-suite {version('wgan-suite')}, results of code {fingerprint()}\n"
 
 
 @pytest.mark.parametrize("words", ["doctor strange", "new demo/x strange", "bisect a b c strange"])
@@ -291,9 +315,9 @@ def test_folders_of_ones_own_are_named_again(name: str, tmp_path: Path) -> None:
 
 
 def test_words_of_a_comparison_come_in_its_order() -> None:
-    options = parse(["compare", "v1", "now", "wgan/*"])
+    options = parse(["compare", "a b", "now", "wgan/*", "--tag", "toy"])
     again = typed("compare", options, (options.before, options.after), ("--page", "one"))
-    assert again == "uv run run_suite.py compare v1 now 'wgan/*' --scale desk --page one"
+    assert again == "uv run run_suite.py compare 'a b' now 'wgan/*' --tag toy --scale desk --page one"
 
 
 @pytest.mark.parametrize("command", ["list", "report"])

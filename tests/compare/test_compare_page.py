@@ -179,10 +179,3 @@ def test_the_command_writes_the_page_and_says_where(
     assert command.run(options("a", "b", "--json", "--page", str(tmp_path / "json"))) == 0
     assert capsys.readouterr().out.startswith("{")
     assert (tmp_path / "json" / "index.html").is_file()
-
-
-def test_the_command_on_the_page_makes_it_again() -> None:
-    given = options("a b", "c", "wgan/*", "--tag", "toy", "--page", "there")
-    assert command.again(given) == (
-        "uv run run_suite.py compare 'a b' c 'wgan/*' --tag toy --scale desk --page there"
-    )
