@@ -1,4 +1,4 @@
-"""Plain text for a terminal."""
+"""Plain text for a terminal, and plain numbers for JSON."""
 
 import math
 from collections.abc import Sequence
@@ -16,3 +16,8 @@ def spelled(seconds: float) -> str:
     steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))
     unit, length = next((unit, length) for unit, length, end in steps if seconds < end)
     return f"{seconds / length:.0f} {unit}"
+
+
+def finite(value: float | None) -> float | None:
+    """A number as JSON can hold it; None for one that it cannot."""
+    return value if value is not None and math.isfinite(value) else None

@@ -4,7 +4,6 @@ Keys are only ever added; ``format`` rises where the meaning of one changes. Num
 were not found are null.
 """
 
-import math
 from collections.abc import Sequence
 
 from suite.compare.attribution import Reason
@@ -14,6 +13,7 @@ from suite.compare.marks import counted
 from suite.compare.runs import RunChange
 from suite.compare.side import Side
 from suite.judge.values import Judgement
+from suite.plain import finite
 
 FORMAT = 1
 
@@ -61,11 +61,11 @@ def _shift(claim: ClaimChange) -> dict[str, object] | None:
         return None
     interval = claim.shift.interval
     return {
-        "estimate": _finite(interval.estimate),
-        "low": _finite(interval.low),
-        "high": _finite(interval.high),
+        "estimate": finite(interval.estimate),
+        "low": finite(interval.low),
+        "high": finite(interval.high),
         "n": interval.n,
-        "smallest": _finite(claim.shift.smallest),
+        "smallest": finite(claim.shift.smallest),
         "p": claim.shift.p,
         "p_corrected": claim.p,
     }
@@ -74,9 +74,9 @@ def _shift(claim: ClaimChange) -> dict[str, object] | None:
 def _judgement(judgement: Judgement) -> dict[str, object]:
     return {
         "verdict": judgement.verdict,
-        "estimate": _finite(judgement.estimate),
-        "low": _finite(judgement.low),
-        "high": _finite(judgement.high),
+        "estimate": finite(judgement.estimate),
+        "low": finite(judgement.low),
+        "high": finite(judgement.high),
         "n": judgement.n,
     }
 
@@ -92,7 +92,7 @@ def _run(run: RunChange) -> dict[str, object]:
         "deviation": None
         if apart is None
         else {
-            "largest": _finite(apart.largest),
+            "largest": finite(apart.largest),
             "quantity": apart.quantity,
             "at": apart.at,
             "first": apart.first,
@@ -103,7 +103,3 @@ def _run(run: RunChange) -> dict[str, object]:
 
 def _reasons(reasons: Sequence[Reason]) -> list[dict[str, object]]:
     return [{"cause": reason.cause, "what": list(reason.what)} for reason in reasons]
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

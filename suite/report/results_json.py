@@ -4,10 +4,10 @@ Keys are only ever added; ``format`` rises where the meaning of one changes. Num
 infinite or were not measured are null.
 """
 
-import math
 from collections.abc import Sequence
 
 from suite.judge.assess import ClaimResult
+from suite.plain import finite
 from suite.report import words
 
 FORMAT = 1
@@ -41,11 +41,11 @@ def _claim(result: ClaimResult) -> dict[str, object]:
         "says": result.claim.says,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
-        "estimate": _finite(judgement.estimate),
-        "low": _finite(judgement.low),
-        "high": _finite(judgement.high),
+        "estimate": finite(judgement.estimate),
+        "low": finite(judgement.low),
+        "high": finite(judgement.high),
         "n": judgement.n,
-        "margin": _finite(judgement.margin),
+        "margin": finite(judgement.margin),
         "required": words.margin(result.claim),
         "criterion": result.criterion,
         "post_hoc": result.post_hoc,
@@ -59,7 +59,3 @@ def _claim(result: ClaimResult) -> dict[str, object]:
         },
         "runs": list(result.run_ids),
     }
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
