@@ -66,12 +66,6 @@ def read(path: Path | str, most: int) -> bytes | None:
         return file.read(about.st_size) if stat.S_ISREG(about.st_mode) and about.st_size <= most else None
 
 
-def head(path: Path | str, most: int) -> bytes:
-    """The first bytes of a file, ``most`` of them; none of what is no file. Raises OSError."""
-    with open(path, "rb", buffering=0, opener=_at_once) as file:
-        return file.read(most) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
-
-
 def _at_once(path: str, flags: int) -> int:
     """Opened without waiting, as one would for the other end of a pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

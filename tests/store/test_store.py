@@ -1,5 +1,6 @@
 """Records, signs of life and checkpoints in a results folder."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -163,7 +164,7 @@ def test_the_checkpoint_before_is_kept(store: Store) -> None:
     assert reached(folder) == 30
 
 
-def test_how_far_a_checkpoint_is_is_told_by_its_first_bytes(store: Store) -> None:
+def test_how_far_a_checkpoint_is_is_told_without_loading_it(store: Store) -> None:
     folder = store.folder("run")
     assert saved_iteration(folder) is None
     for iteration in (10, 2**40):
@@ -171,15 +172,18 @@ def test_how_far_a_checkpoint_is_is_told_by_its_first_bytes(store: Store) -> Non
         assert saved_iteration(folder) == iteration
     newest = folder.checkpoints[0]
     whole = newest.read_bytes()
-    for length in range(0, 100, 7):
+    for length in range(0, len(whole), 37):
         newest.write_bytes(whole[:length])
         assert saved_iteration(folder) == 10
-    newest.write_bytes(whole[:300])
-    assert saved_iteration(folder) == 2**40
+    newest.unlink()
+    os.mkfifo(newest)  # Nobody writes into it.
+    assert saved_iteration(folder) == 10
 
 
-@pytest.mark.parametrize("first", [{"iteration": np.array(3.0)}, {"iteration": np.array([3])}, {"critic": 1}])
-def test_what_begins_otherwise_tells_nothing(store: Store, first: dict[str, np.ndarray]) -> None:
+@pytest.mark.parametrize("first", [{"iteration": np.array(3.0)}, {"iteration": np.array([3])}])
+def test_an_iteration_that_is_no_whole_number_tells_nothing(
+    store: Store, first: dict[str, np.ndarray]
+) -> None:
     save(store.folder("run"), first | part(3) | first)
     assert saved_iteration(store.folder("run")) is None
 
