@@ -54,6 +54,7 @@ FURTHER = (
     ("gate reference now --fail-on flipped", "status 1 where a verdict has turned"),
     ("bisect wgan/line-descent:critic_leads_to_zero v0.1.0 HEAD", "the commit that turned its verdict"),
     ("doctor --cluster mine", "partitions, shared folders, a first small job"),
+    ("versions --remove-others", "make room: results of the code as it is stay"),
     ("new my-paper/first-figure", "a folder with an experiment to fill in"),
 )
 """Told by the help of their commands."""
@@ -279,6 +280,21 @@ def _starting(one: argparse.ArgumentParser) -> None:
     )
 
 
+def _kept(one: argparse.ArgumentParser) -> None:
+    common.results(one)
+    common.as_json(one)
+    one.add_argument(
+        "--remove",
+        action="append",
+        default=[],
+        metavar="VERSION",
+        help="remove the results of this version; may be repeated",
+    )
+    one.add_argument(
+        "--remove-others", action="store_true", help="remove those of all code but that which is here"
+    )
+
+
 def _nothing(one: argparse.ArgumentParser) -> None:
     pass
 
@@ -349,5 +365,6 @@ APART: dict[str, Add] = {
     ),
     "doctor": (_module("doctor"), "check a cluster before the first launch", _examined),
     "new": (_module("new"), "a starting point for an experiment of your own, outside the suite", _starting),
+    "versions": (_module("versions"), "which versions of the code have results here, and their size", _kept),
     "data": (_module("data"), "which data sets are here, and how to get the others", _data_sets),
 }

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property, partial
-from pathlib import Path
 
 import msgspec
 from tqdm import tqdm
@@ -19,6 +18,7 @@ from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
 from suite.store.checkpoints import reached
 from suite.store.files import write
+from suite.store.kept import lock_of
 from suite.store.lock import Lock
 from suite.store.record import Record, is_done
 from suite.store.seal import told
@@ -177,7 +177,7 @@ def run_here(
     Where another process of this machine trains in the same folder, wait until it has ended, and train what
     it has not.
     """
-    with closing(Bar(shown)) as bar, Lock(lock_of(store)) as lock:
+    with closing(Bar(shown)) as bar, Lock(lock_of(store.root, store.fingerprint)) as lock:
         begin = partial(_begun, studies, others, store, bar, checkpoint_seconds)
         session, jobs = begin()
         if jobs and not lock.is_held:
@@ -200,11 +200,6 @@ def _begun(
     sys.stderr.write(told(contents.problems))
     session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
     return session, session.start()
-
-
-def lock_of(store: Store) -> Path:
-    """The file that whoever trains in a store on this machine holds the lock of."""
-    return store.runs.with_name(f".{store.fingerprint}.lock")
 
 
 def keep_patch(store: Store) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from suite.launch import local
-from suite.launch.local import lock_of
 from suite.store import files
+from suite.store.kept import lock_of
 from suite.store.lock import Lock
-from suite.store.store import Store
 from suite.store.version import fingerprint
 from tests.cli.calls import Place
 from tests.launch.small import PoolHere, write_experiments
@@ -38,7 +37,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 def lock(place: Place) -> Path:
-    return lock_of(Store.at(place.results, fingerprint()))
+    return lock_of(place.results, fingerprint())
 
 
 def test_a_second_run_waits_and_trains_nothing_that_is_there_then(

@@ -1,0 +1,66 @@
+"""``versions``: which versions of the code have results here, what they take, and how to be rid of them."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from suite import places
+from suite.plain import columns
+from suite.store.kept import Version, remove, versions
+from suite.store.nearby import require_results
+from suite.store.version import fingerprint
+from suite.store.versions import apart
+
+MEGABYTE = 10**6
+
+
+def run(options: argparse.Namespace) -> int:
+    """List the versions, or remove the named ones."""
+    require_results(options.results)
+    names = options.remove
+    if options.remove_others:
+        names = [each.name for each in versions(options.results) if not is_now(each)]
+    for name in names:
+        remove(options.results, name)
+        sys.stderr.write(f"removed {name}\n")
+    found = versions(options.results)
+    sys.stdout.write(as_json(found) if options.json else told(found, options.results))
+    return 0
+
+
+def is_now(version: Version) -> bool:
+    """Whether results are of the code as it is here."""
+    return apart(version.name)[0] == fingerprint()
+
+
+def told(found: Sequence[Version], root: Path) -> str:
+    """A table for people."""
+    if not found:
+        return f"no results in {root.as_posix()}\n"
+    head = ("version", "runs", "size", "last run", "commit", "")
+    rows = [
+        (
+            each.name,
+            f"{each.runs:,}",
+            f"{each.bytes / MEGABYTE:,.0f} MB",
+            each.ended or "-",
+            each.commit[:10] or "-",
+            "the code as it is" if is_now(each) else "",
+        )
+        for each in found
+    ]
+    return f"{columns([head, *rows])}\n{_cure(found)}"
+
+
+def _cure(found: Sequence[Version]) -> str:
+    others = sum(each.bytes for each in found if not is_now(each))
+    if not others:
+        return ""
+    return f"{others / MEGABYTE:,.0f} MB are of other code: {places.COMMAND} versions --remove-others\n"
+
+
+def as_json(found: Sequence[Version]) -> str:
+    """The same for programs."""
+    return json.dumps([each._asdict() | {"now": is_now(each)} for each in found], indent=2) + "\n"

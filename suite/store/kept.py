@@ -1,0 +1,88 @@
+"""The versions of the code of which a folder has results: what they take, and how to be rid of one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from suite.errors import UserError
+from suite.store.lock import Lock
+from suite.store.store import RunFolder, is_fresh, read_record
+from suite.store.versions import apart
+
+
+class Version(NamedTuple):
+    """Results of one version of the code."""
+
+    name: str
+    """Its fingerprint, and those of the packs that its runs use."""
+    runs: int
+    bytes: int
+    commit: str
+    """That the newest record tells of; empty where none does."""
+    ended: str
+    """The day that it was written; empty where there is none."""
+
+
+def versions(root: Path) -> list[Version]:
+    """All of a folder of results, the newest last."""
+    return sorted(map(_version, _folders(root)), key=lambda each: (each.ended, each.name))
+
+
+def remove(root: Path, name: str) -> None:
+    """Remove the results of one version. UserError where there are none, or its runs are being trained."""
+    there = {folder.name: folder for folder in _folders(root)}
+    if name not in there:
+        known = ", ".join(there) or "none"
+        raise UserError(f"{root.as_posix()}: no results of version {name!r}\n    there are: {known}")
+    with Lock(lock_of(root, name)) as lock:
+        if not lock.is_held or any(map(_is_trained, _runs(there[name]))):
+            raise UserError(f"version {name}: its runs are being trained\n    stop them first, or wait")
+        shutil.rmtree(there[name])
+
+
+def lock_of(root: Path, name: str) -> Path:
+    """The file that whoever trains runs of a version on this machine holds the lock of."""
+    return root / "runs" / f".{apart(name)[0]}.lock"
+
+
+def _folders(root: Path) -> list[Path]:
+    """One a version; links are left alone, wherever they lead."""
+    runs = root / "runs"
+    found = sorted(runs.iterdir()) if runs.is_dir() else []
+    return [path for path in found if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
+
+
+def _version(folder: Path) -> Version:
+    runs = list(_runs(folder))
+    newest = max((run.record_path for run in runs if run.record_path.is_file()), key=_changed, default=None)
+    record = None if newest is None else read_record(newest)
+    return Version(
+        folder.name,
+        runs=len(runs),
+        bytes=sum(map(_size, (folder, *(run.path for run in runs)))),
+        commit="" if record is None else record.code.commit,
+        ended="" if newest is None else datetime.fromtimestamp(_changed(newest), UTC).date().isoformat(),
+    )
+
+
+def _runs(folder: Path) -> Iterator[RunFolder]:
+    with os.scandir(folder) as found:
+        yield from (RunFolder(Path(each.path)) for each in found if each.is_dir(follow_symlinks=False))
+
+
+def _is_trained(run: RunFolder) -> bool:
+    beat = run.heartbeat()
+    return beat is not None and is_fresh(beat)
+
+
+def _changed(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _size(folder: Path) -> int:
+    """Of the files right in a folder."""
+    with os.scandir(folder) as found:
+        return sum(each.stat().st_size for each in found if each.is_file(follow_symlinks=False))
