@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from suite.compare.claims import ClaimChange
+from suite.compare.claims import RULE, ClaimChange
 from suite.compare.compare import Comparison, compare
 from suite.compare.noise import floors_of
 from suite.compare.side import NOW, REFERENCE, Side
@@ -78,8 +78,11 @@ def _changed(claim: ClaimChange) -> str:
 
 
 def _differing(found: Comparison) -> list[str]:
-    """What differs between where the two were trained, of runs that are not identical."""
-    return [f"{reason.cause}: {what}" for reason in differing(found) for what in reason.what]
+    """What differs between where the two were trained, of runs that are not identical, and in claims."""
+    every = [(reason.cause, what) for reason in differing(found) for what in reason.what]
+    rules = sum(what.startswith(RULE) for _, what in every)
+    others = [f"{cause}: {what}" for cause, what in every if not what.startswith(RULE)]
+    return [*others, *([f"rules of claims: {rules} are others now"] if rules else [])]
 
 
 def _lone(found: Comparison) -> str:

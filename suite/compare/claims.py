@@ -22,6 +22,8 @@ from suite.spec.schema import Claim
 from suite.store.record import Record
 from suite.study import Study
 
+RULE = "rule of the claim"
+"""Begins what is told of a claim that is decided otherwise."""
 FEW = 3
 """Runs that a note names."""
 
@@ -154,7 +156,7 @@ def _rules(change: ClaimChange, places: Sequence[Place], sides: tuple[Side, Side
         for side, its in zip(sides, records, strict=True)
         for criteria in _criteria(side, name, its)
     }
-    return tuple(f"rule of the claim: {old} -> {now}" for old in sorted(found - {now}))
+    return tuple(f"{RULE}: {old} -> {now}" for old in sorted(found - {now}))
 
 
 def _criteria(side: Side, name: str, records: Sequence[Record | None]) -> Iterator[Mapping[str, str]]:
