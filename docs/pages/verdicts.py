@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from suite.errors import UserError
 from suite.judge.assess import assess
+from suite.report.naming import dated
 from suite.report.words import STATISTICS, SYMBOLS, margin, meaning, number, venue
 from suite.spec.layout import PAPER_FILE
 from suite.spec.library import find
@@ -95,12 +96,13 @@ class Verdicts:
 
     @cached_property
     def papers(self) -> list[tuple[Paper, list[Row]]]:
-        """Each paper with its claims, in the order of the files."""
+        """Each paper with its claims, the oldest first, as on the page of a report."""
         groups = groupby(find(self.experiments), key=lambda path: path.parent)
-        return [
+        found = [
             (load_paper(folder / PAPER_FILE), [row for path in paths for row in self._rows(path)])
             for folder, paths in groups
         ]
+        return sorted(found, key=lambda paper: dated(paper[0]))
 
     @property
     def rows(self) -> list[Row]:

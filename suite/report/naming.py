@@ -5,10 +5,16 @@ from typing import Final
 
 from suite.spec.identity import digest
 from suite.spec.runs import slug
+from suite.spec.schema import Paper
 
 LONGEST = 100
 IS_SLUG: Final = re.compile(r"(?!.*--)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?").fullmatch
 """Says of a text whether it is its own slug: of tens of thousands of runs it is."""
+
+
+def dated(paper: Paper) -> tuple[int, str]:
+    """Where a paper stands among others: the oldest first."""
+    return paper.year, paper.id
 
 
 def anchor(*parts: str) -> str:

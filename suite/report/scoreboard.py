@@ -10,6 +10,7 @@ from suite.judge.assess import ClaimResult, can_decide
 from suite.judge.holm import holm, overall_p
 from suite.judge.values import Verdict
 from suite.report import words
+from suite.report.naming import dated
 
 SMOKE = "by design it tries the plumbing and gives no verdicts; --scale desk does"
 COLUMNS = ("claim", "", "verdict", "estimate [interval]", "margin", "n", "controls", "")
@@ -36,11 +37,11 @@ def verdict_line(result: ClaimResult, encoding: str = "utf-8") -> str:
 
 
 def by_paper(results: Iterable[ClaimResult]) -> list[list[ClaimResult]]:
-    """The results paper by paper, each in the order given."""
+    """The results paper by paper, the oldest first, each in the order given."""
     groups: dict[str, list[ClaimResult]] = {}
     for result in results:
         groups.setdefault(result.study.paper.id, []).append(result)
-    return list(groups.values())
+    return sorted(groups.values(), key=lambda group: dated(group[0].study.paper))
 
 
 def counts(results: Sequence[ClaimResult]) -> str:

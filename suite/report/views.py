@@ -13,7 +13,7 @@ from suite.places import told
 from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import Evidence
-from suite.report.naming import anchor
+from suite.report.naming import anchor, dated
 from suite.report.rules import rule
 from suite.report.scoreboard import holm_line
 from suite.report.settings import Settings, settings
@@ -156,14 +156,15 @@ class PaperView(NamedTuple):
 def papers(
     evidence: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures
 ) -> tuple[PaperView, ...]:
-    """Everything, paper by paper in the order given."""
+    """Everything, paper by paper, the oldest first, experiments in the order given."""
     groups: dict[str, list[Evidence]] = {}
     for each in evidence:
         groups.setdefault(each.study.paper.id, []).append(each)
     claims: dict[Study, list[ClaimResult]] = {each.study: [] for each in evidence}
     for result in results:
         claims.setdefault(result.study, []).append(result)
-    return tuple(_paper(group, claims, figures) for group in groups.values())
+    dated_groups = sorted(groups.values(), key=lambda group: dated(group[0].study.paper))
+    return tuple(_paper(group, claims, figures) for group in dated_groups)
 
 
 def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
