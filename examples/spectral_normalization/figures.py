@@ -32,7 +32,7 @@ def spectra(evidence: Evidence, figure: Figure, layers: int) -> Drawing:
             if table is not None and layer < table.shape[1]:
                 _draw(axes, group, table[:, layer])
     panels[0].set_ylabel("squared singular value\nover the largest")
-    style.legend(drawing, [_handle(group) for group in members], "Median over seeds, and their range", 3)
+    style.legend(drawing, [_handle(group) for group in members], "Median over seeds, and their range")
     return drawing
 
 

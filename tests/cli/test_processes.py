@@ -99,6 +99,7 @@ def without_a_reader(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("words", ["list", "list --json", "status --watch", "--help"])
 def test_output_that_nobody_can_read_is_no_mistake(place: Place, words: str) -> None:
+    place.begin()
     answer = without_a_reader(*(place.words(*words.split()) if words != "--help" else [words]))
     assert (answer.returncode, answer.stderr) == (0, "")
 

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from suite.cli import parse
-from suite.commands import beside as command
 from suite.commands.beside import beside_reference
 from suite.compare import beside as module
 from suite.compare.beside import SHOWN, beside, told
@@ -151,15 +150,3 @@ def test_no_mistake_of_the_comparison_fails_a_run(store: Store, monkeypatch: pyt
     monkeypatch.setattr(module, "compare", fail)
     said = beside_reference(options(), [STUDY], results(2.0), store)
     assert said == "\nnot compared with the reference: oh\n"
-
-
-@pytest.mark.parametrize(
-    ("words", "again"),
-    [
-        ((), AGAIN),
-        (("wgan/*", "--tag", "toy"), f"{AGAIN} 'wgan/*' --tag toy"),
-        (("--scale", "gpu", "--results", "there"), f"{AGAIN} --scale gpu --results there"),
-    ],
-)
-def test_the_command_that_tells_more(words: tuple[str, ...], again: str) -> None:
-    assert command.again(options(*words)) == again

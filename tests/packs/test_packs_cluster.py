@@ -52,8 +52,8 @@ def copy_of(here: Site) -> Path:
     return copy
 
 
-def pack_files(here: Site) -> list[Path]:
-    return sorted(here.place.results.glob("cluster/submissions/*/packs/*.json"))
+def bundles(here: Site) -> list[Path]:
+    return sorted(here.place.results.glob("cluster/submissions/*/bundles/*.json"))
 
 
 def on_a_node(here: Site, program: str, *words: str) -> str:
@@ -72,7 +72,7 @@ def on_a_node(here: Site, program: str, *words: str) -> str:
 
 
 def test_jobs_know_the_pack_by_its_copy(launched: Site) -> None:
-    (path,) = pack_files(launched)
+    (path,) = bundles(launched)
     (job,) = {job.code.fingerprint for job in msgspec.json.decode(path.read_bytes(), type=list[Job])}
     name, version = job.removeprefix(f"{fingerprint()}+").split(".")
     found = on_a_node(launched, LOOK, str(path)).strip()
@@ -83,7 +83,7 @@ def test_jobs_know_the_pack_by_its_copy(launched: Site) -> None:
 def test_they_are_trained_and_their_records_found(
     launched: Site, copied: Path, load: Callable[..., None]
 ) -> None:
-    (path,) = pack_files(launched)
+    (path,) = bundles(launched)
     on_a_node(launched, TRAIN, str(path))
     load(copy_of(launched) / "frozen_packs" / "bag")
     answer = launched.place.call("status", "bag/everything", "--scale", "smoke", "--json")
@@ -91,7 +91,7 @@ def test_they_are_trained_and_their_records_found(
 
 
 def test_a_job_of_another_content_is_not_trained(launched: Site) -> None:
-    (path,) = pack_files(launched)
+    (path,) = bundles(launched)
     file = copy_of(launched) / "frozen_packs" / "bag" / "code.py"
     file.write_text(file.read_text() + "x = 1\n")
     with pytest.raises(AssertionError, match="the copy of the code was changed"):

@@ -67,6 +67,7 @@ def options(copy: Copy, *words: str, **changes: object) -> argparse.Namespace:
     rest = {
         "what": ["single"],
         "tag": ["toy"],
+        "pack": [],
         "scale": "desk",
         "experiments": ROOT / "experiments",
         "results": copy.results,
@@ -91,7 +92,7 @@ def test_its_own_script_runs_with_the_same_words(copy: Copy, capfd: pytest.Captu
     assert reused == "nothing to train: the code that can affect a result is that of this version"
     said = json.loads(answer)
     assert said["words"] == [
-        *("run", "single", "--scale", "desk", "--tag", "toy", "--workers", "2", "--checkpoint", "10.0"),
+        *("run", "single", "--tag", "toy", "--scale", "desk", "--workers", "2", "--checkpoint", "10.0"),
         *("--no-report", "--quiet", "--results", str(copy.results)),
     ]
     assert (said["folder"], said["path"], said["python"]) == (str(code), str(code), sys.executable)
