@@ -100,7 +100,7 @@ def test_its_own_script_runs_with_the_same_words(copy: Copy, capfd: pytest.Captu
     assert last.startswith(
         "no report is written of another revision; compare it: uv run run_suite.py compare "
     )
-    assert last.endswith(f" {commit.short} now single --scale desk --tag toy --results {copy.results}")
+    assert last.endswith(f" {commit.short} now single --tag toy --scale desk --results {copy.results}")
 
 
 def test_what_is_to_be_trained_and_its_exit_status_are_told(
