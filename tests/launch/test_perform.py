@@ -125,21 +125,27 @@ def test_a_stopped_job_goes_on_where_it_was(store: Store, tmp_path: Path, questi
     assert digests(store) == undisturbed(tmp_path)
 
 
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The iterations from which saved runs have gone on."""
+    found: list[int] = []
+    original = standing.restore
+    monkeypatch.setattr(
+        standing, "restore", lambda c, p: found.append(int(p[0]["iteration"])) or original(c, p)
+    )
+    return found
+
+
 def test_a_crash_while_a_batch_is_saved_costs_one_checkpoint(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, starts: list[int]
 ) -> None:
     """The first run is a checkpoint ahead; all go on from the last that they have in common."""
     with suppress(progress.Stopped):
         train(job(store, *RUNS), After(0))
     with suppress(progress.Stopped):
         train(job(store, RUNS[0]), After(0))
-    starts = []
-    original = standing.restore
-    monkeypatch.setattr(
-        standing, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
-    )
     train(job(store, *RUNS))
-    assert starts == [10]
+    assert starts == [10, 10]
     assert digests(store) == undisturbed(tmp_path)
 
 
@@ -161,16 +167,11 @@ def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, d
 
 
 def test_a_run_that_failed_goes_on_from_its_checkpoint(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, starts: list[int]
 ) -> None:
     with suppress(progress.Stopped):
         train(job(store, *RUNS), After(1))
     records.lost(job(store, *RUNS), "killed")
-    starts = []
-    original = standing.restore
-    monkeypatch.setattr(
-        standing, "restore", lambda c, p: starts.append(int(p[0]["iteration"])) or original(c, p)
-    )
     train(job(store, *RUNS))
     assert starts == [20]
     assert digests(store) == undisturbed(tmp_path)
