@@ -19,11 +19,7 @@ def beside_reference(
     try:
         from suite.compare.beside import beside, told
 
-        found = beside(chosen, records, store)
-        return (
-            ""
-            if found is None
-            else "\n" + told(found, typed("compare", options, ("reference", "now")), sys.stdout.encoding)
-        )
+        found, again = beside(chosen, records, store), typed("compare", options, ("reference", "now"))
+        return "" if found is None else "\n" + told(found, again, sys.stdout.encoding)
     except Exception as error:  # Whatever it is, the run is done and its report is due.
         return f"\nnot compared with the reference: {str(error).partition(chr(10))[0]}\n"

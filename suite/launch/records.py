@@ -15,7 +15,7 @@ from suite.store import series as series_file
 from suite.store.arrays import arrays_as_bytes
 from suite.store.environment import environment
 from suite.store.files import write
-from suite.store.record import Cost, Environment, Measured, Outcome, Record, is_done
+from suite.store.record import Cost, Measured, Outcome, Record, is_done
 from suite.store.sheets import sheet_png
 from suite.store.store import RunFolder, Store
 from suite.training.findings import SHEET, Findings, instruments
@@ -30,18 +30,12 @@ def conclude(job: Job, run: Run, found: Findings, folder: RunFolder, began: str,
     write(folder.path / "arrays.npz", arrays_as_bytes(arrays))
     if len(arrays.get(SHEET, ())) and is_image(run.setting.data):
         write(folder.path / "sheet.png", sheet_png(arrays[SHEET], image_shape(run.setting.data)))
+    outcome = Outcome("finished" if found.diverged is None else "diverged", found.diverged)
     folder.finish(
-        Record(
-            run=run,
-            code=job.code,
-            environment=_environment(),
-            started=began,
-            ended=now(),
-            outcome=Outcome("finished" if found.diverged is None else "diverged", found.diverged),
-            cost=cost,
+        replace(
+            _record(job, run, began, outcome, cost),
             instruments=instruments(run.setting),
             metrics=_measured(job, run, found.metrics(job.metrics)),
-            criteria=job.criteria,
             digest=found.digest,
         )
     )
@@ -59,18 +53,7 @@ def fail(job: Job, runs: Iterable[Run], began: str, outcome: Outcome) -> None:
         folder = store.folder(run.id)
         before = folder.record()
         if before is None or not is_done(before):
-            folder.finish(
-                Record(
-                    run=run,
-                    code=job.code,
-                    environment=_environment(),
-                    started=began,
-                    ended=now(),
-                    outcome=outcome,
-                    cost=Cost(0.0, 0.0, len(job.runs)),
-                    criteria=job.criteria,
-                )
-            )
+            folder.finish(_record(job, run, began, outcome, Cost(0.0, 0.0, len(job.runs))))
 
 
 def now() -> str:
@@ -78,8 +61,18 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _environment() -> Environment:
-    return replace(environment(device()), processes=size())
+def _record(job: Job, run: Run, began: str, outcome: Outcome, cost: Cost) -> Record:
+    """What there is to say of every run, whatever became of it."""
+    return Record(
+        run=run,
+        code=job.code,
+        environment=replace(environment(device()), processes=size()),
+        started=began,
+        ended=now(),
+        outcome=outcome,
+        cost=cost,
+        criteria=job.criteria,
+    )
 
 
 def _measured(job: Job, run: Run, values: Mapping[str, float]) -> dict[str, Measured]:

@@ -49,11 +49,9 @@ def beginning(root: Path) -> str:
 def other_than(root: Path) -> str:
     """The line for a command that only tells what it would train; empty where no other folder is meant."""
     meant = None if holds_results(root) else near(root)
-    return (
-        ""
-        if meant is None
-        else f"no results in {root.as_posix()} yet; there are some in {meant.as_posix()}\n"
-    )
+    if meant is None:
+        return ""
+    return f"no results in {root.as_posix()} yet; there are some in {meant.as_posix()}\n"
 
 
 def near(root: Path) -> Path | None:
