@@ -1,13 +1,15 @@
 """The gradient penalty of WGAN-GP (Gulrajani et al. 2017, equation 3)."""
 
+import math
+
 import torch
 from torch import Tensor
 
-TWO_SIDED = -1.0
-"""Floor of (norm - 1) that leaves it as it is: a norm is never below zero."""
+TWO_SIDED = -math.inf
+"""Floor of (norm - centre) that leaves it as it is. A tie would halve the derivative, so that it is not -1,
+which the difference is where the norm is next to zero.
+"""
 ONE_SIDED = 0.0
-NOTHING = 1e-30
-"""Less than any norm whose square a float32 can hold."""
 
 
 def interpolate(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
@@ -38,6 +40,6 @@ def penalty_slope(
     norm = (gradient * gradient).sum(-1).sqrt_()
     beyond = torch.maximum(norm - centre, floor)
     weighted = weight * beyond
-    # A gradient of zero has a derivative of zero, not NaN.
-    scale = weighted * (2 / norm.shape[1]) / norm.clamp_min(NOTHING)
+    # A norm of zero has a derivative of zero, as in ``norms``, also where only squares were too small.
+    scale = weighted * (2 / norm.shape[1]) / torch.where(norm == 0, math.inf, norm)
     return (weighted * beyond).mean(1), gradient * scale.unsqueeze(2)

@@ -57,6 +57,18 @@ def test_the_slope_is_the_penaltys_derivative(centre: tuple[float, ...]) -> None
     torch.testing.assert_close(found[0][0], by_hand)
 
 
+@pytest.mark.parametrize(("size", "slope"), [(1e-9, -10.0), (1e-25, 0.0)])
+def test_next_to_zero_both_ways_have_the_same_slope(size: float, slope: float) -> None:
+    """2 * (norm - 1) along the gradient; none where the square of the gradient is no float32 any more."""
+    gradient = torch.tensor([[[size, 0.0]]], requires_grad=True)
+    total = penalty(norms(gradient), column(5.0), column(TWO_SIDED))
+    (derivative,) = torch.autograd.grad(total.sum(), gradient)
+    found = penalty_slope(gradient.detach(), column(5.0), column(TWO_SIDED))[1]
+    expected = torch.tensor([[[slope, 0.0]]])
+    torch.testing.assert_close(derivative, expected)
+    torch.testing.assert_close(found, expected)
+
+
 def test_norm_of_nan_is_nan() -> None:
     assert torch.isnan(norms(torch.full((1, 1, 2), float("nan")))).all()
 
