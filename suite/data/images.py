@@ -107,6 +107,11 @@ def held_out(data: schema.ImageData, count: int, purpose: str) -> Flat:
     return flat(images[_chosen(len(images), count, purpose)])
 
 
+def held_out_count(data: schema.ImageData) -> int:
+    """How many held-out images there are."""
+    return len(load(data).held_out)
+
+
 def held_out_labels(data: schema.ImageData, count: int, purpose: str) -> Labels:
     """The labels [count] of what ``held_out`` gives."""
     labels = load(data).held_out_labels

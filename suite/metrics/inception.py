@@ -33,11 +33,10 @@ SUBSETS, SUBSET = 100, 1000
 
 
 class Inception(NamedTuple):
-    """Numbers about generated images; ``is_mean`` and ``is_std`` are over the splits."""
+    """Numbers about generated images; the score is the mean over the splits."""
 
     fid: float
-    is_mean: float
-    is_std: float
+    score: float
     kid: float
 
 
@@ -60,19 +59,21 @@ def weights_digest() -> str:
     return _sha256(_checked(_place()))[:12]
 
 
-def inception(real: NDArray[Any], fake: NDArray[Any], splits: int = 10) -> Inception:
-    """FID, IS and KID of ``fake`` against ``real`` images [count, height, width, 1 or 3].
-
-    Pixels are uint8, or floats in [-1, 1] that are rounded to 256 levels. All NaN where a fake pixel
-    is not finite. UserError where the weights or torch-fidelity are missing.
+def inception(real: Seen, fake: NDArray[Any], splits: int = 10) -> Inception:
+    """FID, IS and KID of images as ``see`` takes them, against real ones. All NaN where a pixel is not
+    finite.
     """
     if not np.isfinite(fake).all():
-        return Inception(*(float("nan"),) * 4)
-    return compare(see(real), see(fake), splits)
+        return Inception(*(float("nan"),) * 3)
+    return compare(real, see(fake), splits)
 
 
 def see(images: NDArray[Any]) -> Seen:
-    """Features and logits, on a GPU where there is one."""
+    """Features and logits of images [count, height, width, 1 or 3], on a GPU where there is one.
+
+    Pixels are uint8, or floats in [-1, 1] that are rounded to 256 levels. UserError where the weights or
+    torch-fidelity are missing.
+    """
     network, device = _network(_place()), _device()
     with torch.no_grad():
         parts = [network(as_bytes(part).to(device)) for part in _pieces(images)]
@@ -81,7 +82,7 @@ def see(images: NDArray[Any]) -> Seen:
 
 
 def compare(real: Seen, fake: Seen, splits: int) -> Inception:
-    """The numbers of what was seen: for images that are compared more than once."""
+    """The numbers of what was seen."""
     from torch_fidelity import metric_fid, metric_isc, metric_kid
 
     statistics = [metric_fid.fid_features_to_statistics(each.features) for each in (real, fake)]
@@ -95,7 +96,6 @@ def compare(real: Seen, fake: Seen, splits: int) -> Inception:
     return Inception(
         fid[metric_fid.KEY_METRIC_FID],
         score[metric_isc.KEY_METRIC_ISC_MEAN],
-        score[metric_isc.KEY_METRIC_ISC_STD],
         kid[metric_kid.KEY_METRIC_KID_MEAN],
     )
 

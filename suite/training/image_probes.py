@@ -1,13 +1,13 @@
 """Probes of runs on images."""
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from suite.data import source
+from suite.data import images, source
 from suite.metrics import labels
 from suite.metrics.classifier import Classifier, Reading, classifier
 from suite.metrics.frechet import Gaussian, frechet
@@ -17,6 +17,9 @@ from suite.objectives.losses import critic_loss
 from suite.spec import schema
 from suite.spec.sizes import classes, image_shape, is_image
 from suite.training.view import Array, View, host
+
+if TYPE_CHECKING:
+    from suite.metrics.inception import Seen as SeenByInception
 
 Readings = dict[str, NDArray[np.float64]]
 QUALITIES = ("frechet", "score", "precision", "recall", "classes", "collapse", "diversity")
@@ -74,17 +77,26 @@ def _classes(seen: labels.Spreads, made: Reading, count: int) -> tuple[float, fl
 
 
 def inception(view: View, spec: schema.Inception) -> Readings:
-    """FID, IS and KID with the original Inception weights."""
+    """FID, IS and KID with the original Inception weights, against held-out images: as many as there are
+    generated ones, or all there are.
+    """
     # Imported here: the library is an extra that only machines with the weights need.
     from suite.metrics.inception import inception as measure
 
     data = view.cohort.setting.data
     assert is_image(data)
-    shape = image_shape(data)
-    real, fake = (host(t).reshape(view.replicas, -1, *shape) for t in view.pair(spec.samples, "inception"))
-    found = [measure(r, f, spec.splits) for r, f in zip(real, fake, strict=True)]
-    table = np.array([(each.fid, each.is_mean, each.kid) for each in found])
+    made = host(view.fake(spec.samples, "inception")).reshape(view.replicas, -1, *image_shape(data))
+    real = _seen_by_inception(data, min(spec.samples, images.held_out_count(data)))
+    table = np.array([measure(real, fake, spec.splits) for fake in made])
     return dict(zip(("fid", "is", "kid"), table.T, strict=True))
+
+
+@lru_cache(maxsize=2)
+def _seen_by_inception(data: schema.ImageData, count: int) -> "SeenByInception":
+    """Of held-out images, which are the same for every run and at every point."""
+    from suite.metrics.inception import see
+
+    return see(source.held_out(data, count, "inception").reshape(-1, *image_shape(data)))
 
 
 def sheet(view: View, spec: schema.Sheet) -> Readings:

@@ -87,7 +87,7 @@ def test_numbers_are_those_of_our_own_formulas() -> None:
     assert found.fid == pytest.approx(
         frechet(Gaussian.of(real.features.numpy()), Gaussian.of(fake.features.numpy())), rel=1e-8
     )
-    assert (found.is_mean, found.is_std) == pytest.approx((parts.mean(), parts.std()), rel=1e-10)
+    assert found.score == pytest.approx(parts.mean(), rel=1e-10)
     # 60 images are one subset, whatever their order.
     assert found.kid == pytest.approx(kernel_distance(real.features.numpy(), fake.features.numpy()), rel=1e-6)
 
@@ -115,17 +115,18 @@ def test_logits_are_without_the_last_bias(at_hand: Path) -> None:
 def test_it_is_all_put_together(at_hand: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = RNG.uniform(-1, 1, (2, 1, 16, 16, 3))
     monkeypatch.setattr(module, "compare", lambda real, fake, splits: (real, fake, splits))
-    ours, theirs, splits = inception(real, fake, 3)
+    ours, theirs, splits = inception(see(real), fake, 3)
     assert torch.equal(ours.features, see(real).features)
     assert torch.equal(theirs.logits, see(fake).logits)
     assert splits == 3
 
 
 def test_broken_images_have_no_numbers() -> None:
-    assert np.isnan(inception(np.zeros((2, 8, 8, 3)), np.full((2, 8, 8, 3), np.nan))).all()
+    real = seen(2, 0.0)
+    assert np.isnan(inception(real, np.full((2, 8, 8, 3), np.nan))).all()
     one_pixel = np.zeros((2, 8, 8, 3))
     one_pixel[1, 2, 3, 0] = np.inf
-    assert np.isnan(inception(np.zeros((2, 8, 8, 3)), one_pixel)).all()
+    assert np.isnan(inception(real, one_pixel)).all()
 
 
 def test_nothing_of_torchs_random_state_is_used(at_hand: Path) -> None:
