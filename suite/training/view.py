@@ -3,6 +3,7 @@
 Probes work on copies with random streams of their own: they never change a result.
 """
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
@@ -29,6 +30,10 @@ Noise = NDArray[np.float32]
 Labels = NDArray[np.int64]
 KEPT = 64
 """Samples and transport plans kept for runs that share them."""
+AT_ONCE = 500
+"""Images that networks are shown at once, so that memory does not grow with a probe's samples; where one
+depends on others of its batch, these are the batches.
+"""
 MOST = 2**24
 """Numbers of samples that are kept of a generator that stays as it is."""
 
@@ -71,7 +76,7 @@ class View:
 
     def scores(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Critic outputs [replicas, batch] on [replicas, batch, dimension]."""
-        return self.cohort.critic.outputs(self.tensors, x, labels)
+        return self._by_pieces(partial(self.cohort.critic.outputs, self.tensors), x, labels)
 
     def slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Critic outputs, and their gradients by ``x`` [replicas, batch, dimension]."""
@@ -126,13 +131,21 @@ class View:
         return standing([partial(self._run, noise=part, base=part, labels=told) for part, told in pairs])
 
     def _generated(self, share: Share, noise: Tensor, base: Tensor) -> Tensor:
-        return self._run(share, noise, base, self.asked(noise.shape[1]))
+        return self._by_pieces(partial(self._run, share), noise, base, self.asked(noise.shape[1]))
 
     def _run(self, share: Share, noise: Tensor, base: Tensor, labels: Tensor | None) -> Tensor:
         generator = self.cohort.generator.shared(share)
         tensors = generator.split(self.state.looked_at.to(self.dtype))
         with torch.no_grad():
             return generator.generate(tensors, noise, base, labels)
+
+    def _by_pieces(self, work: Callable[..., Tensor], x: Tensor, *others: Tensor | None) -> Tensor:
+        """``work`` on rows [replicas, count, ...], of images no more than ``AT_ONCE`` at a time."""
+        count = -(-x.shape[1] // AT_ONCE) if is_image(self.cohort.setting.data) else 1
+        if count == 1:
+            return work(x, *others)
+        rows = [[None] * count if each is None else each.chunk(count, dim=1) for each in (x, *others)]
+        return torch.cat([work(*piece) for piece in zip(*rows, strict=True)], dim=1)
 
     def _for_all(self, noise: Noise) -> Tensor:
         return torch.from_numpy(noise).to(self.cohort.device, self.dtype).expand(self.replicas, -1, -1)

@@ -15,10 +15,13 @@ from suite.metrics.frechet import Gaussian, frechet
 from suite.metrics.inception import Inception
 from suite.metrics.manifold import Manifold, precision_recall
 from suite.metrics.score import score
+from suite.networks import generators
 from suite.spec import schema
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import Run
 from suite.streams import stream
+from suite.training import image_probes
+from suite.training import view as view_module
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
 from suite.training.image_probes import QUALITIES
@@ -236,14 +239,16 @@ def test_a_separating_critic_tells_all_images_apart() -> None:
 
 @pytest.fixture
 def inception(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, Any, int]]:
-    """Stands in for the network that few machines have; what it was asked."""
+    """Stands in for the network that few machines have, which sees the pixels; what it was asked."""
     asked: list[tuple[Any, Any, int]] = []
+    image_probes._seen_by_inception.cache_clear()
 
     def measured(real: NDArray[Any], fake: NDArray[Any], splits: int) -> Inception:
         asked.append((real, fake, splits))
-        return Inception(1.0 * len(asked), 2.0, 3.0, 4.0)
+        return Inception(1.0 * len(asked), 2.0, 4.0)
 
     monkeypatch.setattr(inception_module, "inception", measured)
+    monkeypatch.setattr(inception_module, "see", lambda pixels: pixels)
     return asked
 
 
@@ -261,6 +266,35 @@ def test_inception_gets_pictures(inception: list[tuple[Any, Any, int]]) -> None:
         expected = images.held_out(DIGITS, 6, "inception").reshape(6, 16, 16, 1)
         np.testing.assert_array_equal(real, expected)
         np.testing.assert_array_equal(fake.reshape(6, -1), seen.fake(6, "inception")[replica])
+
+
+def test_real_images_are_seen_once_and_none_of_them_twice(inception: list[tuple[Any, Any, int]]) -> None:
+    seen = view(image_run(10), image_run(11))
+    there = len(images.load(DIGITS).held_out)
+    for _ in range(2):
+        PROBES["inception"](seen, schema.Inception(samples=there + 1))
+    assert all(real is inception[0][0] and len(fake) == there + 1 for real, fake, _ in inception)
+    assert len(np.unique(inception[0][0].reshape(there, -1), axis=0)) > 0.99 * there
+
+
+@pytest.mark.parametrize("count", [6, 7])
+def test_many_images_are_made_and_judged_piece_by_piece(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece is a batch; where samples do not depend on each other, nothing else changes."""
+    monkeypatch.setattr(view_module, "AT_ONCE", 3)
+    plain = schema.DCGANGenerator(width=2, latent=4, kernel=4, normalization="none")
+    for generator in (plain, schema.DCGANGenerator(width=2, latent=4, kernel=4)):
+        seen = source(generator)
+        made = seen.fake(count, "sheet")
+        noise = torch.from_numpy(generators.draw(seen.cohort.setting, stream("fed", "sheet"), count))
+        tensors = seen.cohort.generator.split(seen.state.generator.double())
+        parts = noise[None].double().chunk(-(-count // 3), dim=1)
+        whole = torch.cat([seen.cohort.generator.generate(tensors, part, part) for part in parts], 1)
+        torch.testing.assert_close(made, whole)
+        at_once = seen.cohort.generator.generate(tensors, noise[None].double(), noise[None])
+        assert torch.allclose(made, at_once) == (generator is plain)
+        parts = made.chunk(-(-count // 3), dim=1)
+        scores = torch.cat([seen.cohort.critic.outputs(seen.tensors, part) for part in parts], 1)
+        torch.testing.assert_close(seen.scores(made), scores)
 
 
 def test_every_probe_says_what_the_vocabulary_says(inception: list[tuple[Any, Any, int]]) -> None:
