@@ -101,12 +101,17 @@ class Recording:
             return self.recorder.record(self._once)
         except RuntimeError as error:
             tapes_of.cache_clear()
-            first = str(error).partition("\n")[0]
+            first = str(cause(error)).partition("\n")[0]
             warn(f"iterations are not recorded but run one by one, which is slower: {first}", stacklevel=2)
             return None
 
     def _once(self) -> Shown:
         return self.work(self.turn)
+
+
+def cause(error: BaseException) -> BaseException:
+    """What went wrong first: the end of a recording has an error of its own where one came before."""
+    return error if error.__context__ is None else cause(error.__context__)
 
 
 @dataclass

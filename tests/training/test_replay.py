@@ -201,10 +201,13 @@ def test_losses_stay_when_the_next_iteration_is_replayed() -> None:
 
 
 class Refusing(Remembered):
-    """Cannot record."""
+    """Cannot record; the end of a recording then has an error of its own, as that of a CUDA graph."""
 
     def record(self, work: Callable[[], Shown]) -> Shown:
-        raise RuntimeError("operation not permitted when stream is capturing\nand more")
+        try:
+            raise RuntimeError("operation not permitted when stream is capturing\nand more")
+        finally:
+            raise RuntimeError("operation failed due to a previous error during capture")
 
 
 def test_what_cannot_be_recorded_is_run_one_by_one() -> None:
