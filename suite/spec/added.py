@@ -1,11 +1,10 @@
-"""Mistakes of settings with what BigGAN adds: averaging, orthogonal regularisation, truncation."""
+"""Mistakes of settings with what BigGAN adds: averaging, orthogonal regularisation."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from suite.spec.claims import Fault
-from suite.spec.schema import ConvCritic, ConvGenerator, MLPGenerator, Network, Setting
-from suite.spec.sizes import classes, is_image
+from suite.spec.schema import ConvGenerator, Network, Setting
 
 LEAST: Final = 2
 """Samples of a part of a batch, and so of a batch."""
@@ -13,7 +12,7 @@ LEAST: Final = 2
 
 def added_faults(setting: Setting) -> Iterator[Fault]:
     """What is legal by itself, but not together; a fault's field is a key of the setting."""
-    generator, data = setting.generator, setting.data
+    generator = setting.generator
     if setting.batch_size % setting.accumulate or setting.batch_size // setting.accumulate < LEAST:
         text = f"a batch of {setting.batch_size} has no {setting.accumulate} equal parts of {LEAST} or more"
         yield Fault("accumulate", text, "choose a number that divides batch_size")
@@ -31,10 +30,3 @@ def added_faults(setting: Setting) -> Iterator[Fault]:
     if setting.orthogonal is not None and not isinstance(generator, ConvGenerator):
         text = "orthogonal regularisation is of a generator of images"
         yield Fault("orthogonal", text, "leave it out")
-    if setting.probes.spectrum is not None and not isinstance(setting.critic, ConvCritic):
-        text = "probe spectrum looks into the layers of a critic of images"
-        yield Fault("probes", text, "remove spectrum")
-    judged = is_image(data) and classes(data) and isinstance(generator, ConvGenerator | MLPGenerator)
-    if setting.probes.truncation is not None and not judged:
-        text = "probe truncation needs labelled images and a generator that is fed noise"
-        yield Fault("probes", text, "remove truncation")

@@ -25,6 +25,7 @@ from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
 from suite.spec.packs.faults import Fault as OfPack
 from suite.spec.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
 from suite.spec.places import Problem, advice
+from suite.spec.probes import probe_faults
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import slug
 from suite.spec.schema import (
@@ -39,7 +40,6 @@ from suite.spec.schema import (
     Fixed,
     ImageData,
     Metric,
-    MLPCritic,
     NoisyData,
     OneEach,
     ParallelLines,
@@ -51,12 +51,10 @@ from suite.spec.schema import (
     TwoGaussians,
     Unigram,
 )
-from suite.spec.sizes import classes, dimension
+from suite.spec.sizes import classes
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
-LEAST_IMAGES: Final = 10
-"""Of which precision and recall can find neighbours."""
 OF_METRICS: Final = ("over", "seeds", "curves", "pairs", "best_of")
 """Kinds of figures that need to know what they draw."""
 MAX_CONDITIONS: Final = 1000
@@ -220,15 +218,9 @@ def _fitting(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
         yield from _needs_images(setting, arm, tree)
     if not isinstance(data, TextData):
         yield from _needs_text(setting, arm, tree)
-    if isinstance(data, ImageData) and setting.probes.image_quality is not None and not classes(data):
-        text = "probe image_quality needs data with labels"
-        yield Problem(place(tree, "arms", arm, "probes"), text, "use inception, or other data")
     yield from _of_images(setting, arm, tree)
-    for fault in (*label_faults(setting), *added_faults(setting)):
+    for fault in (*label_faults(setting), *added_faults(setting), *probe_faults(setting)):
         yield Problem(place(tree, "arms", arm, fault.field), fault.text, fault.cure)
-    for probe in _of_perceptrons(setting):
-        text = f"probe {probe} looks into a perceptron's layers"
-        yield Problem(place(tree, "arms", arm, "probes"), text, f"remove {probe}, or set critic to an mlp")
 
 
 def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
@@ -236,18 +228,6 @@ def _needs_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem
     for name in wanting:
         kind = getattr(setting, name).__struct_config__.tag
         yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs images", "set data to images")
-    for probe in (
-        "image_quality",
-        "inception",
-        "label_following",
-        "memorisation",
-        "sheet",
-        "truncation",
-        "validation",
-    ):
-        if getattr(setting.probes, probe) is not None:
-            mark = place(tree, "arms", arm, "probes")
-            yield Problem(mark, f"probe {probe} needs images", f"remove {probe}, or set data to images")
 
 
 def _needs_text(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
@@ -255,38 +235,22 @@ def _needs_text(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
         if isinstance(getattr(setting, name), OF_TEXT):
             kind = getattr(setting, name).__struct_config__.tag
             yield Problem(place(tree, "arms", arm, name), f"{name} {kind} needs text", "set data to grammar")
-    for probe in ("ngrams", "text"):
-        if getattr(setting.probes, probe) is not None:
-            mark = place(tree, "arms", arm, "probes")
-            yield Problem(mark, f"probe {probe} needs text", f"remove {probe}, or set data to grammar")
 
 
 def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
     """What is legal by itself, but not with these data, this generator or this many iterations."""
-    data, generator, quality = setting.data, setting.generator, setting.probes.image_quality
+    data, generator = setting.data, setting.generator
     if isinstance(generator, OneEach) and isinstance(data, ImageData) and not classes(data):
         text = "generator one_each needs data with labels"
         yield Problem(place(tree, "arms", arm, "generator"), text, "set data to labelled images")
     if isinstance(generator, NoisyData) and isinstance(data, ImageData):
         text = "generator noisy_data disturbs the very images it would be compared with"
         yield Problem(place(tree, "arms", arm, "generator"), text, "set generator to disturbed")
-    if quality is not None and quality.samples < LEAST_IMAGES:
-        text = f"probe image_quality needs at least {LEAST_IMAGES} samples"
-        yield Problem(place(tree, "arms", arm, "probes"), text, "raise samples")
     if setting.freeze_at is not None and (
         setting.freeze_at >= setting.iterations or isinstance(generator, Fixed)
     ):
         text = "freeze_at needs a generator that is trained, and iterations after it"
         yield Problem(place(tree, "arms", arm, "freeze_at"), text, "leave it out, or raise iterations")
-
-
-def _of_perceptrons(setting: Setting) -> Iterator[str]:
-    """The probes that are on but cannot look at this critic, or at images."""
-    plane = not isinstance(setting.data, ImageData | TextData) and dimension(setting.data) <= 2
-    for probe in ("gradient_norms", "weight_histogram", "surface"):
-        on = getattr(setting.probes, probe) is not None
-        if on and not (isinstance(setting.critic, MLPCritic) and (plane or probe != "surface")):
-            yield probe
 
 
 # --- Metrics, claims and figures --------------------------------------------------------

@@ -4,6 +4,7 @@ import pytest
 
 from suite.spec import schema
 from suite.spec.added import added_faults
+from suite.spec.probes import probe_faults
 
 
 def faults(**changes: object) -> list[tuple[str, str]]:
@@ -22,7 +23,7 @@ def faults(**changes: object) -> list[tuple[str, str]]:
         "probes": schema.Probes(truncation=schema.Truncation()),
     }
     made = schema.Setting(**{**given, **changes})
-    return [(fault.field, fault.text) for fault in added_faults(made)]
+    return [(fault.field, fault.text) for fault in (*added_faults(made), *probe_faults(made))]
 
 
 def test_what_goes_together_has_no_fault() -> None:

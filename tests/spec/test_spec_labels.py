@@ -4,6 +4,7 @@ import pytest
 
 from suite.spec import schema
 from suite.spec.labels import label_faults
+from suite.spec.probes import probe_faults
 
 GENERATOR = schema.DCGANGenerator(width=2, labels="concatenate")
 CRITIC = schema.DCGANCritic(width=2, labels="projection")
@@ -20,7 +21,7 @@ def faults(**changes: object) -> list[tuple[str, str]]:
         "iterations": 1,
     }
     made = schema.Setting(**{**given, **changes})
-    return [(fault.field, fault.text) for fault in label_faults(made)]
+    return [(fault.field, fault.text) for fault in (*label_faults(made), *probe_faults(made))]
 
 
 def test_what_goes_together_has_no_fault() -> None:

@@ -50,7 +50,7 @@ class Interpolates(Frozen):
     """Norm and direction of the critic's gradient on held-out interpolates (Proposition 1)."""
 
     points: CountOrZero = 10
-    samples: Count = 512
+    samples: Annotated[int, Meta(ge=2, le=10**9)] = 512
 
 
 class FakeGradients(Frozen):
