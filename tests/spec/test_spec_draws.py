@@ -83,7 +83,7 @@ def load_text(tmp_path: Path, text: str = TEXT, scale: Scale = "desk") -> Study:
     (folder / "drawn.yaml").write_text(text)
     check_file(folder / "drawn.yaml")
     experiment = load(folder / "drawn.yaml", scale)
-    return Study(load_paper(paper), experiment, scale, "", folder / "drawn.yaml")
+    return Study(load_paper(paper), experiment, scale, (), folder / "drawn.yaml")
 
 
 def test_each_arm_is_trained_on_the_same_draws(tmp_path: Path) -> None:
