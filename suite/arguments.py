@@ -67,6 +67,13 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def file(text: str) -> Path:
+    """A file's name, likewise."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty name is no file")
+    return Path(text)
+
+
 def count(text: str) -> int:
     """A whole number of at least 1."""
     if not text.isdecimal() or int(text) < 1:

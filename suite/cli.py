@@ -81,11 +81,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except OSError as error:
-        if not (told := no_room(error)):
+        if not (told := no_room(error) or _of_path(error)):
             raise
         print(f"error: {told}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
     return status
+
+
+def _of_path(error: OSError) -> str:
+    """What a path cannot be used for: nearly always one that was given; empty where none is known."""
+    return f"{error.filename}: {error.strerror}" if isinstance(error.filename, str) else ""
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -19,14 +19,21 @@ SPARE_SEEDS = 3
 class Study:
     """What is to be run and judged: an experiment, its scale and its variant."""
 
-    def __init__(self, paper: Paper, experiment: Experiment, scale: Scale, variant: str, path: Path) -> None:
+    def __init__(
+        self, paper: Paper, experiment: Experiment, scale: Scale, overrides: tuple[str, ...], path: Path
+    ) -> None:
         self.paper, self.experiment, self.scale = paper, experiment, scale
-        self.variant, self.path = variant, path
+        self.overrides, self.path = overrides, path
         self._runs: dict[int, tuple[Condition, list[Run]]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         """For another process: as it was made, without what is known by the places of objects here."""
-        return Study, (self.paper, self.experiment, self.scale, self.variant, self.path)
+        return Study, (self.paper, self.experiment, self.scale, self.overrides, self.path)
+
+    @property
+    def variant(self) -> str:
+        """The overrides in one line; empty where there are none."""
+        return " ".join(self.overrides)
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from suite.cluster.scheduler import Limits
 from suite.launch.batches import REPLICAS, Batch, batches, ordered
 from suite.launch.lanes import Lanes, wall
 from suite.launch.memory import megabytes
+from suite.launch.shapes import are_known
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
 
@@ -66,7 +67,8 @@ def replicas(setting: Setting, profile: Profile) -> int:
     if not profile.gpus:
         return REPLICAS
     room = SHARE * profile.gpu_memory * profile.processes
-    return max(int(room / megabytes(setting)), 1)
+    fitting = max(int(room / megabytes(setting)), 1)
+    return fitting if are_known(setting) else min(fitting, REPLICAS)
 
 
 def chunks(count: int, profile: Profile, limits: Limits, queued: int) -> list[range]:

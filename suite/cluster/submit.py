@@ -28,6 +28,8 @@ NOT_IN_PATHS = "%\\\n\r"
 """SLURM reads patterns in the names of its logs."""
 FOLLOW_UP = 30 * 60
 """Limit in seconds of the job that goes on with further looks."""
+WARNING = 60
+"""How long before that limit it is told, in seconds, at the most: it has nothing to save."""
 
 LARGE = {"gres", "exclusive"}
 """Options that would give a small job more than it needs."""
@@ -163,6 +165,7 @@ def follow_up(submission: Submission, command: Sequence[str], place: Place) -> s
         gpus=0,
         cpus=1,
         time=FOLLOW_UP,
+        signal=min(submission.profile.signal, WARNING),
         requeues=0,
         options=options,
     )

@@ -63,7 +63,7 @@ def accepted(text: str, folder: Path) -> Check:
     except Silent as silent:
         return wrong("sbatch", brief(silent), "change the profile; the file is below")
     finally:
-        path.unlink()
+        path.unlink(missing_ok=True)
     return ok("sbatch", "would take a job of this profile")
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from suite import places
+from suite.commands.at_revision import elsewhere
 from suite.commands.choose import studies
 from suite.commands.patience import VARIABLE
 from suite.errors import UserError
@@ -29,9 +30,8 @@ def run(options: argparse.Namespace) -> int:
         raise UserError(_nothing_changed(question, len(chain) - 1))
     _tell(f"{len(chain) - 1} commits, of which {len(found_stages) - 1} can change {question.experiment}")
     os.environ[VARIABLE] = "1"  # A search was asked for, at this scale.
-    trainer = Trainer(
-        repository, options.results, options.environment, question, options.scale, running(options)
-    )
+    words = chosen(options, question)
+    trainer = Trainer(repository, options.results, options.environment, question, words, running(options))
 
     def tried(commit: Commit) -> Trial:
         _tell(f"trying {commit.told}")
@@ -54,6 +54,11 @@ def asked(options: argparse.Namespace) -> Question:
         return digest_question(by_id, options.results, options.claim)
     found = verdict_question(by_id, options.claim)
     return OwnVerdict(found.experiment, found.claim) if options.criterion == "own" else found
+
+
+def chosen(options: argparse.Namespace, question: Question) -> tuple[str, ...]:
+    """The words that choose the experiment, as another checkout understands them."""
+    return tuple(elsewhere(argparse.Namespace(**vars(options) | {"what": [question.experiment], "tag": []})))
 
 
 def running(options: argparse.Namespace) -> tuple[str, ...]:

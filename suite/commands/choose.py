@@ -37,7 +37,7 @@ def studies(options: argparse.Namespace, *, reading: bool = False) -> tuple[Stud
             "    name fewer experiments, or give fewer values"
         )
     found = tuple(
-        Study(shelf.paper(path), _experiment(shelf, path, variant), options.scale, variant.text, path)
+        Study(shelf.paper(path), _experiment(shelf, path, variant), options.scale, variant.overrides, path)
         for path in paths
         for variant in chosen
     )
@@ -62,7 +62,7 @@ def others(options: argparse.Namespace, chosen: Sequence[Study]) -> tuple[Study,
     paths = {study.path for study in chosen}
     for path in (path for path in find(options.experiments, experiment_folders()) if path not in paths):
         with suppress(UserError):
-            found.append(Study(shelf.paper(path), shelf.experiment(path), options.scale, "", path))
+            found.append(Study(shelf.paper(path), shelf.experiment(path), options.scale, (), path))
     shelf.keep()
     return tuple(found)
 

@@ -15,6 +15,7 @@ from suite.compare.noise import floors_of
 from suite.compare.own import with_own
 from suite.compare.side import side
 from suite.compare.text import text
+from suite.errors import UserError
 from suite.printing import width
 from suite.store.files import write
 from suite.store.nearby import require_results
@@ -30,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
 
 def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
+    if options.json and options.markdown == Path("-"):
+        raise UserError("--json and --markdown - would both be printed\n    leave one out, or name a file")
     chosen = studies(options, reading=True)
     if options.results != places.RESULTS:
         require_results(options.results)

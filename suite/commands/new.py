@@ -26,7 +26,6 @@ def run(options: argparse.Namespace) -> int:
     folder = (options.into or Path(paper.replace("-", "_"))).expanduser().absolute()
     files = planned(folder, paper, name)
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write(path, text.encode())
         sys.stdout.write(f"wrote {_short(path)}\n")
     found.place([folder])

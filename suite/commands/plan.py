@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from suite.cluster import scheduler
 from suite.commands.choose import not_run, store, studies
+from suite.errors import UserError
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.launch.costs import of_reference
@@ -25,14 +26,17 @@ LONG = 10 * 86400.0
 
 def run(options: argparse.Namespace) -> int:
     """Print runs, time and power, as text or JSON."""
+    if options.set and not options.cluster:
+        raise UserError("--set changes the profile of a cluster, and none is named\n    add --cluster NAME")
     chosen, records = studies(options), store(options).records()
     sys.stderr.write(other_than(options.results))
     if options.json:
         told: dict[str, object] = {"studies": [described(study, records) for study in chosen]}
+        told |= {"measured": gauged(_absent(chosen, records))} if options.measure else {}
         json.dump(told | _cluster(options, chosen), sys.stdout, indent=2)
         sys.stdout.write("\n")
         return 0
-    absent = {study: missing(study, records) for study in chosen}
+    absent = _absent(chosen, records)
     sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))
     if options.measure:
         sys.stdout.write(measured(absent))
@@ -55,6 +59,10 @@ def _cluster(options: argparse.Namespace, chosen: tuple[Study, ...]) -> dict[str
 
     scheduler.require()
     return {"cluster": {"name": options.cluster, **launch.described(launch.consider(options, chosen))}}
+
+
+def _absent(chosen: Sequence[Study], records: Mapping[str, Record]) -> dict[Study, list[Run]]:
+    return {study: missing(study, records) for study in chosen}
 
 
 def missing(study: Study, records: Mapping[str, Record]) -> list[Run]:
@@ -169,17 +177,24 @@ def operations(found: Sequence[Batch]) -> float:
 
 
 def measured(absent: Mapping[Study, Sequence[Run]]) -> str:
-    """The time that the whole takes here, after a short piece of training on this machine."""
+    """The time that the whole takes here, for people."""
+    found = gauged(absent)
+    if found is None:
+        return "No reference comes with this program, so there is nothing to compare this machine with.\n"
+    return (
+        f"Measured: this machine takes {found['slower']:.2f} times as long as the one of the reference; "
+        f"about {spelled(found['seconds'])} of one core in all.\n"
+    )
+
+
+def gauged(absent: Mapping[Study, Sequence[Run]]) -> dict[str, float] | None:
+    """The same as numbers, after a short piece of training on this machine; None without a reference."""
     from suite.launch.gauge import gauge  # Which loads torch.
 
     if not of_reference().gauge:
-        return "No reference comes with this program, so there is nothing to compare this machine with.\n"
+        return None
     slower = gauge() / of_reference().gauge
-    seconds = slower * _seconds(batches(able(absent), {}))
-    return (
-        f"Measured: this machine takes {slower:.2f} times as long as the one of the reference; "
-        f"about {spelled(seconds)} of one core in all.\n"
-    )
+    return {"slower": slower, "seconds": slower * _seconds(batches(able(absent), {}))}
 
 
 def _for_gpus(absent: Mapping[Study, Sequence[Run]]) -> str:

@@ -19,10 +19,9 @@ MEGABYTE = 10**6
 def run(options: argparse.Namespace) -> int:
     """List the versions, or remove the named ones."""
     require_results(options.results)
-    names = options.remove
-    if options.remove_others:
-        names = [each.name for each in versions(options.results) if not is_now(each)]
-    for name in names:
+    others = versions(options.results) if options.remove_others else []
+    names = [*options.remove, *(each.name for each in others if not is_now(each))]
+    for name in dict.fromkeys(names):
         remove(options.results, name)
         sys.stderr.write(f"removed {name}\n")
     found = versions(options.results)

@@ -1,7 +1,6 @@
 """Options of ``compare`` and ``gate``. Imports nothing heavy, so that help is there at once."""
 
 import argparse
-from pathlib import Path
 
 from suite import arguments
 
@@ -16,7 +15,7 @@ def comparing(one: argparse.ArgumentParser) -> None:
     """Of ``compare``."""
     _sides(one)
     one.add_argument(
-        "--markdown", type=Path, metavar="FILE", help="write it as Markdown; - prints that alone"
+        "--markdown", type=arguments.file, metavar="FILE", help="write it as Markdown; - prints that alone"
     )
     _page(one)
 
@@ -31,7 +30,9 @@ def gating(one: argparse.ArgumentParser) -> None:
         help="marks with which the gate fails, separated by commas: flipped, worse, better, new-failure, "
         "fixed, changed, not-comparable, missing, new, within-noise (default: flipped,worse)",
     )
-    one.add_argument("--markdown", type=Path, metavar="FILE", help="write the comparison as Markdown too")
+    one.add_argument(
+        "--markdown", type=arguments.file, metavar="FILE", help="write the comparison as Markdown too"
+    )
     _page(one)
 
 

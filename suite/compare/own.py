@@ -42,7 +42,7 @@ def studies_at(revision: str, chosen: Sequence[Study], overrides: Sequence[Varia
             path = paths[study.experiment.id]
             with suppress(UserError):
                 experiment = load(path, study.scale, variants[study.variant])
-                found.append(Study(study.paper, experiment, study.scale, study.variant, path))
+                found.append(Study(study.paper, experiment, study.scale, study.overrides, path))
     return found
 
 

@@ -96,7 +96,7 @@ def side(name: str, results: Path) -> Side:
         return _reference(name, word[1] or "", results)
     if name == NOW:
         return _of_code(name, "the code as it is now", fingerprint(), results, "")
-    path, _, wanted = name.rpartition("@") if "@" in name else (name, "", "")
+    path, _, wanted = name.rpartition("@") if "@" in name and "@{" not in name else (name, "", "")
     if Path(path).is_dir() and not Path(name, ".git").exists():
         return _of_folder(name, Path(path), wanted)
     if "/" in path and wanted:

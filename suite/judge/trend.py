@@ -6,7 +6,6 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from suite.errors import UserError
 from suite.metrics import ranks
 from suite.spec.claims import OF_RANKS
 
@@ -19,15 +18,8 @@ def trend_statistic(statistic: str, levels: Floats, values: Floats) -> float:
     nan, a seed that ranks worst, where a level diverged or the statistic does not exist: the
     logarithm of a value that is not positive, a ratio to 0, the variation around a mean of 0, and of
     infinite values everything but the correlation of their ranks.
-    Raises UserError for fewer than two distinct levels and for a logarithm of a level <= 0.
+    The levels are two different ones or more, for a logarithm above 0: ``suite.spec.claims`` asks for that.
     """
-    if len(np.unique(levels)) < 2:
-        raise UserError(f"a trend needs two different levels of its factor; it has {levels.tolist()}")
-    if statistic.startswith("log") and np.min(levels) <= 0:
-        raise UserError(
-            f"statistic '{statistic}' takes log10 of the factor, whose levels {levels.tolist()} are not all "
-            "above 0; use rank_correlation, slope, ratio or variation"
-        )
     exists = ~np.isnan(values) if statistic == OF_RANKS else np.isfinite(values)
     return STATISTICS[statistic](levels, values) if np.all(exists) else math.nan
 

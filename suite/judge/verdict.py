@@ -7,7 +7,7 @@ import msgspec
 
 from suite.judge import reasons
 from suite.judge.kinds import examine
-from suite.judge.levels import check, level
+from suite.judge.levels import level
 from suite.judge.values import Finding, Interval, Judgement, Sample, Seeds, Verdict
 from suite.spec.claims import unit
 from suite.spec.schema import Claim
@@ -22,9 +22,8 @@ def judge(claim: Claim, sample: Sample) -> Judgement:
     """The verdict of the first declared look that decides, or else of the last one reached.
 
     A look uses exactly its number of seeds, in the order given; seeds after a look that decided
-    are not used. Raises UserError where the claim lacks what its kind needs.
+    are not used. That the claim has what its kind needs is asked where it is read: ``suite.spec.claims``.
     """
-    check(claim)
     alpha, present = level(claim.looks), sample.present
     latest = not_evaluated(claim, f"has {present} of {claim.looks[0]} {unit(claim)}", present)
     for look, n in enumerate(claim.looks, 1):

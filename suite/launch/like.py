@@ -1,4 +1,4 @@
-"""What a pack's network is like, as far as its time is concerned: one of the suite's, that its pack names."""
+"""What a pack's network is like in time and memory: one of the suite's, that its pack names."""
 
 from collections.abc import Mapping
 from typing import TypeVar

@@ -119,6 +119,5 @@ def meaning(name: str, metric: Metric) -> str:
 
 def command(study: Study) -> str:
     """The command that runs a study, or finds it done."""
-    overrides = [text for text in re.split(r" (?=[a-z_]+\.[^ ]*=|[a-z_]+=)", study.variant) if text]
-    given = ["--scale", study.scale, *overrides, *needed(study.path, packs_used(study.experiment))]
+    given = ["--scale", study.scale, *study.overrides, *needed(study.path, packs_used(study.experiment))]
     return f"{places.COMMAND} {shlex.join(['run', study.experiment.id, *given])}"

@@ -109,7 +109,8 @@ class Trainer(NamedTuple):
     results: Path
     environment: Choice
     question: Question
-    scale: str
+    words: tuple[str, ...]
+    """What chooses the experiment and its scale."""
     options: tuple[str, ...] = ()
     """Further words for ``run``: workers, quietness."""
 
@@ -120,11 +121,11 @@ class Trainer(NamedTuple):
         except UserError as error:
             return Trial(Reply("", " ".join(str(error).split())), 0)
         before = _done(revision)
-        reply, more = self._reply(revision, self._words()), None
+        reply, more = self._reply(revision, self.words), None
         while reply.more and reply.more != more:
             # Refused by a revision that lacks the claim: then what there is has to do.
             more = reply.more
-            reply = self._reply(revision, (*self._words(), *more), reply)
+            reply = self._reply(revision, (*self.words, *more), reply)
         return Trial(reply, len(_done(revision) - before))
 
     def ready(self, commit: Commit) -> bool:
@@ -133,11 +134,8 @@ class Trainer(NamedTuple):
             revision = prepared(self.repository, commit, self.results, self.environment)
         except UserError:
             return False
-        runs = asked_for(revision.asked("plan", *self._words()))
+        runs = asked_for(revision.asked("plan", *self.words))
         return bool(runs) and not any(runs.values())
-
-    def _words(self) -> tuple[str, ...]:
-        return self.question.experiment, "--scale", self.scale
 
     def _reply(self, revision: Revision, words: tuple[str, ...], instead: Reply | None = None) -> Reply:
         status = revision.listen("run", *words, "--no-report", *self.options).status

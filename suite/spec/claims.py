@@ -11,6 +11,8 @@ from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
 
 OF_DRAWS: Final = ("paired_rate", "best_of")
 """The kinds of claims whose unit is a draw of settings, not a seed."""
+RATES: Final = ("rate", "paired_rate")
+"""The kinds of claims about how often something succeeds."""
 OF_RANKS: Final = "rank_correlation"
 """The statistic of a trend that infinite numbers have, too."""
 INFINITE: Final = frozenset({"divergences.kl"})
@@ -62,6 +64,7 @@ def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     yield from where_faults(claim.where, scope)
     yield from _pins(claim, scope)
     yield from _draws(claim, scope)
+    yield from _along(claim, scope)
     yield from _infinite(claim, scope)
     yield from _probes(claim, scope)
 
@@ -93,8 +96,14 @@ def _needs(claim: Claim) -> Iterator[Fault]:
         yield Fault("kind", f"a claim of kind {claim.kind} needs 'better'", "add better: higher or lower")
     if claim.kind == "trend" and claim.over is None:
         yield Fault("kind", "a trend needs 'over'", "add over: the factor along which it runs")
-    if claim.kind in ("rate", "paired_rate") and claim.cut is None:
+    if claim.kind in RATES and claim.cut is None:
         yield Fault("kind", f"a {claim.kind} needs 'cut'", "add cut: the value beyond which a seed succeeds")
+    yield from _margin(claim, centred)
+
+
+def _margin(claim: Claim, centred: bool) -> Iterator[Fault]:
+    if claim.kind in RATES and not 0 <= claim.margin <= 1:
+        yield Fault("margin", f"a {claim.kind} needs a margin from 0 to 1", "write the margin as a share")
     if centred and claim.margin <= 0:
         yield Fault("margin", f"an {claim.kind} needs a margin above 0", "add margin: a number above 0")
 
@@ -127,10 +136,27 @@ def _draws(claim: Claim, scope: Scope) -> Iterator[Fault]:
         yield Fault("over", f"a {claim.kind} needs 'over': a factor with draws", "name one, or add it")
     if claim.kind not in OF_DRAWS and draws is not None:
         yield Fault("over", f"{claim.over!r} has draws, along which no {claim.kind} runs", "name another")
-    if claim.kind in OF_DRAWS and draws is not None and claim.looks[-1] > draws.count:
+    if claim.kind in OF_DRAWS and draws is not None and max(claim.looks, default=0) > draws.count:
         yield Fault("looks", f"there are only {draws.count} draws", f"end looks with {draws.count}")
-    if claim.kind == "best_of" and not 1 <= (claim.tries or 0) <= claim.looks[0]:
+    if claim.kind == "best_of" and not 1 <= (claim.tries or 0) <= min(claim.looks, default=0):
         yield Fault("kind", "a best_of needs 'tries', not more than the first look", "add tries: a number")
+
+
+def _along(claim: Claim, scope: Scope) -> Iterator[Fault]:
+    """Of a claim with a statistic along a factor, which is one of numbers."""
+    factor = scope.experiment.factors.get(claim.over or "")
+    if factor is None or factor.draws is not None:
+        return
+    numbers = [level for level in factor.levels if not isinstance(level, str)]
+    if len(numbers) < len(factor.levels):
+        text = f"factor {claim.over!r} has levels in words, along which there is no {claim.statistic}"
+        yield Fault("over", text, "name a factor of numbers")
+    elif len(set(numbers)) < 2:
+        text = f"factor {claim.over!r} has one level, along which there is no {claim.statistic}"
+        yield Fault("over", text, "give the factor two levels or more, or name another")
+    elif claim.statistic.startswith("log") and min(numbers) <= 0:
+        text = f"{claim.statistic} takes the logarithm of {claim.over!r}, whose levels are not all above 0"
+        yield Fault("statistic", text, "use rank_correlation, slope, ratio or variation")
 
 
 def _infinite(claim: Claim, scope: Scope) -> Iterator[Fault]:

@@ -45,9 +45,14 @@ class Variant(msgspec.Struct, frozen=True, eq=False):
     changes: tuple[Change, ...] = ()
 
     @property
+    def overrides(self) -> tuple[str, ...]:
+        """Each as a word of the command line."""
+        return tuple(change.text for change in self.changes)
+
+    @property
     def text(self) -> str:
         """``critic.width=128 optimizer.lr=0.001``; empty without overrides."""
-        return " ".join(change.text for change in self.changes)
+        return " ".join(self.overrides)
 
 
 def parse_overrides(texts: Iterable[str]) -> tuple[Override, ...]:

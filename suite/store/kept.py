@@ -3,8 +3,10 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 from suite.errors import UserError
@@ -57,14 +59,14 @@ def _folders(root: Path) -> list[Path]:
 
 def _version(folder: Path) -> Version:
     runs = list(_runs(folder))
-    newest = max((run.record_path for run in runs if run.record_path.is_file()), key=_changed, default=None)
-    record = None if newest is None else read_record(newest)
+    ended, newest = max(((_changed(run.record_path), run.record_path) for run in runs), default=(0.0, folder))
+    record = read_record(newest) if ended else None
     return Version(
         folder.name,
         runs=len(runs),
         bytes=sum(map(_size, (folder, *(run.path for run in runs)))),
         commit="" if record is None else record.code.commit,
-        ended="" if newest is None else datetime.fromtimestamp(_changed(newest), UTC).date().isoformat(),
+        ended=datetime.fromtimestamp(ended, UTC).date().isoformat() if ended else "",
     )
 
 
@@ -79,10 +81,21 @@ def _is_trained(run: RunFolder) -> bool:
 
 
 def _changed(path: Path) -> float:
-    return path.stat().st_mtime
+    """When a file was; 0 where there is none."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_mtime if S_ISREG(found.st_mode) else 0.0
+    return 0.0
 
 
 def _size(folder: Path) -> int:
-    """Of the files right in a folder."""
+    """Of the files right in a folder, but for those that go while they are looked at."""
     with os.scandir(folder) as found:
-        return sum(each.stat().st_size for each in found if each.is_file(follow_symlinks=False))
+        return sum(map(_size_of, found))
+
+
+def _size_of(file: os.DirEntry[str]) -> int:
+    # Who trains writes files aside, and renames them.
+    with suppress(FileNotFoundError):
+        return file.stat().st_size if file.is_file(follow_symlinks=False) else 0
+    return 0

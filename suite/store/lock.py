@@ -3,7 +3,9 @@
 import errno
 import fcntl
 import math
+import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -21,6 +23,17 @@ def taken(file: IO[str]) -> bool:
     return True
 
 
+def _opened(path: Path) -> IO[str]:
+    """The file, for all who may write in its folder: a group may share it, whatever one's umask says."""
+    try:
+        file = path.open("w")
+    except PermissionError:
+        return path.open()  # Another user's: most file systems lock what can be read, too.
+    with suppress(OSError):
+        os.fchmod(file.fileno(), 0o666)
+    return file
+
+
 class Lock:
     """The lock of a file, tried for once when it is entered."""
 
@@ -30,7 +43,7 @@ class Lock:
     def __enter__(self) -> Self:
         """Raises OSError where the file cannot be made."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("w")
+        self._file = _opened(self.path)
         self.is_held = taken(self._file)
         return self
 

@@ -12,6 +12,8 @@ import pytest
 from suite import places
 from suite.cli import APART, COMMANDS, EXAMPLES, FURTHER, parse
 from suite.commands.words import typed
+from suite.launch import gauge
+from suite.launch.costs import of_reference
 from suite.spec.library import select
 from suite.store.checkpoints import save
 from suite.store.store import RunFolder
@@ -63,6 +65,7 @@ def test_help_names_every_command() -> None:
         ("run --workers two", "'two' is not a whole number of at least 1"),
         ("run --checkpoint -1", "is not a number of seconds"),
         ("run --checkpoint nan", "is not a number of seconds"),
+        ("plan --set partition=gpu", "add --cluster NAME"),
         ("status --scale huge", "invalid choice: 'huge'"),
         ("list --tag fish", "tags there are: pair, toy"),
         ("list --jsonn", "unrecognized arguments: --jsonn"),
@@ -185,6 +188,13 @@ def test_plan_as_json(place: Place) -> None:
     assert undecided["power"]["at_best"] == 0.0
     assert len(decided["criterion"]) == 12
     assert decided["criterion"] != undecided["criterion"]
+
+
+def test_a_plan_as_json_has_what_is_measured(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gauge, "gauge", lambda: 2 * of_reference().gauge)
+    told = json.loads(place.call("plan", "--json", "--measure").out)
+    assert told["measured"]["slower"] == pytest.approx(2)
+    assert told["measured"]["seconds"] == pytest.approx(2 * told["studies"][0]["seconds"], abs=0.01)
 
 
 def test_plan_tells_why_a_power_is_none(place: Place) -> None:

@@ -1,12 +1,17 @@
 """Results of several versions of the code, listed and removed."""
 
 import json
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
+from suite.store import kept
 from suite.store.kept import lock_of
 from suite.store.lock import Lock
 from suite.store.store import Heartbeat
@@ -59,6 +64,28 @@ def test_a_trained_version_tells_its_commit(trained: Place) -> None:
     assert found["runs"] == len(trained.records())
 
 
+def test_files_that_go_while_they_are_counted_count_nothing(
+    filled: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those that whoever trains writes aside."""
+    aside = filled.results / "runs" / NOW / "one" / ".aside-record.json"
+    put(aside, b"0")
+    listed = os.scandir
+
+    @contextmanager
+    def then_gone(folder: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
+        with listed(folder) as found:
+            entries = list(found)
+        if folder == aside.parent:
+            aside.unlink()
+        yield iter(entries)
+
+    monkeypatch.setattr(kept, "os", SimpleNamespace(scandir=then_gone))
+    found = {each["name"]: each["bytes"] for each in json.loads(versions(filled, "--json").out)}
+    assert not aside.exists()
+    assert found[NOW] == 3_000_000
+
+
 def test_one_version_is_removed(filled: Place) -> None:
     assert versions(filled, "--remove", PACKED).status == 0
     assert names(filled) == {NOW, OLD}
@@ -67,6 +94,14 @@ def test_one_version_is_removed(filled: Place) -> None:
 def test_all_others_are_removed(filled: Place) -> None:
     assert versions(filled, "--remove-others").status == 0
     assert names(filled) == {NOW}
+
+
+def test_what_is_named_twice_is_removed_once(filled: Place) -> None:
+    answer = versions(filled, "--remove", OLD, "--remove-others", "--remove", OLD, "--remove", NOW)
+    assert (answer.status, answer.err.splitlines()) == (
+        0,
+        [f"removed {OLD}", f"removed {NOW}", f"removed {PACKED}"],
+    )
 
 
 @pytest.mark.parametrize("name", ["..", "../report", "", ".", "nothing", f"../runs/{OLD}", f".{OLD}.lock"])

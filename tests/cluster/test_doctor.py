@@ -603,6 +603,11 @@ def test_what_sbatch_would_refuse_is_told_without_a_job(cluster: FakeSlurm, plac
     assert cluster.jobs() == {}
 
 
+def test_a_file_that_another_removes_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "ask", lambda words: Path(words[-1]).unlink())
+    assert trial.accepted("#!/bin/sh\n", tmp_path).state == "ok"
+
+
 def test_an_answer_is_json_that_is_no_answer(tmp_path: Path) -> None:
     path = check_node.answer_path(tmp_path, 0)
     for content in (b"", b"\x80\x04.", b'{"nonce": 1}', b"[]"):

@@ -18,6 +18,7 @@ import pytest
 
 from suite.cli import parse
 from suite.cluster import freeze, scheduler
+from suite.cluster.submit import WARNING
 from suite.commands.words import typed
 from suite.data import catalogue
 from suite.launch import local
@@ -482,6 +483,14 @@ def test_the_batch_file_of_the_job_that_goes_on(here: Site) -> None:
     first, last = here.fake.arrays()
     text = normal(here, last).replace(f"afterany:{first.id}\n", "afterany:FIRST\n")
     assert text == (GOLDEN / "next.sh").read_text()
+
+
+def test_the_job_that_goes_on_is_told_of_its_own_limit(here: Site) -> None:
+    """And not as long before it as the jobs that train, whose limit is longer."""
+    here.launch("time=4h", "signal=1h", *APART)
+    first, last = (array.script.decode() for array in here.fake.arrays())
+    assert "--signal=USR2@3600\n#SBATCH --time=240\n" in first
+    assert f"--signal=USR2@{WARNING}\n#SBATCH --time=30\n" in last
 
 
 def test_every_process_gets_the_cores_it_asked_for(here: Site, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_runs_of_one_side_alone_are_counted_apart(store: Store) -> None:
 
 def test_experiments_that_were_not_run_are_left_out(store: Store) -> None:
     more = msgspec.structs.replace(STUDY.experiment, id="p/more")
-    other = Study(STUDY.paper, more, "desk", "", STUDY.path)
+    other = Study(STUDY.paper, more, "desk", (), STUDY.path)
     commit(store, results(2.0) | results(2.0, other))
     assert "runs 9 of 9 have the same bits" in lines(store, results(2.0) | results(2.0, other))
     assert "claims 1 of 1 have the same verdict" in lines(store, results(2.0))
@@ -124,7 +124,7 @@ def test_nothing_is_said_of_another_scale(store: Store, scale: Scale) -> None:
 def test_nothing_is_said_of_overrides_nor_of_other_experiments_nor_without_a_reference(store: Store) -> None:
     assert beside([STUDY], results(2.0), store) is None
     commit(store, results(2.0))
-    varied = study(variant="batch_size=8")
+    varied = study(overrides=("batch_size=8",))
     assert beside([varied], results(2.0, varied), store) is None
     assert beside([], {}, store) is None
     assert beside([STUDY], {}, store) is None

@@ -124,6 +124,31 @@ def test_mistakes_end_with_status_2(folders: Folders) -> None:
         assert "Traceback" not in wrong.err
 
 
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("{root}", "error: {root}: Is a directory\n"),
+        ("{root}/taken/found.md", "error: {root}/taken"),
+        ("", "error: argument --markdown: an empty name is no file\n"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told(folders: Folders, file: str, told: str) -> None:
+    folders.put(NEW, lambda run: 3.0)
+    (folders.root / "taken").touch()
+    for command in ("compare", "gate"):
+        wrong = folders.call(command, "--markdown", file.format(root=folders.root))
+        assert wrong.status == 2
+        assert wrong.err.startswith(told.format(root=folders.root))
+
+
+@pytest.mark.parametrize("command", ["compare", "gate"])
+def test_two_forms_are_not_printed_at_once(folders: Folders, command: str) -> None:
+    folders.put(NEW, lambda run: 3.0)
+    wrong = folders.call(command, "--json", "--markdown", "-")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "leave one out, or name a file" in wrong.err
+
+
 def test_an_edited_record_is_named_and_not_compared(folders: Folders) -> None:
     folders.put(NEW, lambda run: 3 + run.seed / 100)
     path = next(iter(Store.at(folders.root / "results", NEW).folders())).record_path

@@ -28,7 +28,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
 def now(copy: Copy) -> Study:
     """The study as the files are that lie there."""
     path = copy.root / FILE
-    return Study(load_paper(path.with_name("paper.yaml")), load(path, "desk"), "desk", "", path)
+    return Study(load_paper(path.with_name("paper.yaml")), load(path, "desk"), "desk", (), path)
 
 
 def value(run: object) -> float:

@@ -72,6 +72,12 @@ def test_a_word_that_is_nothing_says_what_it_is_not(results: Path) -> None:
         side("no-such-revision", results)
 
 
+@pytest.mark.parametrize("name", ["feature/x@{1}", "feature/x@{2 days ago}"])
+def test_an_earlier_place_of_a_branch_is_asked_of_git(results: Path, name: str) -> None:
+    with pytest.raises(UserError, match=f"no revision '{re.escape(name)}'"):
+        side(name, results)
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [

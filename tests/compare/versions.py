@@ -29,7 +29,7 @@ COMMITS = [("c" * 40, "Turn the penalty round")]
 Level = Callable[[Run], float]
 
 
-def study(*, scale: schema.Scale = "desk", variant: str = "", **fields: Any) -> Study:
+def study(*, scale: schema.Scale = "desk", overrides: tuple[str, ...] = (), **fields: Any) -> Study:
     """Two arms, one metric, and a claim that a's is above 1."""
     experiment = schema.Experiment(
         id="p/test",
@@ -42,7 +42,7 @@ def study(*, scale: schema.Scale = "desk", variant: str = "", **fields: Any) -> 
         }
         | fields,
     )
-    return Study(PAPER, experiment, scale, variant, Path("test.yaml"))
+    return Study(PAPER, experiment, scale, overrides, Path("test.yaml"))
 
 
 def version(

@@ -3,6 +3,7 @@
 import os
 import threading
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -124,6 +125,32 @@ def test_who_waits_has_the_lock_as_soon_as_it_is_free(tmp_path: Path) -> None:
         order.append("first")
     thread.join(10)
     assert order == ["first", "second"]
+
+
+def test_a_lock_is_for_all_who_share_its_folder(tmp_path: Path) -> None:
+    mask = os.umask(0o077)
+    try:
+        with Lock(tmp_path / "lock"):
+            pass
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o666
+
+
+def test_a_lock_of_another_users_is_taken_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def only_read(path: Path, mode: str = "r") -> IO[str]:
+        if mode != "r":
+            raise PermissionError(13, os.strerror(13), os.fspath(path))
+        return opened(path)
+
+    (tmp_path / "lock").touch()
+    monkeypatch.setattr(Path, "open", only_read)
+    with Lock(tmp_path / "lock") as one, Lock(tmp_path / "lock") as other:
+        assert (one.is_held, other.is_held) == (True, False)
 
 
 def test_a_file_system_without_locks_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

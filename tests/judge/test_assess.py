@@ -44,7 +44,7 @@ def study(claim: schema.Claim = HIGHER, scale: schema.Scale = "desk", **fields: 
         }
         | fields,
     )
-    return Study(PAPER, experiment, scale, "", Path("test.yaml"))
+    return Study(PAPER, experiment, scale, (), Path("test.yaml"))
 
 
 Level = Callable[[Run], float | None]

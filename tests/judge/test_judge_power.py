@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from suite.errors import UserError
 from suite.judge import power as module
 from suite.judge.intervals import location_interval, shift_interval
 from suite.judge.power import FAMILIES, LOOKS, TABLE, Family, Power, RatePower, detectable, power, simulated
@@ -236,11 +235,6 @@ def test_simulated_intervals_are_the_judges_own(arms: int) -> None:
         found = [location_interval(*row, 0.03) if arms == 1 else shift_interval(*row, 0.03) for row in rows]
         assert lows.tolist() == [each.low for each in found]
         assert highs.tolist() == [each.high for each in found]
-
-
-def test_a_claim_without_its_rule_is_refused() -> None:
-    with pytest.raises(UserError, match="cut"):
-        power(claim("rate", (5,)))
 
 
 def test_looking_up_the_table_imports_neither_numpy_nor_scipy() -> None:

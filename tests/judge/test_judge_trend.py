@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from suite.errors import UserError
 from suite.judge.trend import trend_statistic
 
 LEVELS = np.array([1.0, 10.0, 100.0])
@@ -59,13 +58,3 @@ def test_infinite_levels_have_ranks(values: list[float], as_good_as: list[float]
 )
 def test_a_statistic_that_does_not_exist_is_nan(statistic: str, values: list[float]) -> None:
     assert np.isnan(trend_statistic(statistic, LEVELS, np.array(values)))
-
-
-def test_one_level_makes_no_trend() -> None:
-    with pytest.raises(UserError, match="two different levels"):
-        trend_statistic("slope", np.array([3.0, 3.0]), np.array([1.0, 2.0]))
-
-
-def test_a_logarithm_needs_positive_levels() -> None:
-    with pytest.raises(UserError, match="rank_correlation, slope, ratio or variation"):
-        trend_statistic("log_slope", np.array([0.0, 1.0]), np.array([1.0, 2.0]))

@@ -4,7 +4,8 @@ import pytest
 
 from suite.launch.batches import REPLICAS, Batch, batches, ordered, shape
 from suite.launch.estimate import seconds
-from suite.launch.flops import flops_of_run, weights
+from suite.launch.flops import flops_of_run, products
+from suite.launch.shapes import Perceptron
 from suite.networks import architectures
 from suite.networks.blocks import flops
 from suite.spec import schema
@@ -130,10 +131,9 @@ def test_the_cheapest_experiment_goes_first_then_the_longest_batch() -> None:
 
 
 def test_weights_are_counted_by_hand() -> None:
-    critic = schema.MLPCritic(layers=3, width=4)
-    assert weights(critic, 2, 1) == 2 * 4 + 4 * 4 + 4 * 1
-    assert weights(schema.MLPCritic(layers=1, width=99), 2, 1) == 2
-    assert weights(schema.MLPCritic(layers=2, width=4), 2, 1) == 12
+    assert Perceptron(layers=3, width=4, inputs=2, outputs=1).weights == 2 * 4 + 4 * 4 + 4 * 1
+    assert Perceptron(layers=1, width=99, inputs=2, outputs=1).weights == 2
+    assert Perceptron(layers=2, width=4, inputs=2, outputs=1).weights == 12
 
 
 def test_operations_are_counted_by_hand() -> None:
@@ -177,7 +177,7 @@ def test_operations_of_images_and_perceptrons_are_counted_by_hand() -> None:
 
 def test_a_frozen_generator_costs_no_more_steps() -> None:
     whole, frozen, late = (flops_of_run(setting(freeze_at=at)) for at in (None, 10, 40))
-    critic, generator = weights(setting().critic, 2, 1), weights(setting().generator, 2, 2)
+    critic, generator = products(setting())
     assert whole - frozen == 20 * 16 * (6 * generator + 4 * critic)
     assert late == whole
 
@@ -196,7 +196,7 @@ def test_one_frozen_while_the_critic_goes_on_costs_no_more_steps_either() -> Non
 
 
 def test_a_fixed_generator_costs_nothing_and_a_penalty_something() -> None:
-    critic = weights(setting().critic, 2, 1)
+    critic, _ = products(setting())
     fixed = setting(generator=schema.NoisyData(), constraint=schema.Clip(bound=0.1))
     assert flops_of_run(fixed) == 30 * 2 * 32 * critic * 6
     penalised = setting(generator=schema.NoisyData())

@@ -70,6 +70,7 @@ def test_it_takes_the_papers_id_from_a_folder_that_has_one(at: Path) -> None:
         (("one/paper",), "'one/paper': paper.yaml holds the paper's citation\n"),
         (("one",), "'one' can be no experiment's id\n"),
         ((f"{'a' * 39}/x",), "can be no experiment's id\n"),
+        (("a/x", "--pack", "my_paper/metrics.py"), "my_paper/metrics.py: File exists\n"),
         (("a/x", "--pack", "there"), "there/metrics.py: is there already\n"),
     ],
 )

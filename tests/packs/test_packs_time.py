@@ -4,12 +4,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from suite.cluster.bundle import replicas
+from suite.cluster.profile import Profile
 from suite.errors import UserError
 from suite.launch import like
+from suite.launch.batches import REPLICAS
 from suite.launch.estimate import depth
 from suite.launch.flops import flops_of_run, products
+from suite.launch.memory import megabytes
 from suite.spec import schema
 from suite.spec.load import load as load_experiment
 from suite.spec.packs.found import packs
@@ -45,6 +50,25 @@ def test_options_are_the_sizes_of_what_it_is_like(bag: Path) -> None:
 def test_products_are_counted_by_hand(bag: Path) -> None:
     """The critic 3 -> 5 -> 1, the generator 3 -> 4 -> 3: data of dimension 3."""
     assert products(setting(bag)) == (3 * 5 + 5, 3 * 4 + 4 * 3)
+
+
+def test_a_network_takes_the_memory_of_what_it_is_like(bag: Path) -> None:
+    free = setting(bag)
+    liked = msgspec.structs.replace(
+        free, critic=like.critic(free.critic), generator=like.generator(free.generator)
+    )
+    assert megabytes(free) == megabytes(liked)
+    wide = msgspec.structs.replace(free, critic=schema.PackCritic(use="bag/deep", options={"width": 500.0}))
+    assert megabytes(wide) > megabytes(free)
+
+
+def test_of_networks_of_no_known_size_a_batch_has_no_more_than_usual(
+    bag: Path, copied: Path, load: Load
+) -> None:
+    profile = Profile(gpus=1, gpu_memory=80_000)
+    assert replicas(setting(bag), profile) > REPLICAS
+    load(without(copied))
+    assert replicas(setting(copied), profile) == REPLICAS
 
 
 def test_the_suites_own_networks_are_themselves(bag: Path) -> None:

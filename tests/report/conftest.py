@@ -437,9 +437,9 @@ def fill(store: Store, study: Study, seeds: int, make: Maker, criteria: dict[str
             folder.finish(record(study, run, readings, diverged, criteria))
 
 
-def study_of(paper: schema.Paper, experiment: schema.Experiment, variant: str = "") -> Study:
+def study_of(paper: schema.Paper, experiment: schema.Experiment, *overrides: str) -> Study:
     """A study at desk scale."""
-    return Study(paper, experiment, "desk", variant, Path("experiments") / f"{experiment.id}.yaml")
+    return Study(paper, experiment, "desk", overrides, Path("experiments") / f"{experiment.id}.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -448,7 +448,7 @@ def studies() -> list[Study]:
     return [
         study_of(GP, gradient_norms()),
         study_of(GP, surfaces()),
-        study_of(WGAN, saturation(), "critic.width=64 optimizer.betas=[0.5, 0.9]"),
+        study_of(WGAN, saturation(), "critic.width=64", "optimizer.betas=[0.5, 0.9]"),
         study_of(WGAN, distances()),
         study_of(WGAN, robustness()),
     ]

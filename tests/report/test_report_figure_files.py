@@ -139,7 +139,7 @@ def other_arrays(one: Evidence) -> Evidence:
 def other_title(one: Evidence) -> Evidence:
     study = one.study
     experiment = msgspec.structs.replace(study.experiment, title="Another")
-    changed = Study(study.paper, experiment, study.scale, study.variant, study.path)
+    changed = Study(study.paper, experiment, study.scale, study.overrides, study.path)
     return Evidence(changed, {record.run.id: record for record in one.records}, one.store)
 
 

@@ -97,7 +97,7 @@ def test_claims_that_the_scale_cannot_decide_neither_stay_nor_count(results: lis
 
 def test_smoke_scale_says_that_it_judges_nothing(studies: list[Study], store: Store) -> None:
     study = studies[0]
-    smoke = Study(study.paper, study.experiment, "smoke", "", study.path)
+    smoke = Study(study.paper, study.experiment, "smoke", (), study.path)
     results = list(assess(smoke, {}, lambda _: {}))
     text = scoreboard(results, 120)
     assert text.endswith(

@@ -16,6 +16,7 @@ from suite.report.rules import rule
 from suite.report.settings import settings
 from suite.spec.runs import slug
 from suite.study import Study
+from tests.report.conftest import GP, gradient_norms, study_of
 
 KEYS = {
     "id", "experiment", "scale", "kind", "verdict", "estimate", "low", "high", "n", "margin", "criterion",
@@ -83,6 +84,13 @@ def test_every_kind_of_rule_in_words(results: list[ClaimResult]) -> None:
 def test_the_command_makes_a_study_with_its_overrides_again(studies: list[Study]) -> None:
     assert words.command(studies[0]) == "uv run run_suite.py run wgan-gp/gradient-norms --scale desk"
     assert shlex.split(words.command(studies[2]))[-2:] == ["critic.width=64", "optimizer.betas=[0.5, 0.9]"]
+
+
+def test_an_override_of_an_arm_with_blanks_in_its_name_is_one_word() -> None:
+    override = "arms.random signs.optimizer.lr=0.001"
+    one = study_of(GP, gradient_norms(), override, "critic.width=64")
+    assert shlex.split(words.command(one))[-2:] == [override, "critic.width=64"]
+    assert one.variant == f"{override} critic.width=64"
 
 
 def test_report_json_has_the_documented_keys(results: list[ClaimResult]) -> None:

@@ -14,7 +14,7 @@ from suite.revisions import git
 from suite.revisions.arguments import bisecting
 from suite.revisions.bisection import Bisection, Found, Trial
 from suite.revisions.git import Commit
-from suite.revisions.questions import Reply
+from suite.revisions.questions import OwnVerdict, Reply
 from suite.revisions.stages import Stage, stages
 from tests.revisions.repositories import PENALTY, RIGHT, WRONG, Copy
 
@@ -143,6 +143,7 @@ def options(copy: Copy, *words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     bisecting(parser)
     places = ["--experiments", str(copy.root / "experiments"), "--results", str(copy.results)]
+    parser.set_defaults(pack=[])
     return parser.parse_args([*words, *places, "--workers", "1", "--quiet"])
 
 
@@ -151,6 +152,16 @@ def real(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> Copy:
     """A repository that commands take for the one they are in."""
     monkeypatch.setattr(git, "ROOT", copy.root)
     return copy
+
+
+def test_every_version_is_run_on_the_experiments_that_were_named(
+    real: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(real.root)
+    given = options(real, "small/single:positive", "HEAD", "HEAD", "--scale", "gpu")
+    given.experiments = Path("experiments")
+    words = ("small/single", "--scale", "gpu", "--experiments", str(real.root / "experiments"))
+    assert bisect.chosen(given, OwnVerdict("small/single", "positive")) == words
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ def study(folder: Path, *changes: tuple[str, str]) -> Study:
     path.write_text(text)
     paper = path.with_name("paper.yaml")
     paper.write_text(PAPER)
-    return Study(load_paper(paper), load(path, "desk"), "desk", "", path)
+    return Study(load_paper(paper), load(path, "desk"), "desk", (), path)
 
 
 def test_records_of_other_settings_are_judged_by_the_criterion_given(place: Copy, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def variant(*overrides: str) -> Variant:
 def study(name: str, *overrides: str, folder: Path = FOLDER) -> Study:
     paper = load_paper(folder / "paper.yaml")
     path = folder / f"{name}.yaml"
-    return Study(paper, loaded(name, "desk", *overrides, folder=folder), "desk", " ".join(overrides), path)
+    return Study(paper, loaded(name, "desk", *overrides, folder=folder), "desk", overrides, path)
 
 
 def mistakes(path: Path) -> str:

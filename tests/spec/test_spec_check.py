@@ -26,6 +26,7 @@ MISTAKES = [
     ("    kind: threshold", "    kind: trend", "40:11: claims.explodes: a trend needs 'over'"),
     ("    better: higher\n    where", "    where", "40:11: claims.explodes: a claim of kind threshold needs"),
     ("margin: 0.2", "margin: 0", "67:13: claims.same: an equivalence needs a margin above 0"),
+    ("statistic: slope", "statistic: log_slope", "59:16: claims.grows: log_slope takes the logarithm"),
     ("looks: [6, 12]", "looks: [6, 6]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
     ("looks: [6, 12]", "looks: [3, 6]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
     ("looks: [6, 12]", "looks: [4, 5, 6, 7]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
@@ -100,6 +101,23 @@ def test_a_shift_needs_parallel_lines() -> None:
     text = changed(GENERATOR, "generator: shift").replace(AT_THETA, AT_WARMUP).replace("0.5", "2")
     text = text.replace("data: parallel_lines", "data: two_gaussians")
     assert "11:14: generator shift needs parallel lines" in errors(text)
+
+
+def test_a_rate_is_held_against_a_share() -> None:
+    text = changed("kind: threshold", "kind: rate\n    cut: 0").replace("margin: 0.15", "margin: 1.5")
+    assert "46:13: claims.explodes: a rate needs a margin from 0 to 1" in errors(text)
+
+
+def test_a_trend_runs_along_numbers() -> None:
+    told = errors(changed(AT_THETA, "theta: {at: critic.activation, values: [tanh, relu]"))
+    assert "58:11: claims.grows: factor 'theta' has levels in words" in told
+
+
+def test_a_trend_needs_two_levels_at_every_scale() -> None:
+    text = changed("[0.5, 1]}}\n    claims: {grows: null}", "[1]}}")
+    told = errors(text)
+    assert "58:11: claims.grows: factor 'theta' has one level" in told
+    assert told.count("one level") == 1
 
 
 def test_an_experiment_needs_an_arm() -> None:

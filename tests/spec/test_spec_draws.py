@@ -83,7 +83,7 @@ def load_text(tmp_path: Path, text: str = TEXT, scale: Scale = "desk") -> Study:
     (folder / "drawn.yaml").write_text(text)
     check_file(folder / "drawn.yaml")
     experiment = load(folder / "drawn.yaml", scale)
-    return Study(load_paper(paper), experiment, scale, "", folder / "drawn.yaml")
+    return Study(load_paper(paper), experiment, scale, (), folder / "drawn.yaml")
 
 
 def test_each_arm_is_trained_on_the_same_draws(tmp_path: Path) -> None:
@@ -110,6 +110,8 @@ def test_a_look_is_one_run_of_so_many_draws(tmp_path: Path) -> None:
     ("old", "new", "told"),
     [
         ("looks: [8, 16]", "looks: [8, 30]", "there are only 16 draws"),
+        ("looks: [8, 16]", "looks: []", "looks must be 1 to 3 rising numbers"),
+        ("looks: [12]", "looks: []", "looks must be 1 to 3 rising numbers"),
         ("tries: 5", "tries: 13", "needs 'tries', not more than the first look"),
         ("    cut: 0.5\n", "", "a paired_rate needs 'cut'"),
         ("kind: best_of\n    metric", "kind: trend\n    metric", "draws, along which no trend runs"),

@@ -12,13 +12,13 @@ TIME = "{series: quality.w1, reduce: time_to, level: 1}"
 
 def test_a_slope_of_what_may_never_be_reached_is_told_with_its_cure() -> None:
     told = errors(changed(DISTANCE, TIME))
-    assert "metric 'distance' may be infinite, and then there is no log_slope" in told
+    assert "metric 'distance' may be infinite, and then there is no slope" in told
     assert "set statistic: rank_correlation" in told
     assert told.count("may be infinite") == 1
 
 
 def test_its_ranks_are_legal() -> None:
-    check(changed(DISTANCE, TIME).replace("statistic: log_slope", "statistic: rank_correlation"))
+    check(changed(DISTANCE, TIME).replace("statistic: slope", "statistic: rank_correlation"))
 
 
 @pytest.mark.parametrize(

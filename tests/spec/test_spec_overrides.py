@@ -89,6 +89,11 @@ def test_a_path_of_the_file_changes_that_place_alone(path: Path) -> None:
     assert experiment.factors["theta"].values == (0.5, 1.0, 2.0)
 
 
+def test_an_override_may_leave_a_trend_nothing_to_run_along(path: Path) -> None:
+    with pytest.raises(UserError, match="factor 'theta' has one level"):
+        loaded(path, "factors.theta.values=[1]", "claims.explodes=null", "claims.same=null")
+
+
 def test_the_base_yields_to_the_arms(path: Path) -> None:
     experiment = loaded(path, "base.constraint={kind: clip, bound: 7}", "base.warmup=3")
     assert experiment.arms["clip 0.1"].constraint == Clip(bound=0.1)

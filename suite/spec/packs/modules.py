@@ -22,17 +22,21 @@ def not_python(file: Path, error: Exception) -> UserError:
 
 
 def _names(file: Path) -> set[str]:
+    """Names that a module binds, also under ``if`` and ``try``."""
     found: set[str] = set()
-    for node in _tree(file).body:
-        match node:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+    left: list[ast.AST] = [_tree(file)]
+    while left:
+        match node := left.pop():
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)
             case ast.ImportFrom(names=names) | ast.Import(names=names):
                 found |= {each.asname or each.name for each in names}
-            case ast.Assign(targets=targets):
-                found |= {each.id for each in targets if isinstance(each, ast.Name)}
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.AnnAssign(value=None) | ast.Lambda() | ast.comprehension():
+                pass  # The first binds nothing, the others have names of their own.
             case _:
-                pass
+                left += ast.iter_child_nodes(node)
     return found
 
 
