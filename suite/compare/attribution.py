@@ -2,14 +2,13 @@
 trained; noise, where in none of these.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-import msgspec
-
 from suite.compare.marks import CAUSES, Cause
 from suite.errors import UserError
+from suite.report.settings import flat
 from suite.spec.schema import Setting
 from suite.store.record import Code, Environment, Record
 
@@ -63,7 +62,7 @@ def changes(before: Setting, after: Setting) -> dict[str, str]:
     """Dotted key to ``key: old -> new``, of each part of the setting that differs."""
     if before == after:
         return {}
-    old, new = dict(_flat(before, "")), dict(_flat(after, ""))
+    old, new = flat(before), flat(after)
     keys = [key for key in {**old, **new} if old.get(key, NONE) != new.get(key, NONE)]
     return {key: f"{key}: {old.get(key, NONE)} -> {new.get(key, NONE)}" for key in keys}
 
@@ -81,21 +80,6 @@ def commits() -> Between:
             return []
 
     return between
-
-
-def _flat(value: object, at: str) -> Iterator[tuple[str, str]]:
-    """The leaves of a setting with their dotted keys; what is at its default as well."""
-    if isinstance(value, msgspec.Struct):
-        tag = value.__struct_config__.tag
-        if tag is not None:
-            yield f"{at}.kind".lstrip("."), str(tag)
-        for name in value.__struct_fields__:
-            yield from _flat(getattr(value, name), f"{at}.{name}".lstrip("."))
-    elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _flat(each, f"{at}.{name}")
-    elif value is not None:
-        yield at, ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _protocol(changed: dict[str, str], before: Record, after: Record) -> Iterator[str]:
