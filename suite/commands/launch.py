@@ -26,8 +26,8 @@ from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
 from suite.spec.shares import check_shares
-from suite.store.checkpoints import reached
 from suite.store.nearby import beginning
+from suite.store.progress import saved_iteration
 from suite.store.record import is_done
 from suite.store.store import Store
 from suite.store.versions import code_of
@@ -96,7 +96,8 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     jobs = dispatches(place, [run.id for run in runs], now)
     if options.follow:  # What failed or was lost waits for somebody to look at it.
         runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
-    progress = {run.id: reached(place.folder(run.id)) for run in runs if place.folder(run.id).path.exists()}
+    folders = {run.id: place.folder(run.id) for run in runs}
+    progress = {name: saved_iteration(folder) or 0 for name, folder in folders.items()}
     return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
 
 

@@ -16,10 +16,10 @@ from suite.launch.jobs import askers, job_of, judged, wanted
 from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
-from suite.store.checkpoints import reached
 from suite.store.files import write
 from suite.store.kept import lock_of
 from suite.store.lock import Lock
+from suite.store.progress import saved_iteration
 from suite.store.record import Record, is_done
 from suite.store.seal import told
 from suite.store.store import Store
@@ -101,7 +101,7 @@ class Session:
     def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
         new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
         self.asked |= new.keys()
-        progress = {run_id: reached(self.store.folder(run_id)) for run_id in new}
+        progress = {run_id: saved_iteration(self.store.folder(run_id)) or 0 for run_id in new}
         found = ordered(batches(new.values(), progress))
         jobs = [self._job(batch) for batch in found]
         self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
