@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from suite.compare.meant import meant
 from suite.errors import UserError
 from suite.places import INSTALLED, KEPT
+from suite.report.evidence import arrays_of
 from suite.series import Series
-from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
@@ -109,7 +109,7 @@ def side(name: str, results: Path) -> Side:
 def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
     """The results of one version in a folder."""
     contents = store.contents()
-    series, arrays = partial(series_of, store), partial(_arrays_of, store)
+    series, arrays = partial(series_of, store), partial(arrays_of, store)
     return Side(name, label, contents.records, series, tuple(contents.problems), revision, arrays)
 
 
@@ -175,10 +175,6 @@ def without_seals(found: Side) -> Side:
     rest = tuple(problem for problem in found.problems if problem.run not in records)
     note = ", its records without seals" if records else ""
     return found._replace(records={**found.records, **records}, problems=rest, label=f"{found.label}{note}")
-
-
-def _arrays_of(store: Store, run_id: str) -> Arrays:
-    return read_arrays(store.folder(run_id).path / "arrays.npz") or {}
 
 
 def _size(store: Store) -> str:

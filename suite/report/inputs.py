@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from suite.places import PACKAGE
-from suite.report.evidence import Evidence
+from suite.report.evidence import StoredEvidence
 from suite.store.versions import loaded
 
 DRAWING: Final = ("matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy", "seaborn")
@@ -19,7 +19,7 @@ FILES: Final = ("series.parquet", "arrays.npz", "sheet.png")
 """Of a run, besides its record: told by size and time, like the files of a Makefile."""
 
 
-def inputs(evidence: Evidence) -> str:
+def inputs(evidence: StoredEvidence) -> str:
     """Hash of all that a study's part of a report can depend on: what it states, its runs and their files,
     the code, packs and packages.
     """

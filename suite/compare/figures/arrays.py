@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
 from suite.compare.figures.panels import FAINT, Hand, changed, label, legend, panels, sides
-from suite.report.evidence import Array
+from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures.groups import Group, finished
 from suite.report.figures.histograms import COUNTS, RANGE, density
@@ -19,7 +19,7 @@ from suite.spec.schema import Figure, Surface
 
 Lines = tuple[Array, Array]
 """Where, [points], and each seed's values there, [seeds, points]."""
-Reader = Callable[[SideEvidence, Figure, Group], Lines | None]
+Reader = Callable[[Evidence, Figure, Group], Lines | None]
 
 
 def layers(both: Both, figure: Figure) -> Drawing | None:
@@ -82,7 +82,7 @@ def _median(axes: Axes, hand: Hand, x: Array, values: Array) -> None:
     axes.plot(x, middle, color=hand.color, linestyle=hand.dash, linewidth=hand.width, zorder=hand.order)
 
 
-def _norms(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+def _norms(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:
     rows = [rows[-1] for _, rows in evidence.arrays(finished(evidence, group), figure.y or SERIES)]
     if not rows:
         return None
@@ -91,7 +91,7 @@ def _norms(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None
     return np.arange(1.0, norms.shape[1] + 1), np.where(np.isfinite(norms), norms, np.nan)
 
 
-def _densities(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+def _densities(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:
     pairs = list(_histograms(evidence, group))
     if not pairs:
         return None
@@ -100,7 +100,7 @@ def _densities(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | 
     return (edges[1:] + edges[:-1]) / 2, np.stack([density(counts, end, edges) for counts, end in pairs])
 
 
-def _histograms(evidence: SideEvidence, group: Group) -> Iterator[tuple[Array, float]]:
+def _histograms(evidence: Evidence, group: Group) -> Iterator[tuple[Array, float]]:
     """Counts, and how far the histogram reaches."""
     for record, rows in evidence.arrays(finished(evidence, group), COUNTS):
         series = evidence.series(record).get(RANGE)
@@ -113,7 +113,7 @@ def _histograms(evidence: SideEvidence, group: Group) -> Iterator[tuple[Array, f
             yield rows[-1], float(series.values[-1])
 
 
-def _profiles(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+def _profiles(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:
     found, extent = [], 0.0
     for record, values in evidence.arrays(finished(evidence, group), SURFACE):
         extent = (record.run.setting.probes.surface or Surface()).extent

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
 from suite.compare.figures.panels import FAINT, Hand, changed, label, legend, panels, sides, space_ticks
-from suite.report.evidence import Array
+from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels
 from suite.report.figures.curves import LABELS, MOST_POINTS, Curve, averaged, seconds, table
@@ -46,7 +46,7 @@ def draw(both: Both, figure: Figure) -> Drawing | None:
     return drawing
 
 
-def _runs(evidence: SideEvidence, figure: Figure, group: Group) -> Runs:
+def _runs(evidence: Evidence, figure: Figure, group: Group) -> Runs:
     records = [record for condition in group.conditions for record in evidence.of(condition)]
     pairs = [(record, evidence.series(record).get(figure.y or "")) for record in records]
     return [(record, series) for record, series in pairs if series is not None and len(series.values)]

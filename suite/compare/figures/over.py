@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
 from suite.compare.figures.panels import Hand, changed, label, legend, panels, sides, space_ticks
 from suite.report import words
-from suite.report.evidence import Array
+from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
 from suite.report.figures.groups import Group
@@ -77,7 +77,7 @@ def _tables(both: Both, figure: Figure, group: Group, metric: str) -> tuple[list
     )
 
 
-def _table(evidence: SideEvidence, both: Both, figure: Figure, group: Group, metric: str) -> list[Array]:
+def _table(evidence: Evidence, both: Both, figure: Figure, group: Group, metric: str) -> list[Array]:
     """A side's seeds at each level."""
     name = figure.x or ""
     at = {condition.levels[name]: evidence.numbers(condition, metric) for condition in group.conditions}

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
+from suite.report.evidence import Evidence
 from suite.report.figures import style
 from suite.report.figures.groups import Group, groups
 from suite.spec.schema import Figure
@@ -60,7 +61,7 @@ def hands() -> tuple[Hand, Hand]:
     return before, Hand("after", looks[3].color, "-", "D", 1.9, 2.0)
 
 
-def sides(both: Both) -> Iterator[tuple[Hand, SideEvidence]]:
+def sides(both: Both) -> Iterator[tuple[Hand, Evidence]]:
     """Each side with its hand."""
     yield from zip(hands(), (both.before, both.after), strict=True)
 
