@@ -19,6 +19,7 @@ from suite.spec.claims import OF_DRAWS
 from suite.spec.runs import FIRST_SEED, Condition, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record
+from suite.study import arms_of
 
 Floats = npt.NDArray[np.float64]
 CENTRED = ("equivalence", "identity")
@@ -85,8 +86,7 @@ Column = dict[int, float | None]
 
 def _numbers(board: Board, claim: Claim, side: Side, *, after: bool) -> list[Column]:
     """A column for each arm."""
-    arms = (claim.arm,) if claim.versus is None else (claim.arm, claim.versus)
-    return [_column(board, claim, arm, side, after) for arm in arms]
+    return [_column(board, claim, arm, side, after) for arm in arms_of(claim)]
 
 
 def _column(board: Board, claim: Claim, arm: str, side: Side, after: bool) -> Column:
