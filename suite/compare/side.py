@@ -19,7 +19,7 @@ from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.versions import PLUS, apart, loaded
+from suite.store.versions import PLUS, alone, loaded, versions_in
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -66,8 +66,7 @@ class Folder(NamedTuple):
     @property
     def stores(self) -> list[Store]:
         """Those of each version that has a run; runs that use packs count with the suite's own version."""
-        names = self._names
-        return [Store(self.root, name, loaded()) for name in names if apart(name)[0] not in {*names} - {name}]
+        return [Store(self.root, name, loaded()) for name in alone(self._names)]
 
     def chosen(self, wanted: str) -> list[Store]:
         """Those whose version begins so; with a plus in it packs as they were then, and nothing else."""
@@ -83,9 +82,7 @@ class Folder(NamedTuple):
 
     @property
     def _names(self) -> list[str]:
-        runs = self.root / "runs"
-        names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-        return [name for name in names if next((runs / name).iterdir(), None)]
+        return [name for name in versions_in(self.root) if next(Store(self.root, name).runs.iterdir(), None)]
 
 
 def side(name: str, results: Path) -> Side:
