@@ -69,7 +69,7 @@ def to_do(path: Path) -> list[Job]:
         now = code_of(job.runs).fingerprint
         if job.code.fingerprint != now:
             raise RuntimeError(f"the copy of the code was changed: it is {now} now")
-        store = Store.at(job.store, job.code.fingerprint)
+        store = Store(Path(job.store), job.code.fingerprint)
         records = {run.id: store.folder(run.id).record() for run in job.runs}
         left = tuple(run for run in job.runs if (r := records[run.id]) is None or not is_done(r))
         if left:
@@ -111,7 +111,7 @@ class _Log:
         if not _leads():
             return ()
         decoded = msgspec.json.decode(job, type=Job)
-        store = Store.at(decoded.store, decoded.code.fingerprint)
+        store = Store(Path(decoded.store), decoded.code.fingerprint)
         for run in decoded.runs:
             record = store.folder(run.id).record()
             state = "without a record" if record is None else record.outcome.state

@@ -72,7 +72,7 @@ def commits() -> Between:
 
     @cache
     def between(first: str, last: str) -> Sequence[tuple[str, str]]:
-        from suite.revisions import commits_between
+        from suite.revisions.git import commits_between
 
         try:
             return commits_between(first, last)

@@ -111,7 +111,7 @@ def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
 
 
 def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
-    found = of_store(name, f"{label} ({code})", Store.at(results, code, loaded()), revision)
+    found = of_store(name, f"{label} ({code})", Store(results, code, loaded()), revision)
     found = found if seals else without_seals(found)
     if not found.records and not found.problems:
         make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 from suite.judge.assess import ClaimResult
-from suite.judge.values import Verdict
+from suite.judge.values import VERDICTS
 from suite.report import words
 from suite.report.evidence import StoredEvidence
 from suite.report.html import allowed, templates
@@ -69,4 +68,4 @@ def _shown(value: Choice) -> str:
 def _counts(results: Sequence[ClaimResult]) -> list[tuple[str, str, int]]:
     """Symbol, verdict and number of claims of each verdict."""
     found = Counter(result.judgement.verdict for result in results)
-    return [(words.SYMBOLS[verdict], verdict, found[verdict]) for verdict in get_args(Verdict)]
+    return [(words.SYMBOLS[verdict], verdict, found[verdict]) for verdict in VERDICTS]

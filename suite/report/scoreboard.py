@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from textwrap import TextWrapper
-from typing import get_args
 
 from suite import places
 from suite.judge.assess import ClaimResult, can_decide
 from suite.judge.holm import holm, overall_p
-from suite.judge.values import Verdict
+from suite.judge.values import VERDICTS
 from suite.report import words
 from suite.report.naming import dated
 
@@ -49,7 +48,7 @@ def counts(results: Sequence[ClaimResult]) -> str:
     if not results:
         return "no claims"
     found = Counter(result.judgement.verdict for result in results)
-    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in get_args(Verdict))
+    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
     noun = "claim" if len(results) == 1 else "claims"
     scales = sorted({result.study.scale for result in results})
     if scales == ["smoke"]:

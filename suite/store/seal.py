@@ -55,7 +55,7 @@ class Problem(NamedTuple):
 def sealed(record: Record) -> Record:
     """The record with its seal, and its numbers of the types that they have when it is read back."""
     typed = msgspec.convert(_plain(replace(record, seal="", format=FORMAT)), Record)
-    return replace(typed, seal=_seal(_plain(typed)))
+    return replace(typed, seal=_hash(_plain(typed)))
 
 
 def written(record: Record) -> bytes:
@@ -91,7 +91,7 @@ def _examined(content: bytes) -> Record | Flaw:
     found = plain.pop("seal", "")
     if not found:
         return Flaw("unsealed", "record.json has no seal: edited by hand, or written before there were any")
-    if found != _seal(plain):
+    if found != _hash(plain):
         return Flaw("edited", "the content of record.json does not fit its seal")
     return _typed(plain | {"seal": found})
 
@@ -132,13 +132,10 @@ def _plain(record: Record) -> dict[str, object]:
     return msgspec.json.decode(msgspec.json.encode(record), type=dict[str, object])
 
 
-def _seal(plain: dict[str, object]) -> str:
-    """SHA-256 of compact JSON with sorted keys. It does not depend on what this version knows of records."""
-    return _hash(plain)
-
-
 def _hash(content: Record | dict[str, object]) -> str:
-    """Equal for a record and for the plain values of its file, where none of these is at its default."""
+    """SHA-256 of compact JSON with sorted keys, which does not depend on what this version knows of records.
+    Equal for a record and for the plain values of its file, where none of these is at its default.
+    """
     return hashlib.sha256(SORTING.encode(content)).hexdigest()
 
 

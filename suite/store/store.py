@@ -120,11 +120,6 @@ class Store(NamedTuple):
     packs: tuple[tuple[str, str], ...] = ()
     """Name and content of the packs that are here."""
 
-    @classmethod
-    def at(cls, root: Path | str, fingerprint: str, packs: tuple[tuple[str, str], ...] = ()) -> "Store":
-        """The store in the folder ``root``."""
-        return cls(Path(root), fingerprint, packs)
-
     @property
     def runs(self) -> Path:
         """The folder of this version's runs."""
@@ -192,10 +187,6 @@ class Store(NamedTuple):
     def records(self) -> dict[str, Record]:
         """All terminal records, by run id, without those that do not count."""
         return self.contents().records
-
-    def problems(self) -> list[Problem]:
-        """The records that are there and do not count: damaged, edited, of another run or version."""
-        return self.contents().problems
 
     def contents_of(self, asked: Collection[str]) -> "Contents":
         """The records and the problems of some runs at least: of no others, where these are few of all."""

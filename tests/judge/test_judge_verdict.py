@@ -8,7 +8,8 @@ import pytest
 
 from suite.errors import UserError
 from suite.judge.levels import level
-from suite.judge.verdict import VERDICTS, Judgement, Sample, judge, not_evaluated
+from suite.judge.values import VERDICTS, Judgement, Sample
+from suite.judge.verdict import judge, not_evaluated
 from suite.spec.schema import Claim
 
 INF = float("inf")

@@ -22,7 +22,7 @@ def lines(evidence: list[Evidence], tmp_path: Path) -> Evidence:
     """A study with two figures, in a store of its own."""
     one = evidence[3]
     shutil.copytree(one.store.root, tmp_path / "results")
-    return remade(one, Store.at(tmp_path / "results", one.store.fingerprint))
+    return remade(one, Store(tmp_path / "results", one.store.fingerprint))
 
 
 @pytest.fixture

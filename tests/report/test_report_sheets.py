@@ -42,7 +42,7 @@ def brightness(axes: Axes) -> list[int]:
 def copied(evidence: Evidence, folder: Path) -> Evidence:
     """The same records with a store in which nothing else is left."""
     records = {record.run.id: record for record in evidence.records}
-    return StoredEvidence(evidence.study, records, Store.at(folder, "f" * 12))
+    return StoredEvidence(evidence.study, records, Store(folder, "f" * 12))
 
 
 # --- The page -------------------------------------------------------------------------

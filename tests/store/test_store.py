@@ -26,7 +26,7 @@ from tests.training.settings import run
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path / "results", "fingerprint0")
+    return Store(tmp_path / "results", "fingerprint0")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def part(iteration: int) -> dict[str, np.ndarray]:
 def test_a_record_comes_back(store: Store, folder: RunFolder) -> None:
     assert folder.record() == sealed(record())
     assert store.records() == {run().id: sealed(record())}
-    assert store.problems() == []
+    assert store.contents().problems == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"run": 1}', b"\xff\xfe\x00", b'"\xff"'])
@@ -106,13 +106,13 @@ def test_a_store_that_is_not_there_is_empty(store: Store) -> None:
 
 
 def test_versions_of_the_code_are_kept_apart(store: Store, folder: RunFolder) -> None:
-    assert Store.at(store.root, "fingerprint1").records() == {}
+    assert Store(store.root, "fingerprint1").records() == {}
 
 
 def test_a_folder_that_cannot_be_made_is_the_users_mistake(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot be written: Not a directory"):
-        Store.at(tmp_path / "file", "fingerprint0").prepare()
+        Store(tmp_path / "file", "fingerprint0").prepare()
 
 
 @pytest.mark.parametrize(
