@@ -13,6 +13,7 @@ from suite.errors import UserError
 from suite.launch.costs import of_records, write_costs
 from suite.launch.gauge import gauge
 from suite.launch.jobs import judged, wanted
+from suite.plain import number_of
 from suite.report.results_json import claim_objects
 from suite.report.scoreboard import scoreboard
 from suite.revisions.git import here
@@ -113,10 +114,8 @@ def stated(claim: Mapping[str, object]) -> Stated:
 
 
 def _missing(count: int, place: Store, scale: str, problems: Sequence[Problem]) -> str:
-    noun = "run is" if count == 1 else "runs are"
-    first = (
-        f"{place.runs}: {count} {noun} missing or failed\n    run_suite.py run --scale {scale} trains them"
-    )
+    what = f"{number_of(count, 'run')} {'is' if count == 1 else 'are'} missing or failed"
+    first = f"{place.runs}: {what}\n    run_suite.py run --scale {scale} trains them"
     return "\n    ".join([first, *told(problems).splitlines()])
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from suite.compare.marks import CAUSES, Cause
 from suite.errors import UserError
+from suite.plain import few
 from suite.report.settings import flat
 from suite.spec.schema import Setting
 from suite.store.record import Code, Environment, Record
@@ -108,8 +109,6 @@ def _code(before: Code, after: Code, between: Between) -> Iterator[str]:
         return
     found = between(before.commit, after.commit) if before.commit and after.commit else ()
     yield f"{before.fingerprint} -> {after.fingerprint}"
-    yield from (f"{commit[:10]} {subject}" for commit, subject in found[:SHOWN])
-    if len(found) > SHOWN:
-        yield f"{len(found) - SHOWN} more commits"
+    yield from few([f"{commit[:10]} {subject}" for commit, subject in found], SHOWN, "{} more commits")
     if before.patch != after.patch:
         yield "uncommitted changes"

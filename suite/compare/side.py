@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from suite.compare.meant import meant
 from suite.errors import UserError
 from suite.places import INSTALLED, KEPT
+from suite.plain import number_of
 from suite.report.evidence import arrays_of
 from suite.series import Series
 from suite.store.record import Record
@@ -179,4 +180,4 @@ def _size(store: Store) -> str:
     records = (each.record() for each in store.folders())
     first = next((record for record in records if record is not None), None)
     commit = f", commit {first.code.commit[:10]}" if first is not None and first.code.commit else ""
-    return f"{len(folders)} run{'s' * (len(folders) != 1)}{commit}"
+    return f"{number_of(len(folders), 'run')}{commit}"

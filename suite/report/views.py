@@ -10,6 +10,7 @@ import msgspec
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
 from suite.places import told
+from suite.plain import number_of
 from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import StoredEvidence
@@ -182,8 +183,7 @@ def cost(records: Sequence[Record]) -> str:
     cores = (record.environment.threads * record.environment.processes for record in records)
     seconds = sum(record.cost.seconds * of_run for record, of_run in zip(records, cores, strict=True))
     flops = sum(record.cost.flops for record in records)
-    noun = "run" if len(records) == 1 else "runs"
-    return f"{len(records)} {noun}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
+    return f"{number_of(len(records), 'run')}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
 
 
 def _paper(

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from suite.plain import few
 from suite.store.files import read as read_file
 from suite.store.formats import RECORDS, Newer, format_of, upgraded
 from suite.store.record import FORMAT, Record
@@ -18,6 +19,7 @@ LARGEST = 2**24
 """Bytes. What is larger is no record, and is not read."""
 SHOWN = 5
 """Problems that are told of one by one."""
+MORE = "... and {} more records that do not count"
 DECODER: Final = msgspec.json.Decoder(Record)
 ENCODER: Final = msgspec.json.Encoder()
 SORTING: Final = msgspec.json.Encoder(order="sorted")
@@ -122,9 +124,7 @@ def read_unsealed(path: Path) -> Record | None:
 
 def told(problems: Sequence[Problem]) -> str:
     """The problems as lines, of many the first few and how many more; empty where there are none."""
-    lines = [problem.line for problem in problems[:SHOWN]]
-    if len(problems) > SHOWN:
-        lines.append(f"... and {len(problems) - SHOWN} more records that do not count")
+    lines = few([problem.line for problem in problems], SHOWN, MORE)
     return "".join(f"{line}\n" for line in lines)
 
 
