@@ -28,7 +28,6 @@ from suite.plain import columns, spelled
 from suite.spec.shares import check_shares
 from suite.store.nearby import beginning
 from suite.store.progress import saved_iteration
-from suite.store.record import is_done
 from suite.store.store import Store
 from suite.store.versions import code_of
 from suite.study import Study
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         from suite.report.write import write_report
 
         results = [each for found in case.found.values() for each in found]
-        folder = case.store.root / "report" / options.scale
+        folder = case.store.report(options.scale)
         sys.stdout.write(beside_reference(options, case.studies, case.store.records(), case.store))
         page = write_report(case.studies, results, case.store, folder, typed("run", options))
         sys.stdout.write(f"report: {page}\n")
@@ -90,7 +89,7 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
         limits = scheduler.limits()
     except Silent as silent:
         raise UserError(SILENT.format(silent)) from None
-    records = {name: record for name, record in place.records().items() if is_done(record)}
+    records = place.contents().done
     found = {study: judged(study, records, place) if records else () for study in chosen}
     runs = wanted(found, records)
     jobs = dispatches(place, [run.id for run in runs], now)

@@ -20,7 +20,7 @@ from suite.revisions.git import here
 from suite.spec.packs.found import experiment_folders
 from suite.spec.schema import Scale
 from suite.spec.uses import packs_used
-from suite.store.record import Record, is_done
+from suite.store.record import Record
 from suite.store.reference import FILE, Made, Stated, release, releases, write_reference
 from suite.store.seal import Problem, told
 from suite.store.store import Store
@@ -92,7 +92,7 @@ def _line(made: Made) -> str:
 def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:
     """The claims and the records of studies, as far as these can be run here."""
     contents = place.contents()
-    records = {name: record for name, record in contents.records.items() if is_done(record)}
+    records = contents.done
     found = {study: judged(study, records, place) for study in chosen}
     missing = len(wanted(found, records))
     if missing:

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.no_report:
         from suite.report.write import write_report
 
-        folder, shown = place.root / "report" / options.scale, not options.quiet
+        folder, shown = place.report(options.scale), not options.quiet
         page = write_report(chosen, results, place, folder, typed("run", options), shown=shown)
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:

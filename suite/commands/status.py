@@ -15,7 +15,6 @@ from suite.plain import columns, few, number_of
 from suite.printing import has_left
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
-from suite.store.record import is_done
 from suite.store.seal import told
 from suite.store.store import RunFolder, Store
 from suite.study import Study
@@ -59,7 +58,7 @@ def standings(chosen: Sequence[Study], place: Store) -> dict[str, list[Standing]
     """Where the runs of studies stand, by the study's name."""
     contents, begun = place.contents(), place.begun()
     sys.stderr.write(told(contents.problems))
-    ended = {name: done(name, record) for name, record in contents.records.items() if is_done(record)}
+    ended = {name: done(name, record) for name, record in contents.done.items()}
     asked = {study: asked_for(study, begun) for study in chosen}
     jobs = dispatched(place, [run.id for runs in asked.values() for run in runs if run.id not in ended])
 

@@ -15,15 +15,13 @@ from suite.judge.success import against, seeds_succeeded
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Sample
 from suite.metrics.reduce import protocol
-from suite.spec.claims import OF_DRAWS
+from suite.spec.claims import CENTRED, OF_DRAWS
 from suite.spec.runs import FIRST_SEED, Condition, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record
 from suite.study import arms_of
 
 Floats = npt.NDArray[np.float64]
-CENTRED = ("equivalence", "identity")
-"""Kinds that want a value to be at a target."""
 
 
 class Shared(NamedTuple):

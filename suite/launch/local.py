@@ -20,7 +20,7 @@ from suite.store.files import write
 from suite.store.kept import lock_of
 from suite.store.lock import Lock
 from suite.store.progress import saved_iteration
-from suite.store.record import Record, is_done
+from suite.store.record import Record
 from suite.store.seal import told
 from suite.store.store import Store
 from suite.store.version import code, patch
@@ -43,7 +43,7 @@ class Session:
     ) -> None:
         self.studies, self._others = studies, others
         self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
-        self.records = {name: record for name, record in records.items() if is_done(record)}
+        self.records = dict(records)
         self.asked: set[str] = set()
         self.told: set[str] = set()
         self.failed: list[str] = []
@@ -198,7 +198,7 @@ def _begun(
     """A session on what is in the store now, and its first jobs."""
     contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
     sys.stderr.write(told(contents.problems))
-    session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
+    session = Session(studies, others, store, contents.done, bar, checkpoint_seconds)
     return session, session.start()
 
 

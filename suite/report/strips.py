@@ -7,7 +7,7 @@ from typing import NamedTuple
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement, Seeds
 from suite.report import words
-from suite.spec.claims import unit
+from suite.spec.claims import CENTRED, unit
 from suite.spec.schema import Claim
 
 WIDTH, EDGE, ROW = 320.0, 10.0, 26.0
@@ -89,7 +89,7 @@ def strips(result: ClaimResult) -> tuple[Strip, ...]:
     about = about[:1].upper() + about[1:]
     apart = judgement.versus is not None or claim.kind == "rate"
     arms = _arms(claim, judgement)
-    held = f"{'band' if claim.kind in ('equivalence', 'identity') else 'margin'} {words.margin(claim)}"
+    held = f"{'band' if claim.kind in CENTRED else 'margin'} {words.margin(claim)}"
     lines = bounds(claim, judgement)
     first = _strip(_caption(claim, apart, about), judgement, () if apart else arms, lines, held)
     if not apart:
@@ -114,7 +114,7 @@ def _caption(claim: Claim, apart: bool, about: str) -> str:
 
 def bounds(claim: Claim, judgement: Judgement) -> tuple[float, ...]:
     """What the interval is held against: a margin, or the two ends of a band."""
-    if claim.kind in ("equivalence", "identity"):
+    if claim.kind in CENTRED:
         return claim.target - claim.margin, claim.target + claim.margin
     return () if judgement.margin is None else (judgement.margin,)
 

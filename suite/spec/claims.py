@@ -11,6 +11,8 @@ from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
 
 OF_DRAWS: Final = ("paired_rate", "best_of")
 """The kinds of claims whose unit is a draw of settings, not a seed."""
+CENTRED: Final = ("equivalence", "identity")
+"""The kinds of claims that want a value to be at a target."""
 OF_RANKS: Final = "rank_correlation"
 """The statistic of a trend that infinite numbers have, too."""
 INFINITE: Final = frozenset({"divergences.kl"})
@@ -85,7 +87,7 @@ def where_faults(where: dict[str, float | str], scope: Scope) -> Iterator[Fault]
 
 
 def _needs(claim: Claim) -> Iterator[Fault]:
-    centred = claim.kind in ("equivalence", "identity")
+    centred = claim.kind in CENTRED
     if claim.kind in ("ordering", *OF_DRAWS) and claim.versus is None:
         what = "an ordering" if claim.kind == "ordering" else f"a {claim.kind}"
         yield Fault("kind", f"{what} needs 'versus'", "add versus: the arm compared with")

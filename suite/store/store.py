@@ -125,6 +125,10 @@ class Store(NamedTuple):
         """The folder of this version's runs."""
         return _runs(self.root, self.fingerprint)
 
+    def report(self, scale: str) -> Path:
+        """The folder of the report of a scale."""
+        return self.root / "report" / scale
+
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
         try:
@@ -271,6 +275,11 @@ class Contents(NamedTuple):
     """By run id."""
     problems: list[Problem]
     """Records that do not count, by run id. Runs that have none yet are no problem."""
+
+    @property
+    def done(self) -> dict[str, Record]:
+        """The records of runs that need not be trained again."""
+        return {name: record for name, record in self.records.items() if is_done(record)}
 
 
 def look_at(path: Path | str, run_id: str, fingerprint: str) -> Record | Flaw:
