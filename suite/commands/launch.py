@@ -72,14 +72,14 @@ def run(options: argparse.Namespace) -> int:
         page = write_report(case.studies, results, case.store, folder, typed("run", options))
         sys.stdout.write(f"report: {page}\n")
     sys.stderr.write(not_run(case.studies))
-    return 0 if able(case.studies) else 1
+    return 0 if with_data(case.studies) else 1
 
 
 def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     """Read the store and the queue. UserError where the scheduler does not answer."""
     place = absolute(store(options))
     settings = profile(options.cluster, options.set)
-    for study in able(chosen):
+    for study in with_data(chosen):
         for condition in study.conditions:
             check_shares(condition.setting, settings.processes, f"{study.name}, {condition.arm}")
     now = look()
@@ -100,7 +100,7 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
 
 
-def able(chosen: Sequence[Study]) -> list[Study]:
+def with_data(chosen: Sequence[Study]) -> list[Study]:
     """Those whose data are here; of the others nothing is submitted."""
     return [study for study in chosen if not study.not_run]
 
