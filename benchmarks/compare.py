@@ -99,7 +99,7 @@ def runs(study: Study) -> Iterator[Run]:
 
 def write_version(results: Path, all_: list[Study], fingerprint: str, shift: float) -> int:
     """The records of one version; how many."""
-    store, random, count = Store.at(results, fingerprint), np.random.default_rng(1), 0
+    store, random, count = Store(results, fingerprint), np.random.default_rng(1), 0
     iterations = np.arange(200)
     for study in all_:
         for run in runs(study):

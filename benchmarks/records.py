@@ -88,7 +88,7 @@ def timed(store: Store) -> float:
 def measure(wanted: int) -> None:
     """Print a table."""
     with tempfile.TemporaryDirectory() as name:
-        store = Store.at(name, CODE.fingerprint)
+        store = Store(Path(name), CODE.fingerprint)
         made = list(records(wanted))
         for each in made:
             put(store, each)

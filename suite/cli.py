@@ -14,9 +14,9 @@ from pathlib import Path
 from suite import arguments as common
 from suite import places, printing
 from suite.compare import arguments as of_comparisons
-from suite.errors import UserError
+from suite.errors import USER_ERROR, UserError
 from suite.folders import real
-from suite.parser import USER_ERROR, Parser, Version
+from suite.parser import Parser, Version
 from suite.plain import columns
 from suite.revisions import arguments as of_revisions
 from suite.store.files import no_room

@@ -5,9 +5,8 @@ import re
 import sys
 from typing import NoReturn
 
+from suite.errors import USER_ERROR
 from suite.spec.places import nearest
-
-USER_ERROR = 2
 
 
 class Parser(argparse.ArgumentParser):

@@ -11,6 +11,17 @@ def columns(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def number_of(number: int, noun: str, many: str = "") -> str:
+    """``1 run``, ``2 runs``."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def few(lines: Sequence[str], shown: int, rest: str = "... and {} more") -> list[str]:
+    """The first lines, and where there are others, how many."""
+    more = len(lines) - shown
+    return [*lines[:shown], *([rest.format(more)] if more > 0 else [])]
+
+
 def spelled(seconds: float) -> str:
     """A time for people."""
     steps = (("s", 1, 100), ("min", 60, 6e3), ("hours", 3600, 36e4), ("days", 86400, math.inf))

@@ -24,6 +24,12 @@ class _Patient(io.FileIO):
         return memoryview(content).nbytes
 
 
+def say(stream: TextIO, line: str) -> None:
+    """Print a line that is there before what comes next, of this process or another."""
+    stream.write(f"{line}\n")
+    stream.flush()
+
+
 def settle() -> None:
     """From now on a reader that leaves stops no command, and a sign that a terminal lacks is replaced.
     Streams that are not the process's own, as in tests, only get the latter.

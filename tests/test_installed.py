@@ -95,7 +95,7 @@ def test_it_trains_reports_and_compares(installed: Installed) -> None:
 
 @pytest.mark.slow
 def test_what_is_there_is_compared_with_the_reference_that_came_with_it(installed: Installed) -> None:
-    store = Store.at(installed.folder / "results", fingerprint_of(installed))
+    store = Store(installed.folder / "results", fingerprint_of(installed))
     for name, record in read_reference(ROOT / "results").records.items():
         if record.run.experiment == EXPERIMENT:
             own = msgspec.structs.replace(record, code=Code(store.fingerprint, ""))

@@ -5,7 +5,6 @@ import platform
 import shutil
 import socket
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ import msgspec
 
 import suite
 from suite.data.catalogue import root
+from suite.packages import version_of
 from suite.spec.schema import Frozen
 from suite.store.files import write
 
@@ -94,7 +94,7 @@ def answer(folder: Path) -> Answer:
 
 def machine() -> Machine:
     """Python and packages of the machine that this runs on."""
-    packages = {name: _version(name) for name in PACKAGES}
+    packages = {name: version_of(name) for name in PACKAGES}
     return Machine(host=socket.gethostname(), python=platform.python_version(), packages=packages)
 
 
@@ -106,13 +106,6 @@ def available(meminfo: Path) -> int | None:
         return None
     amounts = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
     return int(amounts[0]) // 1024 if amounts else None
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _torch() -> tuple[tuple[Gpu, ...], str]:

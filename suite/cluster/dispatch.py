@@ -92,7 +92,7 @@ def _dispatch(results: Path, ticket: _Ticket, now: Snapshot, ended: Mapping[str,
     if end is None:
         return Dispatch("lost", job, f"job {job} has left the queue, and no accounting tells how it ended")
     if end.state in AT_WORK | {"PENDING", "REQUEUED"}:  # It came or went between two questions.
-        return Dispatch("waiting", job, f"{end.state.lower()}")
+        return Dispatch("waiting", job, end.state.lower())
     log = manifest.folder(results, ticket.submission.id) / "log" / f"{job}_0_log.out"
     note = f"job {job} {end.state}, {end.note}{_last_words(log)} (log: {log})"
     return Dispatch("failed" if end.state in FAILED else "lost", job, note)

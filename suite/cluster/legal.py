@@ -88,10 +88,6 @@ READERS: Final[dict[str, Callable[[str], int]]] = {
     "target": units.seconds,
 }
 """The keys with a unit, and how they are read."""
-WRITERS: Final[dict[str, Callable[[int], str]]] = {
-    key: units.memory if reader is units.mebibytes else units.duration for key, reader in READERS.items()
-}
-"""How a key with a unit is written."""
 FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Profile)}
 WRITTEN: Final = msgspec.defstruct(
     "Written", [(key, LEGAL.get(key, field.type), None) for key, field in FIELDS.items()]

@@ -15,6 +15,7 @@ from submitit.helpers import DelayedSubmission, TorchDistributedEnvironment
 
 from suite.launch.job import Job
 from suite.launch.pool import TRIES, Pool
+from suite.printing import say
 from suite.store.record import is_done
 from suite.store.store import Store
 from suite.store.versions import code_of
@@ -69,7 +70,7 @@ def to_do(path: Path) -> list[Job]:
         now = code_of(job.runs).fingerprint
         if job.code.fingerprint != now:
             raise RuntimeError(f"the copy of the code was changed: it is {now} now")
-        store = Store.at(job.store, job.code.fingerprint)
+        store = Store(Path(job.store), job.code.fingerprint)
         records = {run.id: store.folder(run.id).record() for run in job.runs}
         left = tuple(run for run in job.runs if (r := records[run.id]) is None or not is_done(r))
         if left:
@@ -104,18 +105,18 @@ class _Log:
         """See ``suite.launch.pool.Watcher``."""
         if int(10 * share) > self.tenths.get(job, -1):
             self.tenths[job] = int(10 * share)
-            _say(f"{share:4.0%}  {note}")
+            say(sys.stdout, f"{share:4.0%}  {note}")
 
     def ended(self, job: bytes) -> Iterable[bytes]:
         """See ``suite.launch.pool.Watcher``."""
         if not _leads():
             return ()
         decoded = msgspec.json.decode(job, type=Job)
-        store = Store.at(decoded.store, decoded.code.fingerprint)
+        store = Store(Path(decoded.store), decoded.code.fingerprint)
         for run in decoded.runs:
             record = store.folder(run.id).record()
             state = "without a record" if record is None else record.outcome.state
-            _say(f"{state}  {run.id}")
+            say(sys.stdout, f"{state}  {run.id}")
             if record is None or not is_done(record):
                 self.failed.append(run.id)
         return ()
@@ -128,11 +129,6 @@ class _Log:
 
         lost(msgspec.json.decode(job, type=Job), reason)
         return self.ended(job)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def go_on(command: list[str]) -> None:

@@ -7,6 +7,7 @@ import sys
 from suite import places
 from suite.commands import patience
 from suite.commands.words import selection, typed
+from suite.printing import say
 from suite.revisions import git
 from suite.revisions.fingerprints import fingerprint_at
 from suite.revisions.git import Commit, Repository
@@ -21,19 +22,19 @@ def run(options: argparse.Namespace) -> int:
     repository = git.here()
     commit = repository.commit(options.revision)
     code = fingerprint_at(repository, commit, options.results)
-    _say(f"at {commit.told}, {commit.date[:10]}, code {code}")
+    say(sys.stdout, f"at {commit.told}, {commit.date[:10]}, code {code}")
     revision = prepared(repository, commit, options.results, options.environment)
     words = elsewhere(options)
     plan = revision.listen("plan", *words, "--json")
     if plan.status:
         return plan.status  # It has said why.
-    _say(to_train(revision, repository, asked_for(decoded(plan.out))))
+    say(sys.stdout, to_train(revision, repository, asked_for(decoded(plan.out))))
     if options.without_gpu:
         os.environ[patience.VARIABLE] = "1"
     status = revision.run("run", *words, *running(options))
     if status == 0 and not options.no_report:
         comparing = typed("compare", options, (commit.short, "now"))
-        _say(f"no report is written of another revision; compare it: {comparing}")
+        say(sys.stdout, f"no report is written of another revision; compare it: {comparing}")
     return status
 
 
@@ -66,12 +67,6 @@ def known_as(revision: Revision, repository: Repository) -> str:
     records = (read_record(folder.record_path) for folder in revision.store.folders())
     first = next((record for record in records if record is not None), None)
     return _told(first, repository, revision.commit)
-
-
-def _say(line: str) -> None:
-    """Before what the revision's own commands print."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _told(record: Record | None, repository: Repository, commit: Commit) -> str:

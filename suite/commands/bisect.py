@@ -11,6 +11,7 @@ from suite.commands.at_revision import elsewhere
 from suite.commands.choose import studies
 from suite.commands.patience import VARIABLE
 from suite.errors import UserError
+from suite.printing import say
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit, Repository
@@ -28,13 +29,14 @@ def run(options: argparse.Namespace) -> int:
     found_stages = stages(repository, chain, question.experiment, options.results, own)
     if len(found_stages) == 1:
         raise UserError(_nothing_changed(question, len(chain) - 1))
-    _tell(f"{len(chain) - 1} commits, of which {len(found_stages) - 1} can change {question.experiment}")
+    able = f"{len(found_stages) - 1} can change {question.experiment}"
+    say(sys.stderr, f"{len(chain) - 1} commits, of which {able}")
     os.environ[VARIABLE] = "1"  # A search was asked for, at this scale.
     words = chosen(options, question)
     trainer = Trainer(repository, options.results, options.environment, question, words, running(options))
 
     def tried(commit: Commit) -> Trial:
-        _tell(f"trying {commit.told}")
+        say(sys.stderr, f"trying {commit.told}")
         return trainer.tried(commit)
 
     found = Bisection(found_stages, tried, trainer.ready, _told).search()
@@ -121,10 +123,4 @@ def _told(commit: Commit, trial: Trial) -> None:
     reply = trial.reply
     work = f"{trial.trained} runs trained" if trial.trained else "nothing to train"
     what = reply.told if reply.value else f"skipped: {reply.told}"
-    _tell(f"{commit.told}: {what}; {work}")
-
-
-def _tell(line: str) -> None:
-    """Progress, beside the answer."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    say(sys.stderr, f"{commit.told}: {what}; {work}")

@@ -9,6 +9,7 @@ from suite.cluster.dispatch import look
 from suite.cluster.scheduler import Silent
 from suite.commands.choose import store, studies
 from suite.errors import UserError
+from suite.plain import number_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         scheduler.cancel(named(found, now.queue))
     except Silent as silent:
         raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
-    what = f"{len(found)} jobs" if len(found) != 1 else "1 job"
+    what = number_of(len(found), "job")
     sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
     return 0
 

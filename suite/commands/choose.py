@@ -83,7 +83,7 @@ def store(options: argparse.Namespace, *, reading: bool = False) -> Store:
     """The results of the code as it is now. UserError where a command only reads, and there are none."""
     if reading:
         require_results(options.results)
-    return Store.at(options.results, fingerprint(), loaded())
+    return Store(options.results, fingerprint(), loaded())
 
 
 def without_packs(studies: Iterable[Study]) -> str:

@@ -24,8 +24,8 @@ class Seen(NamedTuple):
     """Empty where it was not compared."""
 
 
-class Standing(NamedTuple):
-    """A data set and how it stands here."""
+class Found(NamedTuple):
+    """A data set as it was found here."""
 
     entry: Entry
     state: State
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = choose(options.what)
     if options.download or options.prepare:
         get(chosen if options.what else (), fetch=options.download)
-    found = [standing(entry, checked=options.check) for entry in chosen]
+    found = [look(entry, checked=options.check) for entry in chosen]
     if options.json:
         json.dump({"root": str(root()), "sets": [described(one) for one in found]}, sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -70,9 +70,9 @@ def get(chosen: Sequence[Entry], *, fetch: bool) -> None:
             prepare(entry)
 
 
-def standing(entry: Entry, *, checked: bool) -> Standing:
+def look(entry: Entry, *, checked: bool) -> Found:
     """How one data set stands; with the files' checksums compared where asked for."""
-    return Standing(
+    return Found(
         entry, state(entry), tuple(Seen(file, _verdict(file) if checked else "") for file in files(entry))
     )
 
@@ -89,7 +89,7 @@ def _verdict(file: File) -> str:
         return DIFFERS
 
 
-def described(one: Standing) -> dict[str, object]:
+def described(one: Found) -> dict[str, object]:
     """One data set as JSON has it."""
     return {
         "name": one.entry.name,
@@ -109,7 +109,7 @@ def described(one: Standing) -> dict[str, object]:
     }
 
 
-def text(found: Sequence[Standing]) -> str:
+def text(found: Sequence[Found]) -> str:
     """The table of data sets, and below it what to do about those that are not there."""
     rows = [(one.entry.name, one.state, _place(one)) for one in found]
     notes = [f"{one.entry.name}: {_cure(one)}" for one in found if _cure(one)]
@@ -117,17 +117,14 @@ def text(found: Sequence[Standing]) -> str:
     return "\n\n".join(part for part in (columns(rows), "\n".join(checks), "\n".join(notes)) if part) + "\n"
 
 
-def _place(one: Standing) -> str:
+def _place(one: Found) -> str:
     if one.state == "missing":
         return " or ".join(str(folder) for folder in folders(one.entry))
-    return str(_folder(one)) if one.files else ""
+    if not one.files:
+        return ""
+    first = one.files[0].file.path
+    return str(next((folder for folder in folders(one.entry) if first.is_relative_to(folder)), ""))
 
 
-def _folder(one: Standing) -> object:
-    return next(
-        (folder for folder in folders(one.entry) if one.files[0].file.path.is_relative_to(folder)), ""
-    )
-
-
-def _cure(one: Standing) -> str:
+def _cure(one: Found) -> str:
     return told(cure(one.entry)) if one.state in ("missing", "not prepared") else ""

@@ -9,6 +9,7 @@ import msgspec
 from suite.commands.choose import not_run, studies
 from suite.errors import UserError
 from suite.plain import columns
+from suite.printing import say
 from suite.revisions.noise import Difference, Noise, Repeated, keep
 from suite.revisions.repeat import chosen, repeated
 from suite.revisions.ways import WAYS, Way
@@ -21,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     runs = chosen(selected, options.runs)
     if not runs:
         raise UserError(f"nothing to train\n    {not_run(selected).strip() or 'choose other experiments'}")
-    _say(f"{len(runs)} runs, each trained in {len(WAYS) + 1} ways")
+    say(sys.stderr, f"{len(runs)} runs, each trained in {len(WAYS) + 1} ways")
     found = repeated(runs, selected, _say_way)
     path = keep(options.results, found)
     sys.stdout.write(_json(found) if options.json else f"{text(found)}\nkept in {path}\n")
@@ -81,10 +82,4 @@ def _json(found: Noise) -> str:
 
 
 def _say_way(way: Way) -> None:
-    _say(f"training: {way.name}")
-
-
-def _say(line: str) -> None:
-    """Progress, beside the answer."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    say(sys.stderr, f"training: {way.name}")

@@ -5,6 +5,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from suite import places
@@ -14,6 +15,7 @@ from suite.cluster.profile import Profile
 from suite.cluster.profiles import find, profile
 from suite.errors import UserError
 from suite.folders import real
+from suite.printing import say
 
 WIDTH = 18
 """Of the names of checks."""
@@ -73,12 +75,7 @@ def _submitting(
     check = accepted(text, results / "cluster" / "doctor")
     yield check
     if with_job and check.state != "wrong":
-        yield from trial(chosen, place, _progress)
-
-
-def _progress(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+        yield from trial(chosen, place, partial(say, sys.stderr))
 
 
 def _faults(found: Sequence[Check]) -> list[Check]:

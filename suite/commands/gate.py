@@ -12,6 +12,7 @@ from suite.compare.compare import Comparison
 from suite.compare.markdown import markdown
 from suite.compare.marks import COMPARED, Mark, gate_marks
 from suite.compare.text import counts, text
+from suite.plain import few
 from suite.printing import width
 
 SHOWN = 50
@@ -32,8 +33,7 @@ class Ruling(NamedTuple):
         """The ruling in lines."""
         if self.passed:
             return "gate: passed\n"
-        more = [f"... and {len(self.reasons) - SHOWN} more"] if len(self.reasons) > SHOWN else []
-        return "\n".join(["gate: failed", *(f"    {line}" for line in [*self.reasons[:SHOWN], *more])]) + "\n"
+        return "\n".join(["gate: failed", *(f"    {line}" for line in few(self.reasons, SHOWN))]) + "\n"
 
 
 def run(options: argparse.Namespace) -> int:

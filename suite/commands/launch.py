@@ -26,9 +26,8 @@ from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
 from suite.spec.shares import check_shares
-from suite.store.checkpoints import reached
 from suite.store.nearby import beginning
-from suite.store.record import is_done
+from suite.store.progress import saved_iteration
 from suite.store.store import Store
 from suite.store.versions import code_of
 from suite.study import Study
@@ -68,19 +67,19 @@ def run(options: argparse.Namespace) -> int:
         from suite.report.write import write_report
 
         results = [each for found in case.found.values() for each in found]
-        folder = case.store.root / "report" / options.scale
+        folder = case.store.report(options.scale)
         sys.stdout.write(beside_reference(options, case.studies, case.store.records(), case.store))
         page = write_report(case.studies, results, case.store, folder, typed("run", options))
         sys.stdout.write(f"report: {page}\n")
     sys.stderr.write(not_run(case.studies))
-    return 0 if able(case.studies) else 1
+    return 0 if with_data(case.studies) else 1
 
 
 def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     """Read the store and the queue. UserError where the scheduler does not answer."""
     place = absolute(store(options))
     settings = profile(options.cluster, options.set)
-    for study in able(chosen):
+    for study in with_data(chosen):
         for condition in study.conditions:
             check_shares(condition.setting, settings.processes, f"{study.name}, {condition.arm}")
     now = look()
@@ -90,17 +89,18 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
         limits = scheduler.limits()
     except Silent as silent:
         raise UserError(SILENT.format(silent)) from None
-    records = {name: record for name, record in place.records().items() if is_done(record)}
+    records = place.contents().done
     found = {study: judged(study, records, place) if records else () for study in chosen}
     runs = wanted(found, records)
     jobs = dispatches(place, [run.id for run in runs], now)
     if options.follow:  # What failed or was lost waits for somebody to look at it.
         runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
-    progress = {run.id: reached(place.folder(run.id)) for run in runs if place.folder(run.id).path.exists()}
+    folders = {run.id: place.folder(run.id) for run in runs}
+    progress = {name: saved_iteration(folder) or 0 for name, folder in folders.items()}
     return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
 
 
-def able(chosen: Sequence[Study]) -> list[Study]:
+def with_data(chosen: Sequence[Study]) -> list[Study]:
     """Those whose data are here; of the others nothing is submitted."""
     return [study for study in chosen if not study.not_run]
 

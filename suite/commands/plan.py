@@ -12,7 +12,7 @@ from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.launch.costs import of_reference
 from suite.launch.flops import flops_of_run
-from suite.plain import columns, spelled
+from suite.plain import columns, number_of, spelled
 from suite.spec.claims import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
@@ -112,7 +112,7 @@ def _numbers(claim: Claim) -> dict[str, float] | None:
 
 def text(study: Study, absent: Sequence[Run]) -> str:
     """One study as lines: what there is to train, then each claim's looks and power."""
-    begin = f"{study.name} ({study.scale}): {counted(len(study.first_runs()), 'run')} to begin with"
+    begin = f"{study.name} ({study.scale}): {number_of(len(study.first_runs()), 'run')} to begin with"
     unable = "; not run here, see the end" if study.not_run else ""
     head = f"{begin}, {len(absent)} missing{_work(batches(absent, {}))}{unable}"
     claims = study.experiment.claims.items()
@@ -121,7 +121,7 @@ def text(study: Study, absent: Sequence[Run]) -> str:
 
 
 def _work(found: Sequence[Batch]) -> str:
-    return f", {counted(len(found), 'batch', 'batches')}, {minutes(found)} of one core" if found else ""
+    return f", {number_of(len(found), 'batch', 'batches')}, {minutes(found)} of one core" if found else ""
 
 
 def total(absent: Mapping[Study, Sequence[Run]]) -> str:
@@ -139,9 +139,9 @@ def total(absent: Mapping[Study, Sequence[Run]]) -> str:
 def _here(runs: Sequence[Run], more: bool) -> str:
     if not runs:
         return "Nothing can be trained here.\n" if more else "Nothing is missing of the first looks.\n"
-    verb = "is" if len(runs) == 1 else "are"
+    noun, verb = number_of(len(runs), "run"), "is" if len(runs) == 1 else "are"
     return (
-        f"In all {counted(len(runs), 'run')} {verb} to be trained: about {minutes(batches(runs, {}))} of one "
+        f"In all {noun} {verb} to be trained: about {minutes(batches(runs, {}))} of one "
         "core for the first looks. Claims that stay undecided ask for more seeds.\n"
     )
 
@@ -150,14 +150,9 @@ def _waiting(runs: Sequence[Run]) -> str:
     """A line on the runs of studies whose data are missing."""
     if not runs:
         return ""
-    noun, verb = counted(len(runs), "run"), "waits" if len(runs) == 1 else "wait"
+    noun, verb = number_of(len(runs), "run"), "waits" if len(runs) == 1 else "wait"
     time_ = minutes(batches(runs, {}))
     return f"{noun} ({time_}) {verb} for data or weights that are not here: see the end.\n"
-
-
-def counted(number: int, noun: str, many: str = "") -> str:
-    """``1 run``, ``2 runs``."""
-    return f"{number} {noun if number == 1 else many or noun + 's'}"
 
 
 def able(absent: Mapping[Study, Sequence[Run]]) -> list[Run]:

@@ -13,13 +13,14 @@ from suite.errors import UserError
 from suite.launch.costs import of_records, write_costs
 from suite.launch.gauge import gauge
 from suite.launch.jobs import judged, wanted
+from suite.plain import number_of
 from suite.report.results_json import claim_objects
 from suite.report.scoreboard import scoreboard
 from suite.revisions.git import here
 from suite.spec.packs.found import experiment_folders
 from suite.spec.schema import Scale
 from suite.spec.uses import packs_used
-from suite.store.record import Record, is_done
+from suite.store.record import Record
 from suite.store.reference import FILE, Made, Stated, release, releases, write_reference
 from suite.store.seal import Problem, told
 from suite.store.store import Store
@@ -91,7 +92,7 @@ def _line(made: Made) -> str:
 def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:
     """The claims and the records of studies, as far as these can be run here."""
     contents = place.contents()
-    records = {name: record for name, record in contents.records.items() if is_done(record)}
+    records = contents.done
     found = {study: judged(study, records, place) for study in chosen}
     missing = len(wanted(found, records))
     if missing:
@@ -113,10 +114,8 @@ def stated(claim: Mapping[str, object]) -> Stated:
 
 
 def _missing(count: int, place: Store, scale: str, problems: Sequence[Problem]) -> str:
-    noun = "run is" if count == 1 else "runs are"
-    first = (
-        f"{place.runs}: {count} {noun} missing or failed\n    run_suite.py run --scale {scale} trains them"
-    )
+    what = f"{number_of(count, 'run')} {'is' if count == 1 else 'are'} missing or failed"
+    first = f"{place.runs}: {what}\n    run_suite.py run --scale {scale} trains them"
     return "\n    ".join([first, *told(problems).splitlines()])
 
 

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
-    folder = place.root / "report" / options.scale
+    folder = place.report(options.scale)
     shown = sys.stderr.isatty()
     page = write_report(chosen, results, place, folder, typed("run", options), contents.records, shown=shown)
     sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")

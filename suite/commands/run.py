@@ -8,6 +8,7 @@ from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
 from suite.commands.patience import consider
 from suite.commands.words import typed
+from suite.plain import number_of
 from suite.printing import width
 from suite.store.nearby import beginning
 
@@ -34,15 +35,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.no_report:
         from suite.report.write import write_report
 
-        folder, shown = place.root / "report" / options.scale, not options.quiet
+        folder, shown = place.report(options.scale), not options.quiet
         page = write_report(chosen, results, place, folder, typed("run", options), shown=shown)
         sys.stdout.write(f"\nreport: {page}\n")
     if session.failed:
-        sys.stderr.write(f"{failures(len(session.failed))}; `status` tells which and why\n")
+        sys.stderr.write(f"{number_of(len(session.failed), 'run')} failed; `status` tells which and why\n")
     sys.stderr.write(not_run(chosen))
     return 1 if session.failed or not_run(chosen) else 0
-
-
-def failures(count: int) -> str:
-    """How many runs failed, in words."""
-    return f"{count} run failed" if count == 1 else f"{count} runs failed"

@@ -22,7 +22,7 @@ from suite.store.files import write
 FOLDER: Final = PACKAGE / "__pycache__"
 
 
-class Kept(Frozen, kw_only=True):
+class Content(Frozen, kw_only=True):
     """What is in the file."""
 
     key: str
@@ -64,13 +64,13 @@ class Shelf:
         """Write what is new, where that can be written."""
         unchecked = self.reads and any(map(packs_used, self.experiments.values()))
         if self.key and not unchecked and len(self.experiments) > self.known:
-            kept = Kept(key=self.key, experiments=self.experiments, papers=self.papers)
+            content = Content(key=self.key, experiments=self.experiments, papers=self.papers)
             with suppress(OSError):
-                write(self.file, msgspec.msgpack.encode(kept))
+                write(self.file, msgspec.msgpack.encode(content))
 
-    def _found(self) -> Kept | None:
+    def _found(self) -> Content | None:
         with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            found = msgspec.msgpack.decode(self.file.read_bytes(), type=Kept)
+            found = msgspec.msgpack.decode(self.file.read_bytes(), type=Content)
             return found if found.key == self.key else None
         return None
 

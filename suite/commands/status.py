@@ -11,11 +11,10 @@ from suite.cluster.dispatch import Dispatch, dispatches, look
 from suite.cluster.manifest import submissions
 from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
-from suite.plain import columns
+from suite.plain import columns, few, number_of
 from suite.printing import has_left
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
-from suite.store.record import is_done
 from suite.store.seal import told
 from suite.store.store import RunFolder, Store
 from suite.study import Study
@@ -23,6 +22,7 @@ from suite.study import Study
 EVERY = 5.0
 """Seconds between two looks of ``--watch``."""
 SHOWN = 200
+MORE = "... and {} more: --json tells of all"
 """Runs that are told of one by one."""
 UNTRAINED = frozenset({"waiting", "failed", "lost", "missing"})
 """States of runs that may have been begun, and that nobody trains now."""
@@ -58,7 +58,7 @@ def standings(chosen: Sequence[Study], place: Store) -> dict[str, list[Standing]
     """Where the runs of studies stand, by the study's name."""
     contents, begun = place.contents(), place.begun()
     sys.stderr.write(told(contents.problems))
-    ended = {name: done(name, record) for name, record in contents.records.items() if is_done(record)}
+    ended = {name: done(name, record) for name, record in contents.done.items()}
     asked = {study: asked_for(study, begun) for study in chosen}
     jobs = dispatched(place, [run.id for runs in asked.values() for run in runs if run.id not in ended])
 
@@ -105,7 +105,7 @@ def text(table: Table) -> str:
     why = Counter(each.note for each in every if each.state == "waiting")
     notes = [f"{s.state}  {s.run}: {s.note}" for s in every if s.note and s.state != "waiting"]
     waiting = [f"waiting  {count} runs: {note}" for note, count in why.most_common()]
-    return "\n".join([columns(rows), *_saved(every), *shortened(waiting + notes)])
+    return "\n".join([columns(rows), *_saved(every), *few(waiting + notes, SHOWN, MORE)])
 
 
 def _saved(every: Iterable[Standing]) -> list[str]:
@@ -114,18 +114,11 @@ def _saved(every: Iterable[Standing]) -> list[str]:
     shares = [share for share in known.values() if share is not None]
     if not shares:
         return []
-    many = "1 run" if len(shares) == 1 else f"{len(shares)} runs"
     done = f"{100 * sum(shares) / len(shares):.0f} % done{' on average' * (len(shares) > 1)}"
-    return [f"saved  {many}, {done}: the next `run` or job goes on from there"]
+    return [f"saved  {number_of(len(shares), 'run')}, {done}: the next `run` or job goes on from there"]
 
 
 def _left(all_: Sequence[Standing]) -> str:
     """Of the slowest run under way."""
     seconds = max((each.seconds_left for each in all_ if each.seconds_left is not None), default=None)
     return "-" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def shortened(notes: Sequence[str]) -> list[str]:
-    """The first ``SHOWN`` lines, and how many there are besides."""
-    more = len(notes) - SHOWN
-    return [*notes[:SHOWN], *([f"... and {more} more: --json tells of all"] if more > 0 else [])]

@@ -2,14 +2,14 @@
 trained; noise, where in none of these.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-import msgspec
-
 from suite.compare.marks import CAUSES, Cause
 from suite.errors import UserError
+from suite.plain import few
+from suite.report.settings import flat
 from suite.spec.schema import Setting
 from suite.store.record import Code, Environment, Record
 
@@ -63,7 +63,7 @@ def changes(before: Setting, after: Setting) -> dict[str, str]:
     """Dotted key to ``key: old -> new``, of each part of the setting that differs."""
     if before == after:
         return {}
-    old, new = dict(_flat(before, "")), dict(_flat(after, ""))
+    old, new = flat(before), flat(after)
     keys = [key for key in {**old, **new} if old.get(key, NONE) != new.get(key, NONE)]
     return {key: f"{key}: {old.get(key, NONE)} -> {new.get(key, NONE)}" for key in keys}
 
@@ -73,7 +73,7 @@ def commits() -> Between:
 
     @cache
     def between(first: str, last: str) -> Sequence[tuple[str, str]]:
-        from suite.revisions import commits_between
+        from suite.revisions.git import commits_between
 
         try:
             return commits_between(first, last)
@@ -81,21 +81,6 @@ def commits() -> Between:
             return []
 
     return between
-
-
-def _flat(value: object, at: str) -> Iterator[tuple[str, str]]:
-    """The leaves of a setting with their dotted keys; what is at its default as well."""
-    if isinstance(value, msgspec.Struct):
-        tag = value.__struct_config__.tag
-        if tag is not None:
-            yield f"{at}.kind".lstrip("."), str(tag)
-        for name in value.__struct_fields__:
-            yield from _flat(getattr(value, name), f"{at}.{name}".lstrip("."))
-    elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _flat(each, f"{at}.{name}")
-    elif value is not None:
-        yield at, ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _protocol(changed: dict[str, str], before: Record, after: Record) -> Iterator[str]:
@@ -124,8 +109,6 @@ def _code(before: Code, after: Code, between: Between) -> Iterator[str]:
         return
     found = between(before.commit, after.commit) if before.commit and after.commit else ()
     yield f"{before.fingerprint} -> {after.fingerprint}"
-    yield from (f"{commit[:10]} {subject}" for commit, subject in found[:SHOWN])
-    if len(found) > SHOWN:
-        yield f"{len(found) - SHOWN} more commits"
+    yield from few([f"{commit[:10]} {subject}" for commit, subject in found], SHOWN, "{} more commits")
     if before.patch != after.patch:
         yield "uncommitted changes"

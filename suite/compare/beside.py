@@ -9,7 +9,7 @@ from suite.compare.compare import Comparison, compare
 from suite.compare.noise import floors_of
 from suite.compare.side import NOW, REFERENCE, Side
 from suite.compare.text import by_mark, differing, verdicts
-from suite.plain import columns
+from suite.plain import columns, few
 from suite.report.scoreboard import readable
 from suite.store.record import Record
 from suite.store.reference import Head, Reference, machine, nearest
@@ -64,8 +64,8 @@ def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
         *(("", line) for line in one.made),
         ("runs", f"{runs.count('identical'):,} of {len(runs):,} have the same bits{_lone(one.found)}"),
         ("claims", f"{len(claims) - len(other)} of {len(claims)} have the same verdict{without}"),
-        *(("", line) for line in _few([_changed(claim) for claim in other])),
-        *(("differs", line) for line in _few(_differing(one.found))),
+        *(("", line) for line in few([_changed(claim) for claim in other], SHOWN)),
+        *(("differs", line) for line in few(_differing(one.found), SHOWN)),
         ("more", again),
     ]
     return readable(
@@ -95,12 +95,7 @@ def _made(reference: Reference, records: Mapping[str, Record]) -> list[str]:
     """Of the records that are compared; of a reference without any of them, of all."""
     used = records.values() or reference.records.values()
     places = {(record.code.commit[:10] or "none", machine(record)) for record in used}
-    return _few([f"commit {commit}, on {where}" for commit, where in sorted(places)])
-
-
-def _few(lines: Sequence[str]) -> list[str]:
-    more = len(lines) - SHOWN
-    return [*lines[:SHOWN], *([f"... and {more} more"] if more > 0 else [])]
+    return few([f"commit {commit}, on {where}" for commit, where in sorted(places)], SHOWN)
 
 
 def _only(records: Mapping[str, Record], names: Iterable[str]) -> dict[str, Record]:

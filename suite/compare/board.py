@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from suite.compare.join import Joined, Pair
-from suite.spec.claims import controlled
 from suite.spec.runs import Condition, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record
@@ -28,12 +27,14 @@ class Board:
         self.study = study
         self.cells: dict[Cell, Place] = {}
         for claim in study.experiment.claims.values():
-            for condition in concerned(study, claim):
+            for condition in study.concerned(claim, len(study.conditions)):
                 self._add(condition, max(claim.looks), joined)
 
     def places(self, claim: Claim) -> list[Place]:
         """The runs that a claim itself looks at, its controls left out, as far as a side has them."""
-        return [place for condition in looked_at(self.study, claim) for place in self.of(condition, claim)]
+        count = len(self.study.conditions)
+        looked_at = (c for arm in arms_of(claim) for c in self.study.looked_at(claim, arm, count))
+        return [place for condition in looked_at for place in self.of(condition, claim)]
 
     def of(self, condition: Condition, claim: Claim) -> Iterator[Place]:
         """The runs of a condition up to the claim's last look."""
@@ -60,18 +61,6 @@ class Board:
                 pair = joined.of(run, run_id)
                 if pair is not None:
                     self.cells[cell] = Place(run_id, pair)
-
-
-def looked_at(study: Study, claim: Claim) -> list[Condition]:
-    """The conditions of a claim's arms."""
-    return [condition for arm in arms_of(claim) for condition in study.matching(arm, claim.where)]
-
-
-def concerned(study: Study, claim: Claim) -> Iterator[Condition]:
-    """The same, and those of its controls."""
-    yield from looked_at(study, claim)
-    for control in claim.controls.values():
-        yield from looked_at(study, controlled(claim, control))
 
 
 def _cell(condition: Condition, seed: int) -> Cell:

@@ -14,10 +14,9 @@ from suite.compare.seeds import Shared, shared
 from suite.compare.shift import LEVEL, Shift, needed, pattern_statistics, shift
 from suite.compare.side import Side
 from suite.compare.swaps import adjusted, patterns
-from suite.judge.assess import ClaimResult, assess
+from suite.judge.assess import ClaimResult, assess, can_decide
 from suite.judge.reasons import outlook, without
 from suite.judge.values import Judgement
-from suite.spec.layout import SCALES
 from suite.spec.schema import Claim
 from suite.store.record import Record
 from suite.study import Study
@@ -88,7 +87,7 @@ def decided(all_: Sequence[Draft]) -> list[ClaimChange]:
     for row, (place, seen) in enumerate(tested):
         change = all_[place].change
         columns = np.searchsorted(seeds, seen.seeds)
-        decides = _decides(change.study, change.claim)
+        decides = can_decide(change.claim, change.study.scale)
         table[row] = pattern_statistics(change.claim, seen, signs[:, columns], decides=decides)
     p_values = adjusted(table) if len(tested) else np.zeros(0)
     by_place = {place: float(p) for (place, _), p in zip(tested, p_values, strict=True)}
@@ -212,11 +211,6 @@ def _mark(change: ClaimChange, found: Shift, significant: bool, runs: Sequence[R
         return "fixed"
     small = found.is_small or (significant and not found.matters)
     return "within noise" if small else "changed but not significant"
-
-
-def _decides(study: Study, claim: Claim) -> bool:
-    """Whether the study's scale gives the claim a verdict."""
-    return study.scale != "smoke" and SCALES.index(study.scale) >= SCALES.index(claim.decided_from)
 
 
 def _verdicts(change: ClaimChange) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite.compare.side import Side
+from suite.revisions.differences import of_metric
 from suite.revisions.noise import floors
-from suite.store.record import Measured, Record
+from suite.store.record import Record
 
 
 class Floors(NamedTuple):
@@ -25,7 +26,7 @@ class Floors(NamedTuple):
         """Whether every metric of a run has moved by no more than its floor, and one is known to be noisy."""
         shared = before.metrics.keys() & after.metrics.keys()
         known = {name: self.of(after.run.experiment, name) for name in shared}
-        moved = (_relative(before.metrics[name], after.metrics[name]) <= known[name] for name in shared)
+        moved = (of_metric(before, after, name) <= known[name] for name in shared)
         return any(known.values()) and all(moved)
 
 
@@ -38,11 +39,3 @@ def floors_of(results: Path, sides: Iterable[Side]) -> Floors:
             known = found.setdefault(experiment, {})
             known |= {name: max(value, known.get(name, 0.0)) for name, value in metrics.items()}
     return Floors(found)
-
-
-def _relative(before: Measured, after: Measured) -> float:
-    old, new = before.number(), after.number()
-    if before == after:
-        return 0.0
-    apart = abs(new - old) / (max(abs(old), abs(new)) or 1.0)
-    return apart if math.isfinite(apart) else math.inf

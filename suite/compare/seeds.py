@@ -15,14 +15,13 @@ from suite.judge.success import against, seeds_succeeded
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Sample
 from suite.metrics.reduce import protocol
-from suite.spec.claims import OF_DRAWS
+from suite.spec.claims import CENTRED, OF_DRAWS
 from suite.spec.runs import FIRST_SEED, Condition, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record
+from suite.study import arms_of
 
 Floats = npt.NDArray[np.float64]
-CENTRED = ("equivalence", "identity")
-"""Kinds that want a value to be at a target."""
 
 
 class Shared(NamedTuple):
@@ -85,8 +84,7 @@ Column = dict[int, float | None]
 
 def _numbers(board: Board, claim: Claim, side: Side, *, after: bool) -> list[Column]:
     """A column for each arm."""
-    arms = (claim.arm,) if claim.versus is None else (claim.arm, claim.versus)
-    return [_column(board, claim, arm, side, after) for arm in arms]
+    return [_column(board, claim, arm, side, after) for arm in arms_of(claim)]
 
 
 def _column(board: Board, claim: Claim, arm: str, side: Side, after: bool) -> Column:

@@ -8,13 +8,13 @@ import numpy.typing as npt
 from scipy.special import bdtr
 
 from suite.compare.many import verdicts
-from suite.compare.seeds import CENTRED, Shared, effects, minus
+from suite.compare.seeds import Shared, effects, minus
 from suite.compare.swaps import FLIPPED, statistics
 from suite.judge.intervals import location_interval, location_p, walsh_averages
 from suite.judge.placing import placed, sign, turned
 from suite.judge.seeds import seeds_to_decide
 from suite.judge.values import Interval, Sample
-from suite.spec.claims import RATES
+from suite.spec.claims import CENTRED, RATES
 from suite.spec.schema import Claim
 
 Floats = npt.NDArray[np.float64]

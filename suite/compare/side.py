@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from suite.compare.meant import meant
 from suite.errors import UserError
 from suite.places import INSTALLED, KEPT
+from suite.plain import number_of
+from suite.report.evidence import arrays_of
 from suite.series import Series
-from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.versions import PLUS, apart, loaded
+from suite.store.versions import PLUS, alone, loaded, versions_in
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -66,8 +67,7 @@ class Folder(NamedTuple):
     @property
     def stores(self) -> list[Store]:
         """Those of each version that has a run; runs that use packs count with the suite's own version."""
-        names = self._names
-        return [Store(self.root, name, loaded()) for name in names if apart(name)[0] not in {*names} - {name}]
+        return [Store(self.root, name, loaded()) for name in alone(self._names)]
 
     def chosen(self, wanted: str) -> list[Store]:
         """Those whose version begins so; with a plus in it packs as they were then, and nothing else."""
@@ -83,9 +83,7 @@ class Folder(NamedTuple):
 
     @property
     def _names(self) -> list[str]:
-        runs = self.root / "runs"
-        names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-        return [name for name in names if next((runs / name).iterdir(), None)]
+        return [name for name in versions_in(self.root) if next(Store(self.root, name).runs.iterdir(), None)]
 
 
 def side(name: str, results: Path) -> Side:
@@ -109,12 +107,12 @@ def side(name: str, results: Path) -> Side:
 def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
     """The results of one version in a folder."""
     contents = store.contents()
-    series, arrays = partial(series_of, store), partial(_arrays_of, store)
+    series, arrays = partial(series_of, store), partial(arrays_of, store)
     return Side(name, label, contents.records, series, tuple(contents.problems), revision, arrays)
 
 
 def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
-    found = of_store(name, f"{label} ({code})", Store.at(results, code, loaded()), revision)
+    found = of_store(name, f"{label} ({code})", Store(results, code, loaded()), revision)
     found = found if seals else without_seals(found)
     if not found.records and not found.problems:
         make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"
@@ -177,13 +175,9 @@ def without_seals(found: Side) -> Side:
     return found._replace(records={**found.records, **records}, problems=rest, label=f"{found.label}{note}")
 
 
-def _arrays_of(store: Store, run_id: str) -> Arrays:
-    return read_arrays(store.folder(run_id).path / "arrays.npz") or {}
-
-
 def _size(store: Store) -> str:
     folders: Sequence[object] = list(store.folders())
     records = (each.record() for each in store.folders())
     first = next((record for record in records if record is not None), None)
     commit = f", commit {first.code.commit[:10]}" if first is not None and first.code.commit else ""
-    return f"{len(folders)} run{'s' * (len(folders) != 1)}{commit}"
+    return f"{number_of(len(folders), 'run')}{commit}"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from suite.compare.attribution import DRAWING, NONE
 from suite.compare.compare import Comparison
 from suite.compare.side import Side
+from suite.plain import few
 from suite.store.record import Environment, Record
 
 SHOWN = 3
@@ -61,6 +62,4 @@ def _commits(side: Side, records: Sequence[Record]) -> str:
 
 def _told(values: Iterable[str]) -> str:
     """Each value once; of many the first few."""
-    found = sorted(set(values))
-    more = [f"{len(found) - SHOWN} more"] if len(found) > SHOWN else []
-    return ", ".join([*found[:SHOWN], *more]) or NONE
+    return ", ".join(few(sorted(set(values)), SHOWN, "{} more")) or NONE

@@ -1,7 +1,7 @@
 """A claim's seeds on two sides, paired, over one number line: where each goes in a small drawing."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeGuard
 
 from matplotlib.ticker import MaxNLocator
@@ -10,7 +10,7 @@ from suite.compare.claims import ClaimChange
 from suite.compare.seeds import Shared
 from suite.judge.values import Judgement, Sample
 from suite.report import words
-from suite.report.strips import Span, bounds
+from suite.report.strips import Axis, Span, bounds
 from suite.spec.runs import seeds
 from suite.spec.schema import Claim
 
@@ -21,6 +21,8 @@ LOST = 351.0
 TOP, STEP, GAP, BELOW = 14.0, 16.0, 28.0, 36.0
 """Heights: of the first row, from row to row, from seeds to seeds, and of the axis with its numbers."""
 TICKS = 5
+ROOM = 0.06
+"""The share of its numbers' range that an axis has more at either end."""
 
 Column = dict[int, float | None]
 """Seed to number, None for a diverged run."""
@@ -83,37 +85,6 @@ class Strip(NamedTuple):
     def lost(self) -> bool:
         """Whether there are crosses."""
         return any(row.crosses for row in self.rows)
-
-
-class Axis(NamedTuple):
-    """A range of numbers that has a width."""
-
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Iterable[float | None]) -> "Axis":
-        """The range of the finite ones, and a little more."""
-        known = [v for v in values if v is not None and math.isfinite(v)] or [0.0]
-        spread = max(known) - min(known) or abs(known[0]) or 1.0
-        return cls(min(known) - 0.06 * spread, max(known) + 0.06 * spread)
-
-    def at(self, value: float) -> float:
-        """Where a number stands; at an end where it is beyond it."""
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return round(LEFT + share * (RIGHT - LEFT), 1)
-
-    @property
-    def ticks(self) -> tuple[Tick, ...]:
-        """Round numbers, in just enough digits to tell them apart."""
-        found = MaxNLocator(TICKS, steps=[1, 2, 5, 10]).tick_values(self.low, self.high)
-        inside = [float(value) for value in found if self.low <= value <= self.high]
-        texts = [f"{value:g}" for value in inside]
-        for digits in range(3, 17):
-            texts = [f"{value + 0.0:.{digits}g}" for value in inside]
-            if len(set(texts)) == len(texts):
-                break
-        return tuple(Tick(self.at(value), text) for value, text in zip(inside, texts, strict=True))
 
 
 class _Held(NamedTuple):
@@ -189,7 +160,8 @@ def _caption(change: ClaimChange) -> str:
 def _strip(caption: str, sides: Sequence[_Held], lines: tuple[float, ...], against: str = "") -> Strip:
     judged = [each.judged for each in sides if _has_interval(each.judged)]
     ends = [end for each in judged for end in (each.estimate, each.low, each.high)]
-    axis = Axis.of([*ends, *lines, *(value for each in sides for value in each.column.values())])
+    values = [*ends, *lines, *(value for each in sides for value in each.column.values())]
+    axis = Axis.of(values, LEFT, RIGHT, ROOM)
     rows = _rows(axis, *sides)
     return Strip(
         caption,
@@ -197,10 +169,22 @@ def _strip(caption: str, sides: Sequence[_Held], lines: tuple[float, ...], again
         rows[-1].y + BELOW,
         rows,
         tuple(_links(axis, rows, *(each.column for each in sides))),
-        axis.ticks,
+        ticks(axis),
         tuple(axis.at(line) for line in lines),
         against or ("margin" if len(lines) == 1 else "band"),
     )
+
+
+def ticks(axis: Axis) -> tuple[Tick, ...]:
+    """Round numbers, in just enough digits to tell them apart."""
+    found = MaxNLocator(TICKS, steps=[1, 2, 5, 10]).tick_values(axis.low, axis.high)
+    inside = [float(value) for value in found if axis.low <= value <= axis.high]
+    texts = [f"{value:g}" for value in inside]
+    for digits in range(3, 17):
+        texts = [f"{value + 0.0:.{digits}g}" for value in inside]
+        if len(set(texts)) == len(texts):
+            break
+    return tuple(Tick(axis.at(value), text) for value, text in zip(inside, texts, strict=True))
 
 
 def _rows(axis: Axis, before: _Held, after: _Held) -> tuple[Row, ...]:

@@ -11,10 +11,11 @@ from suite.compare.compare import Comparison
 from suite.compare.marks import MARKS, Mark, counted
 from suite.compare.runs import RunChange
 from suite.compare.side import NOW, Side
-from suite.plain import columns
+from suite.plain import columns, few, number_of
 from suite.report import words
 from suite.report.scoreboard import readable
 from suite.spec.layout import SCALES
+from suite.store.seal import MORE
 
 FOLDED: tuple[Mark, ...] = ("missing", "new", "within noise")
 """Marks of claims that are counted by experiment instead of having a line each."""
@@ -55,11 +56,11 @@ def notes(found: Comparison) -> Iterator[str]:
         yield from _elsewhere(found)
     yield from _lacking(found)
     if found.silent:
-        yield f"{_number(found.silent, 'claim')} without a run on either side"
+        yield f"{number_of(found.silent, 'claim')} without a run on either side"
     if found.left_over:
-        yield f"{_number(found.left_over, 'run')} of older settings of runs compared, left out"
+        yield f"{number_of(found.left_over, 'run')} of older settings of runs compared, left out"
     if found.unread:
-        yield f"the series of {_number(found.unread, 'changed run')} were not read: there are too many"
+        yield f"the series of {number_of(found.unread, 'changed run')} were not read: there are too many"
 
 
 def _lacking(found: Comparison) -> Iterator[str]:
@@ -68,7 +69,7 @@ def _lacking(found: Comparison) -> Iterator[str]:
         count = sum(run.mark == mark for run in found.runs)
         if count:
             trains = f": {_training(side, found.scale)} trains them" if _training(side, found.scale) else ""
-            yield f"{mark}: {_number(count, 'run')} that {other.name!r} has and {side.name!r} lacks{trains}"
+            yield f"{mark}: {number_of(count, 'run')} that {other.name!r} has and {side.name!r} lacks{trains}"
     if found.compared and found.compared < len(found.runs):
         yield "name experiments to compare these alone"
 
@@ -91,10 +92,8 @@ def _elsewhere(found: Comparison) -> Iterator[str]:
 
 def problems(side: Side) -> Iterator[str]:
     """The records of a side that do not count."""
-    for problem in side.problems[:SHOWN]:
-        yield f"{side.name}: not compared: {problem.path}: {problem.flaw.why}"
-    if len(side.problems) > SHOWN:
-        yield f"{side.name}: ... and {len(side.problems) - SHOWN} more records that do not count"
+    lines = [f"not compared: {problem.path}: {problem.flaw.why}" for problem in side.problems]
+    yield from (f"{side.name}: {line}" for line in few(lines, SHOWN, MORE))
 
 
 def counts(marks: Iterable[Mark]) -> str:
@@ -192,9 +191,9 @@ def _quiet(found: Comparison, width: int) -> str:
 
 def _runs(found: Comparison, width: int) -> str:
     lines = [_wrapped(f"{run.mark}  {run.id}: {run.note}", width) for run in found.runs if run.mark in ALONE]
-    lines = [*lines[:SHOWN], *([f"... and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else [])]
+    lines = few(lines, SHOWN)
     for experiment, mark, runs in groups(found):
-        lines.append(f"{_number(len(runs), 'run')} {mark}  {experiment}")
+        lines.append(f"{number_of(len(runs), 'run')} {mark}  {experiment}")
         lines += [_wrapped(f"    {part}", width) for part in (parted(runs), _common(runs)) if part]
     return "\n".join(lines)
 
@@ -210,13 +209,9 @@ def _why(found: Comparison, width: int) -> str:
 
 
 def _few(what: Sequence[str]) -> list[str]:
-    return [*what[:SHOWN], *([f"and {len(what) - SHOWN} more"] if len(what) > SHOWN else [])]
+    return few(what, SHOWN, "and {} more")
 
 
 def _wrapped(line: str, width: int) -> str:
     lines = wrap(line, width, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False)
     return "\n".join(lines)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"

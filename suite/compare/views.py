@@ -219,7 +219,7 @@ def _notes(seen: Both, claims: Sequence[ClaimChange]) -> Iterator[str]:
     alike = [arm for arm in seen.study.experiment.arms if not _has_changed(seen, arm)]
     if alike:
         yield f"Left out of the figures, every run that both sides have being identical: {', '.join(alike)}."
-    for side in (seen.before.side, seen.after.side):
+    for side in seen.sides:
         without = [figure.title for figure in figures if _needs_series(figure)]
         if side.series_of is None and without:
             yield f"{side.name} has no series, and nothing of it is in: {', '.join(without)}."

@@ -1,11 +1,12 @@
 """What goes into a verdict and what comes out, as frozen values."""
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 Verdict = Literal["reproduced", "refuted", "inconclusive", "not evaluated"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Seeds = tuple[float | None, ...]
 """One number a seed, in seed order; None (or nan) where the run diverged. An infinite one is a number."""

@@ -1,20 +1,16 @@
 """A claim's verdict from its seeds."""
 
 import math
-from typing import get_args
 
 import msgspec
 
 from suite.judge import reasons
 from suite.judge.kinds import examine
 from suite.judge.levels import level
-from suite.judge.values import Finding, Interval, Judgement, Sample, Seeds, Verdict
+from suite.judge.values import Finding, Judgement, Sample, Seeds, Verdict
 from suite.spec.claims import unit
 from suite.spec.schema import Claim
 
-__all__ = ["VERDICTS", "Interval", "Judgement", "Sample", "Verdict", "judge", "not_evaluated"]
-
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 DECIDED: tuple[Verdict, ...] = ("reproduced", "refuted")
 
 

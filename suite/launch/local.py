@@ -16,11 +16,11 @@ from suite.launch.jobs import askers, job_of, judged, wanted
 from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
-from suite.store.checkpoints import reached
 from suite.store.files import write
 from suite.store.kept import lock_of
 from suite.store.lock import Lock
-from suite.store.record import Record, is_done
+from suite.store.progress import saved_iteration
+from suite.store.record import Record
 from suite.store.seal import told
 from suite.store.store import Store
 from suite.store.version import code, patch
@@ -43,7 +43,7 @@ class Session:
     ) -> None:
         self.studies, self._others = studies, others
         self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
-        self.records = {name: record for name, record in records.items() if is_done(record)}
+        self.records = dict(records)
         self.asked: set[str] = set()
         self.told: set[str] = set()
         self.failed: list[str] = []
@@ -101,7 +101,7 @@ class Session:
     def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
         new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
         self.asked |= new.keys()
-        progress = {run_id: reached(self.store.folder(run_id)) for run_id in new}
+        progress = {run_id: saved_iteration(self.store.folder(run_id)) or 0 for run_id in new}
         found = ordered(batches(new.values(), progress))
         jobs = [self._job(batch) for batch in found]
         self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
@@ -198,7 +198,7 @@ def _begun(
     """A session on what is in the store now, and its first jobs."""
     contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
     sys.stderr.write(told(contents.problems))
-    session = Session(studies, others, store, contents.records, bar, checkpoint_seconds)
+    session = Session(studies, others, store, contents.done, bar, checkpoint_seconds)
     return session, session.start()
 
 

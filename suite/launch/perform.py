@@ -4,6 +4,7 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from suite.errors import UserError
 from suite.launch.flops import flops_of_run
@@ -34,7 +35,7 @@ def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
     when there is room again. Any other failure is recorded, not raised. Where it may have left a team in
     disorder, ``Lost`` follows: the process must end, and another take its place for the next job.
     """
-    store = Store.at(job.store, job.code.fingerprint)
+    store = Store(Path(job.store), job.code.fingerprint)
     folders = [store.folder(run.id) for run in job.runs]
     began = now()
     try:

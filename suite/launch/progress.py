@@ -39,8 +39,9 @@ class Progress:
     spent: Sequence[float]
     """Seconds of each run before this job."""
     clock: float
-    """When this job began, and at which iteration."""
+    """When this job began, by the monotonic clock."""
     first: int = 0
+    """The iteration at which it did."""
     beaten: float = 0.0
     saved: float = field(default_factory=time.monotonic)
 

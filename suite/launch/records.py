@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -48,7 +49,7 @@ def lost(job: Job, reason: str) -> None:
 
 def fail(job: Job, runs: Iterable[Run], began: str, outcome: Outcome) -> None:
     """Record that runs of a job failed, and why; a run that was trained keeps its record."""
-    store = Store.at(job.store, job.code.fingerprint)
+    store = Store(Path(job.store), job.code.fingerprint)
     for run in runs:
         folder = store.folder(run.id)
         before = folder.record()

@@ -14,22 +14,22 @@ SECONDS = "seconds"
 """What a checkpoint says of the time besides a run's state."""
 
 
-class Standing(NamedTuple):
-    """Where a cohort stands, and the seconds that each run took to get there."""
+class Resumed(NamedTuple):
+    """Where a cohort goes on, and the seconds that each run took to get there."""
 
     state: State
     seconds: list[float]
 
 
-def standing(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing:
+def standing(cohort: Cohort, folders: Sequence[RunFolder]) -> Resumed:
     """Where the job's last process left it, or the start; the same for all of a team."""
     cohort.team.wait()
-    found = resume(cohort, folders) or Standing(start(cohort), [0.0] * len(cohort.runs))
+    found = resume(cohort, folders) or Resumed(start(cohort), [0.0] * len(cohort.runs))
     agree(cohort, found.state)
     return found
 
 
-def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing | None:
+def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Resumed | None:
     """The standing at the last iteration of which every run has a whole checkpoint, or None.
 
     A crash while a batch is saved leaves its runs one checkpoint apart.
@@ -38,7 +38,7 @@ def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Standing | None:
     for iteration in sorted(set.intersection(*map(set, parts)), reverse=True):
         with suppress(KeyError, ValueError, RuntimeError):
             common = [of_run[iteration] for of_run in parts]
-            return Standing(restore(cohort, common), [float(p.get(SECONDS, 0.0)) for p in common])
+            return Resumed(restore(cohort, common), [float(p.get(SECONDS, 0.0)) for p in common])
     return None
 
 

@@ -10,10 +10,9 @@ from suite.judge.intervals import differences
 from suite.judge.placing import Floats, oriented, placed, sign
 from suite.judge.values import Judgement
 from suite.report import words
-from suite.spec.claims import OF_DRAWS
+from suite.spec.claims import CENTRED, OF_DRAWS
 from suite.spec.schema import Claim
 
-CENTRED = ("equivalence", "identity")
 TYPICAL = {
     "threshold": "the typical seed (the median of the means of two)",
     "trend": "the typical seed (the median of the means of two)",

@@ -1,7 +1,7 @@
 """A study's records, and what else its runs left on disk, read when it is asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,34 +20,24 @@ Array = NDArray[np.float64]
 
 
 class Evidence:
-    """What there is of one study."""
+    """What there is of one study, whoever keeps it."""
 
     def __init__(
         self,
         study: Study,
-        records: Mapping[str, Record],
-        store: Store,
-        reference: Mapping[str, Stated] | None = None,
+        found: Iterable[tuple[Condition, Record]],
+        series_of: Callable[[str], Mapping[str, Series]],
+        arrays_of: Callable[[str], Mapping[str, NDArray[np.generic]]],
     ) -> None:
-        """Of ``records``, only those of runs that ``study`` asks for as it is now are kept, whatever
-        study, scale or variant they were first made for: the same setting is the same run. ``reference``
-        holds the claims of the committed reference by their ids.
+        """Of records with the conditions of ``study`` that they are of, those of a condition in the order of
+        their seeds, and what reads the series and the arrays of a run, each run's once.
         """
-        self.reference = reference or {}
-        self.study, self.store = study, store
-        asked = ((study.condition_of(record.run), record) for record in records.values())
-        mine = sorted(((c, r) for c, r in asked if c is not None), key=lambda each: each[1].run.seed)
-        self.records = tuple(record for _, record in mine)
+        self.study, self._series_of, self._arrays_of = study, cache(series_of), cache(arrays_of)
         self._of: dict[int, list[Record]] = {}
-        for condition, record in mine:
+        pairs = tuple(found)
+        self.records = tuple(record for _, record in pairs)
+        for condition, record in pairs:
             self._of.setdefault(id(condition), []).append(record)
-        self._arrays: dict[str, Mapping[str, NDArray[np.generic]]] = {}
-        self._series: dict[str, Mapping[str, Series]] = {}
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """For another process: as it was made."""
-        records = {record.run.id: record for record in self.records}
-        return type(self), (self.study, records, self.store, self.reference)
 
     def of(self, condition: Condition) -> tuple[Record, ...]:
         """The records of a condition, in the order of their seeds."""
@@ -78,17 +68,12 @@ class Evidence:
         return protocols(self.study.experiment.metrics)
 
     def series(self, record: Record) -> Mapping[str, Series]:
-        """The scalar series of a run."""
-        if record.run.id not in self._series:
-            self._series[record.run.id] = series_of(self.store, record.run.id)
-        return self._series[record.run.id]
+        """The scalar series of a run; none where there are none."""
+        return self._series_of(record.run.id)
 
     def array(self, record: Record, name: str) -> Array | None:
         """A recorded array, shape [points, ...], None where the run has none."""
-        if record.run.id not in self._arrays:
-            path = self.store.folder(record.run.id).path / "arrays.npz"
-            self._arrays[record.run.id] = read_arrays(path) or {}
-        found = self._arrays[record.run.id].get(name)
+        found = self._arrays_of(record.run.id).get(name)
         return None if found is None or len(found) == 0 else found.astype(np.float64)
 
     def arrays(self, records: Iterable[Record], name: str) -> Iterator[tuple[Record, Array]]:
@@ -99,17 +84,49 @@ class Evidence:
                 yield record, found
 
 
+class StoredEvidence(Evidence):
+    """What a store has of one study."""
+
+    def __init__(
+        self,
+        study: Study,
+        records: Mapping[str, Record],
+        store: Store,
+        reference: Mapping[str, Stated] | None = None,
+    ) -> None:
+        """Of ``records``, only those of runs that ``study`` asks for as it is now are kept, whatever
+        study, scale or variant they were first made for: the same setting is the same run. ``reference``
+        holds the claims of the committed reference by their ids.
+        """
+        asked = ((study.condition_of(record.run), record) for record in records.values())
+        mine = sorted(((c, r) for c, r in asked if c is not None), key=lambda each: each[1].run.seed)
+        super().__init__(study, mine, partial(series_of, store), partial(arrays_of, store))
+        self.store, self.reference = store, reference or {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process: as it was made."""
+        records = {record.run.id: record for record in self.records}
+        return type(self), (self.study, records, self.store, self.reference)
+
+
 def gather(
     studies: Sequence[Study],
     store: Store,
     reference: Mapping[str, Stated] | None = None,
     records: Mapping[str, Record] | None = None,
-) -> list[Evidence]:
+) -> list[StoredEvidence]:
     """Every study with its records: those of the store, where they have not been read already."""
     every = store.records() if records is None else records
     with uncollected():
         found = _shared_out(studies, every)
-        return [Evidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)]
+        return [
+            StoredEvidence(study, mine, store, reference) for study, mine in zip(studies, found, strict=True)
+        ]
+
+
+def arrays_of(store: Store, run_id: str) -> Mapping[str, NDArray[np.generic]]:
+    """The arrays of one run; none where its file is missing or damaged."""
+    return read_arrays(store.folder(run_id).path / "arrays.npz") or {}
 
 
 def _shared_out(studies: Sequence[Study], records: Mapping[str, Record]) -> list[dict[str, Record]]:

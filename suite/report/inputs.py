@@ -2,15 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 import msgspec
 
+from suite.packages import version_of
 from suite.places import PACKAGE
-from suite.report.evidence import Evidence
+from suite.report.evidence import StoredEvidence
 from suite.store.versions import loaded
 
 DRAWING: Final = ("matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy", "seaborn")
@@ -19,7 +18,7 @@ FILES: Final = ("series.parquet", "arrays.npz", "sheet.png")
 """Of a run, besides its record: told by size and time, like the files of a Makefile."""
 
 
-def inputs(evidence: Evidence) -> str:
+def inputs(evidence: StoredEvidence) -> str:
     """Hash of all that a study's part of a report can depend on: what it states, its runs and their files,
     the code, packs and packages.
     """
@@ -35,18 +34,10 @@ def inputs(evidence: Evidence) -> str:
 @cache
 def code() -> str:
     """Hash of the suite's source files and templates, and of the versions of what it draws with."""
-    total = hashlib.sha256(repr([*_versions()]).encode())
+    total = hashlib.sha256(repr([version_of(name) for name in DRAWING]).encode())
     for path in sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".j2", ".css")):
         total.update(f"{path.relative_to(PACKAGE).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return total.hexdigest()
-
-
-def _versions() -> Iterator[str]:
-    for name in DRAWING:
-        try:
-            yield version(name)
-        except PackageNotFoundError:
-            yield ""
 
 
 def _stamps(folder: str) -> list[tuple[int, int] | None]:

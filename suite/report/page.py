@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
 from suite.judge.assess import ClaimResult
-from suite.judge.values import Verdict
+from suite.judge.values import VERDICTS
 from suite.report import words
-from suite.report.evidence import Evidence
+from suite.report.evidence import StoredEvidence
 from suite.report.html import allowed, templates
 from suite.report.rows import rows
 from suite.report.strips import EDGE, WIDTH
@@ -19,7 +18,7 @@ from suite.store.files import write
 
 
 def write_page(
-    evidence: Sequence[Evidence],
+    evidence: Sequence[StoredEvidence],
     results: Sequence[ClaimResult],
     figures: Figures,
     folder: Path,
@@ -32,7 +31,7 @@ def write_page(
 
 
 def render(
-    evidence: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures, command: str
+    evidence: Sequence[StoredEvidence], results: Sequence[ClaimResult], figures: Figures, command: str
 ) -> str:
     """The page's HTML. Every string that comes from a file is escaped."""
     records = [record for each in evidence for record in each.records]
@@ -69,4 +68,4 @@ def _shown(value: Choice) -> str:
 def _counts(results: Sequence[ClaimResult]) -> list[tuple[str, str, int]]:
     """Symbol, verdict and number of claims of each verdict."""
     found = Counter(result.judgement.verdict for result in results)
-    return [(words.SYMBOLS[verdict], verdict, found[verdict]) for verdict in get_args(Verdict)]
+    return [(words.SYMBOLS[verdict], verdict, found[verdict]) for verdict in VERDICTS]

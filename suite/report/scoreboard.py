@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from textwrap import TextWrapper
-from typing import get_args
+from textwrap import TextWrapper, indent
 
 from suite import places
 from suite.judge.assess import ClaimResult, can_decide
 from suite.judge.holm import holm, overall_p
-from suite.judge.values import Verdict
+from suite.judge.values import VERDICTS
+from suite.plain import columns, number_of
 from suite.report import words
 from suite.report.naming import dated
 
@@ -49,12 +49,12 @@ def counts(results: Sequence[ClaimResult]) -> str:
     if not results:
         return "no claims"
     found = Counter(result.judgement.verdict for result in results)
-    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in get_args(Verdict))
-    noun = "claim" if len(results) == 1 else "claims"
+    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
+    claims = number_of(len(results), "claim")
     scales = sorted({result.study.scale for result in results})
     if scales == ["smoke"]:
-        return f"{len(results)} {noun} at smoke scale, none judged: {SMOKE}"
-    return f"{len(results)} {noun} at {' and '.join(scales)} scale: {told}"
+        return f"{claims} at smoke scale, none judged: {SMOKE}"
+    return f"{claims} at {' and '.join(scales)} scale: {told}"
 
 
 def holm_line(results: Sequence[ClaimResult]) -> str:
@@ -115,15 +115,9 @@ def _row(result: ClaimResult) -> tuple[str, ...]:
 
 def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     """Aligned columns; where they are too wide, each claim on a line of its own."""
-    whole = _aligned([COLUMNS, *rows], indent=2)
+    whole = indent(columns([COLUMNS, *rows]), "  ").split("\n")
     if max(map(len, whole)) <= width:
         return whole
-    details = _aligned([COLUMNS[1:], *(row[1:] for row in rows)], indent=4)
+    details = indent(columns([COLUMNS[1:], *(row[1:] for row in rows)]), "    ").split("\n")
     folded = [line for row, detail in zip(rows, details[1:], strict=True) for line in ("  " + row[0], detail)]
     return [details[0], *folded]
-
-
-def _aligned(rows: Sequence[tuple[str, ...]], indent: int) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
-    return [(" " * indent + line).rstrip() for line in lines]

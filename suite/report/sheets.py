@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from suite.report import words
-from suite.report.evidence import Evidence
+from suite.report.evidence import StoredEvidence
 from suite.report.naming import anchor
 from suite.spec.runs import Condition
 from suite.store.record import Record
@@ -44,7 +44,7 @@ class SheetView(NamedTuple):
     """Seeds and addresses, relative to the page."""
 
 
-def sheets(evidence: Evidence) -> tuple[SheetView, ...]:
+def sheets(evidence: StoredEvidence) -> tuple[SheetView, ...]:
     """The conditions whose runs take pictures, in the order of the file; none before any run."""
     found = tuple(
         _sheet(evidence, condition)
@@ -54,7 +54,7 @@ def sheets(evidence: Evidence) -> tuple[SheetView, ...]:
     return found if any(view.files for view in found) else ()
 
 
-def _sheet(evidence: Evidence, condition: Condition) -> SheetView:
+def _sheet(evidence: StoredEvidence, condition: Condition) -> SheetView:
     levels = (f"{name} = {words.level(value)}" for name, value in condition.levels.items())
     title = ", ".join([condition.arm, *levels])
     study = evidence.study
@@ -67,14 +67,14 @@ def _sheet(evidence: Evidence, condition: Condition) -> SheetView:
     )
 
 
-def _missing(evidence: Evidence, condition: Condition) -> str:
+def _missing(evidence: StoredEvidence, condition: Condition) -> str:
     runs, lost = len(evidence.of(condition)), len(evidence.diverged(condition))
     if not runs:
         return "no runs"
     return f"{lost} of {runs} diverged" if lost == runs else "nothing recorded"
 
 
-def _files(evidence: Evidence, condition: Condition) -> Iterator[tuple[str, str]]:
+def _files(evidence: StoredEvidence, condition: Condition) -> Iterator[tuple[str, str]]:
     """From the report's folder, report/<scale>, to the folders of the runs beside it."""
     for record in evidence.of(condition):
         folder = evidence.store.folder(record.run.id).path
@@ -84,7 +84,7 @@ def _files(evidence: Evidence, condition: Condition) -> Iterator[tuple[str, str]
             yield f"{record.run.seed}{lost}", address
 
 
-def _film(evidence: Evidence, record: Record) -> Film | None:
+def _film(evidence: StoredEvidence, record: Record) -> Film | None:
     """A run's film; None where its file is missing, damaged, or not of the recorded iterations."""
     iterations = evidence.array(record, ITERATIONS)
     try:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement, Seeds
 from suite.report import words
-from suite.spec.claims import unit
+from suite.spec.claims import CENTRED, unit
 from suite.spec.schema import Claim
 
 WIDTH, EDGE, ROW = 320.0, 10.0, 26.0
 """Of the drawing, in its own units."""
+ROOM = 0.08
+"""The share of its numbers' range that an axis has more at either end."""
 
 
 class Dot(NamedTuple):
@@ -55,19 +57,25 @@ class Strip(NamedTuple):
     """What the lines are."""
 
 
-class _Axis(NamedTuple):
+class Axis(NamedTuple):
+    """A range of numbers that has a width, and where it begins and ends in a drawing."""
+
     low: float
     high: float
+    left: float
+    right: float
 
     @classmethod
-    def of(cls, values: Iterable[float | None]) -> "_Axis":
+    def of(cls, values: Iterable[float | None], left: float, right: float, room: float) -> "Axis":
+        """The range of the finite ones, and the share ``room`` of it more at either end."""
         known = [v for v in values if v is not None and math.isfinite(v)] or [0.0]
         spread = max(known) - min(known) or abs(known[0]) or 1.0
-        return cls(min(known) - 0.08 * spread, max(known) + 0.08 * spread)
+        return cls(min(known) - room * spread, max(known) + room * spread, left, right)
 
     def at(self, value: float) -> float:
+        """Where a number stands; at an end where it is beyond it."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return round(EDGE + share * (WIDTH - 2 * EDGE), 1)
+        return round(self.left + share * (self.right - self.left), 1)
 
 
 def strips(result: ClaimResult) -> tuple[Strip, ...]:
@@ -81,7 +89,7 @@ def strips(result: ClaimResult) -> tuple[Strip, ...]:
     about = about[:1].upper() + about[1:]
     apart = judgement.versus is not None or claim.kind == "rate"
     arms = _arms(claim, judgement)
-    held = f"{'band' if claim.kind in ('equivalence', 'identity') else 'margin'} {words.margin(claim)}"
+    held = f"{'band' if claim.kind in CENTRED else 'margin'} {words.margin(claim)}"
     lines = bounds(claim, judgement)
     first = _strip(_caption(claim, apart, about), judgement, () if apart else arms, lines, held)
     if not apart:
@@ -106,7 +114,7 @@ def _caption(claim: Claim, apart: bool, about: str) -> str:
 
 def bounds(claim: Claim, judgement: Judgement) -> tuple[float, ...]:
     """What the interval is held against: a margin, or the two ends of a band."""
-    if claim.kind in ("equivalence", "identity"):
+    if claim.kind in CENTRED:
         return claim.target - claim.margin, claim.target + claim.margin
     return () if judgement.margin is None else (judgement.margin,)
 
@@ -124,7 +132,8 @@ def _strip(
     against: str,
 ) -> Strip:
     ends = (judged.estimate, judged.low, judged.high) if judged else ()
-    axis = _Axis.of([*ends, *lines, *(value for _, seeds in arms for value in seeds)])
+    values = [*ends, *lines, *(value for _, seeds in arms for value in seeds)]
+    axis = Axis.of(values, EDGE, WIDTH - EDGE, ROOM)
     rows = tuple(_rows(axis, judged, arms))
     return Strip(
         caption,
@@ -137,7 +146,7 @@ def _strip(
     )
 
 
-def _ends(axis: _Axis) -> tuple[str, str]:
+def _ends(axis: Axis) -> tuple[str, str]:
     """The axis's ends in three digits, or in as many as tell them apart."""
     for digits in range(3, 18):
         low, high = f"{axis.low:.{digits}g}", f"{axis.high:.{digits}g}"
@@ -146,7 +155,7 @@ def _ends(axis: _Axis) -> tuple[str, str]:
     return low, high
 
 
-def _rows(axis: _Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds]]) -> Iterator[Row]:
+def _rows(axis: Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds]]) -> Iterator[Row]:
     y = ROW / 2 + 8
     if judged is not None:
         yield Row("interval", y, span=_span(axis, judged))
@@ -158,7 +167,7 @@ def _rows(axis: _Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds
         y += ROW
 
 
-def _span(axis: _Axis, judged: Judgement) -> Span:
+def _span(axis: Axis, judged: Judgement) -> Span:
     low, middle, high = (
         value if value is not None else math.nan for value in (judged.low, judged.estimate, judged.high)
     )

@@ -10,9 +10,10 @@ import msgspec
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
 from suite.places import told
+from suite.plain import number_of
 from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
-from suite.report.evidence import Evidence
+from suite.report.evidence import StoredEvidence
 from suite.report.naming import anchor, dated
 from suite.report.rules import rule
 from suite.report.scoreboard import holm_line
@@ -154,10 +155,10 @@ class PaperView(NamedTuple):
 
 
 def papers(
-    evidence: Sequence[Evidence], results: Sequence[ClaimResult], figures: Figures
+    evidence: Sequence[StoredEvidence], results: Sequence[ClaimResult], figures: Figures
 ) -> tuple[PaperView, ...]:
     """Everything, paper by paper, the oldest first, experiments in the order given."""
-    groups: dict[str, list[Evidence]] = {}
+    groups: dict[str, list[StoredEvidence]] = {}
     for each in evidence:
         groups.setdefault(each.study.paper.id, []).append(each)
     claims: dict[Study, list[ClaimResult]] = {each.study: [] for each in evidence}
@@ -167,7 +168,7 @@ def papers(
     return tuple(_paper(group, claims, figures) for group in dated_groups)
 
 
-def environments(evidence: Sequence[Evidence]) -> tuple[tuple[Environment, int], ...]:
+def environments(evidence: Sequence[StoredEvidence]) -> tuple[tuple[Environment, int], ...]:
     """Each environment in which runs were trained, with their number; borrowed runs count once."""
     found: dict[bytes, tuple[Environment, int]] = {}
     every = {record.run.id: record.environment for each in evidence for record in each.records}
@@ -182,12 +183,11 @@ def cost(records: Sequence[Record]) -> str:
     cores = (record.environment.threads * record.environment.processes for record in records)
     seconds = sum(record.cost.seconds * of_run for record, of_run in zip(records, cores, strict=True))
     flops = sum(record.cost.flops for record in records)
-    noun = "run" if len(records) == 1 else "runs"
-    return f"{len(records)} {noun}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
+    return f"{number_of(len(records), 'run')}, {seconds:,.0f} core-seconds, {flops:.2g} FLOPs"
 
 
 def _paper(
-    group: Sequence[Evidence], claims: Mapping[Study, Sequence[ClaimResult]], figures: Figures
+    group: Sequence[StoredEvidence], claims: Mapping[Study, Sequence[ClaimResult]], figures: Figures
 ) -> PaperView:
     views = tuple(_experiment(each, claims[each.study], figures) for each in group)
     mine = [claim.result for view in views for claim in view.claims]
@@ -195,7 +195,7 @@ def _paper(
     return PaperView(anchor("scoreboard", paper.id), paper, views, holm_line(mine))
 
 
-def _experiment(evidence: Evidence, results: Sequence[ClaimResult], figures: Figures) -> ExperimentView:
+def _experiment(evidence: StoredEvidence, results: Sequence[ClaimResult], figures: Figures) -> ExperimentView:
     study = evidence.study
     drawn = tuple(
         _figure(study, name, figure, figures[study.name, name])
@@ -253,7 +253,7 @@ def drawn_as(figure: Figure) -> str:
     return (brought("figures", figure.use).says if is_here(figure.use) else "") or f"by {figure.use}"
 
 
-def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, ...]) -> ClaimView:
+def _claim(evidence: StoredEvidence, result: ClaimResult, figures: tuple[FigureView, ...]) -> ClaimView:
     study, claim, judgement = result.study, result.claim, result.judgement
     behind = frozenset(result.run_ids)
     used = [record for record in evidence.records if record.run.id in behind]
@@ -280,7 +280,7 @@ def _claim(evidence: Evidence, result: ClaimResult, figures: tuple[FigureView, .
     )
 
 
-def _more(result: ClaimResult, evidence: Evidence) -> tuple[tuple[str, str], ...]:
+def _more(result: ClaimResult, evidence: StoredEvidence) -> tuple[tuple[str, str], ...]:
     """The numbers beside the exact interval, by name."""
     judgement, setting = result.judgement, result.study.experiment.arms[result.claim.arm]
     metric = result.study.experiment.metrics[result.claim.metric]
@@ -307,7 +307,7 @@ def _protocol(metric: Metric, setting: Setting) -> str:
     return protocol(metric, setting.probes)
 
 
-def _in_reference(result: ClaimResult, evidence: Evidence) -> str | None:
+def _in_reference(result: ClaimResult, evidence: StoredEvidence) -> str | None:
     """The verdict that the committed reference has, and its estimate; None where it has none."""
     known = evidence.reference.get(result.id) if not result.study.variant else None
     if known is None:
@@ -328,7 +328,7 @@ def _counted(result: ClaimResult) -> str | None:
     )
 
 
-def _seeds(evidence: Evidence, result: ClaimResult) -> tuple[SeedRow, ...]:
+def _seeds(evidence: StoredEvidence, result: ClaimResult) -> tuple[SeedRow, ...]:
     claim, judgement = result.claim, result.judgement
     columns = [(claim.arm, judgement.arm)]
     columns += [(claim.versus or "", judgement.versus)] if judgement.versus is not None else []
@@ -350,7 +350,7 @@ def _units(claim: Claim, count: int) -> Sequence[int]:
     return range(1, count + 1) if claim.kind in OF_DRAWS else seeds(count)
 
 
-def _links(evidence: Evidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
+def _links(evidence: StoredEvidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
     """By seed, the runs of an arm that the claim looks at; of several, by their levels. Or by draw."""
     if result.claim.kind in OF_DRAWS:
         drawn = enumerate(evidence.study.matching(arm, result.claim.where), 1)

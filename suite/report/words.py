@@ -8,6 +8,7 @@ from suite import places
 from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Verdict
+from suite.spec.claims import CENTRED
 from suite.spec.packs.code import meaning as of_pack
 from suite.spec.packs.words import needed
 from suite.spec.quantities import QUANTITIES
@@ -62,7 +63,7 @@ def interval(found: Interval) -> str:
 
 def margin(claim: Claim) -> str:
     """What the interval has to be beyond, or inside of."""
-    if claim.kind in ("equivalence", "identity"):
+    if claim.kind in CENTRED:
         return f"{number(claim.target)} ± {number(claim.margin)}"
     sign = -1 if claim.kind in ("ordering", "best_of") and claim.better == "lower" else 1
     return f"{'<' if claim.better == 'lower' else '>'} {number(sign * claim.margin + 0.0)}"

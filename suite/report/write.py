@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from suite.judge.assess import ClaimResult
-from suite.report.evidence import Evidence, gather
+from suite.report.evidence import StoredEvidence, gather
 from suite.report.figures.aside import put_aside
 from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
@@ -86,7 +86,7 @@ def _before(folder: Path) -> Written:
 
 
 def _write(
-    evidence: Sequence[Evidence],
+    evidence: Sequence[StoredEvidence],
     made_from: Sequence[str],
     results: Sequence[ClaimResult],
     folder: Path,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.errors import UserError
+from suite.errors import USER_ERROR, UserError
 from suite.revisions.environments import Choice
 from suite.revisions.git import Commit, Repository
 from suite.revisions.questions import Question, Reply
@@ -13,8 +13,6 @@ from suite.revisions.revision import Revision, asked_for, prepared
 from suite.revisions.search import first_change
 from suite.revisions.stages import Stage
 from suite.store.record import is_done
-
-USER_ERROR = 2
 
 
 class Trial(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.plain import finite
 from suite.revisions.noise import Difference
 from suite.series import Series
 from suite.store.record import Record
@@ -18,14 +19,19 @@ def difference(
     return Difference(
         identical=one.digest == other.digest,
         metrics={
-            name: bound(relative(_numbers(one, name), _numbers(other, name)))
-            for name in sorted({*one.metrics, *other.metrics})
+            name: finite(of_metric(one, other, name)) for name in sorted({*one.metrics, *other.metrics})
         },
         series={
-            name: bound(_of_series(series.get(name), others.get(name))) for name in sorted({*series, *others})
+            name: finite(_of_series(series.get(name), others.get(name)))
+            for name in sorted({*series, *others})
         },
         apart_at=apart_at(series, others),
     )
+
+
+def of_metric(one: Record, other: Record, name: str) -> float:
+    """How far apart two records have a metric, as in ``relative``."""
+    return relative(_numbers(one, name), _numbers(other, name))
 
 
 def relative(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
@@ -45,11 +51,6 @@ def apart_at(series: Mapping[str, Series], others: Mapping[str, Series]) -> int 
     """The first iteration at which one of the series is another, or is not there; None where all agree."""
     found = [_first_apart(series.get(name), others.get(name)) for name in {*series, *others}]
     return min((each for each in found if each is not None), default=None)
-
-
-def bound(value: float) -> float | None:
-    """A number for JSON, which has no infinity."""
-    return value if math.isfinite(value) else None
 
 
 def _first_apart(one: Series | None, other: Series | None) -> int | None:

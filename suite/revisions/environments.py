@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from suite.errors import UserError
+from suite.printing import say
 from suite.revisions.git import environment
 
 Choice = Literal["pinned", "current"]
@@ -37,8 +38,7 @@ def _synchronised(code: Path, packages: Path) -> Path:
             "    pip install uv, or --environment current for the packages that are here"
         )
     if not packages.exists():
-        sys.stderr.write(f"uv installs the packages that it pins into {packages}\n")
-        sys.stderr.flush()
+        say(sys.stderr, f"uv installs the packages that it pins into {packages}")
     # Without the project: its code is that of each worktree. uv's own words go where progress goes.
     command = [uv, "sync", "--no-dev", "--no-install-project"]
     found = subprocess.run(command, cwd=code, stdout=2, env=_for_uv(code, packages), check=False)

@@ -15,8 +15,7 @@ from tempfile import TemporaryDirectory
 from tokenize import TokenError
 
 from suite.errors import UserError
-from suite.places import RESULTS
-from suite.revisions.git import Commit, Repository, here
+from suite.revisions.git import Commit, Repository
 from suite.revisions.places import FINGERPRINT, place
 from suite.store.files import write
 from suite.store.meaning import meaning
@@ -32,16 +31,10 @@ print(fingerprint())
 """
 
 
-def fingerprint_of(revision: str, results: Path = RESULTS, repository: Repository | None = None) -> str:
-    """The fingerprint under which the results of a revision lie, 12 hexadecimal digits; kept in
-    ``results`` by commit. UserError for a revision that is not there, or has no fingerprint.
-    """
-    repository = repository or here()
-    return fingerprint_at(repository, repository.commit(revision), results)
-
-
 def fingerprint_at(repository: Repository, commit: Commit, results: Path) -> str:
-    """The same of a commit."""
+    """The fingerprint under which the results of a commit lie, 12 hexadecimal digits; kept in ``results`` by
+    commit. UserError for one that has no fingerprint.
+    """
     kept = place(results, commit) / FINGERPRINT
     with suppress(OSError, UnicodeDecodeError):
         if _is_fingerprint(known := kept.read_text().strip()):

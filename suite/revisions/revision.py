@@ -50,7 +50,7 @@ class Revision(NamedTuple):
 def prepared(repository: Repository, commit: Commit, results: Path, choice: Choice) -> Revision:
     """Get a commit ready to be run: its worktree, its environment. UserError where that fails."""
     code = worktree(repository, commit, results)
-    store = Store.at(results, fingerprint_at(repository, commit, results), loaded())
+    store = Store(results, fingerprint_at(repository, commit, results), loaded())
     python = interpreter(code, packages(results, repository, commit), choice)
     return Revision(commit, code, python, choice, store)
 

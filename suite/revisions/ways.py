@@ -68,7 +68,7 @@ class Trained(NamedTuple):
 def train(way: Way, runs: Sequence[Run], studies: Sequence[Study]) -> dict[str, Trained]:
     """Train runs in a way, from the start, in a store that is gone afterwards; by the run's id."""
     with TemporaryDirectory(prefix="wgan-suite-") as folder, _threads(way.threads):
-        store = Store.at(Path(folder), fingerprint(), loaded())
+        store = Store(Path(folder), fingerprint(), loaded())
         found = batches(in_company(runs, way.company), {}, lambda _: way.most)
         jobs = [msgspec.json.encode(job_of(batch, studies, (), store, NEVER)) for batch in found]
         Pool(way.workers, _Watcher()).run(jobs)

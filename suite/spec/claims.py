@@ -13,6 +13,8 @@ OF_DRAWS: Final = ("paired_rate", "best_of")
 """The kinds of claims whose unit is a draw of settings, not a seed."""
 RATES: Final = ("rate", "paired_rate")
 """The kinds of claims about how often something succeeds."""
+CENTRED: Final = ("equivalence", "identity")
+"""The kinds of claims that want a value to be at a target."""
 OF_RANKS: Final = "rank_correlation"
 """The statistic of a trend that infinite numbers have, too."""
 INFINITE: Final = frozenset({"divergences.kl"})
@@ -88,7 +90,7 @@ def where_faults(where: dict[str, float | str], scope: Scope) -> Iterator[Fault]
 
 
 def _needs(claim: Claim) -> Iterator[Fault]:
-    centred = claim.kind in ("equivalence", "identity")
+    centred = claim.kind in CENTRED
     if claim.kind in ("ordering", *OF_DRAWS) and claim.versus is None:
         what = "an ordering" if claim.kind == "ordering" else f"a {claim.kind}"
         yield Fault("kind", f"{what} needs 'versus'", "add versus: the arm compared with")

@@ -31,8 +31,3 @@ def held(folder: RunFolder) -> dict[int, Part]:
 def _is_whole(part: Part) -> bool:
     iteration = part.get("iteration")
     return iteration is not None and iteration.shape == () and iteration.dtype.kind in "iu"
-
-
-def reached(folder: RunFolder) -> int:
-    """The iteration of the newest whole checkpoint, 0 where there is none."""
-    return max(held(folder), default=0)

@@ -2,11 +2,11 @@
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
 
+from suite.packages import version_of
 from suite.store.record import Environment
 
 PACKAGES = ("numpy", "pandas", "pot", "scikit-learn", "scipy", "seaborn", "torch", "torchvision")
@@ -23,15 +23,8 @@ def environment(device: torch.device) -> Environment:
         device=name,
         threads=torch.get_num_threads(),
         deterministic=torch.are_deterministic_algorithms_enabled(),
-        packages={package: _version(package) for package in PACKAGES},
+        packages={package: version_of(package) for package in PACKAGES},
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _processor() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from suite.errors import UserError
 from suite.store.frames import Frames, frames
 from suite.store.store import Store
-from suite.store.versions import apart
+from suite.store.versions import alone, versions_in
 
 
 def load(root: Path, code: str | None) -> Frames:
@@ -14,7 +14,8 @@ def load(root: Path, code: str | None) -> Frames:
         raise UserError(
             f"{root.as_posix()}: no such folder of results\n    give the one that --results named"
         )
-    newest = {store.fingerprint: ended for store in stores(root) if (ended := _last_end(store))}
+    stores = [Store(root, version) for version in alone(versions_in(root))]
+    newest = {store.fingerprint: ended for store in stores if (ended := _last_end(store))}
     if not newest:
         raise UserError(f"{root.as_posix()}: no results in there\n    make some with run_suite.py run")
     if code is not None and code not in newest:
@@ -22,13 +23,6 @@ def load(root: Path, code: str | None) -> Frames:
             f"{root.as_posix()}: no results of code {code!r}\n    fingerprints: {', '.join(sorted(newest))}"
         )
     return frames(Store(root, code or max(newest, key=lambda name: newest[name])))
-
-
-def stores(root: Path) -> list[Store]:
-    """The results of every version of the code, by fingerprint."""
-    runs = root / "runs"
-    names = sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
-    return [Store(root, name) for name in names if apart(name)[0] not in {*names} - {name}]
 
 
 def _last_end(store: Store) -> str:

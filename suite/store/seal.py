@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from suite.plain import few
 from suite.store.files import read as read_file
 from suite.store.formats import RECORDS, Newer, format_of, upgraded
 from suite.store.record import FORMAT, Record
@@ -18,6 +19,7 @@ LARGEST = 2**24
 """Bytes. What is larger is no record, and is not read."""
 SHOWN = 5
 """Problems that are told of one by one."""
+MORE = "... and {} more records that do not count"
 DECODER: Final = msgspec.json.Decoder(Record)
 ENCODER: Final = msgspec.json.Encoder()
 SORTING: Final = msgspec.json.Encoder(order="sorted")
@@ -55,7 +57,7 @@ class Problem(NamedTuple):
 def sealed(record: Record) -> Record:
     """The record with its seal, and its numbers of the types that they have when it is read back."""
     typed = msgspec.convert(_plain(replace(record, seal="", format=FORMAT)), Record)
-    return replace(typed, seal=_seal(_plain(typed)))
+    return replace(typed, seal=_hash(_plain(typed)))
 
 
 def written(record: Record) -> bytes:
@@ -91,7 +93,7 @@ def _examined(content: bytes) -> Record | Flaw:
     found = plain.pop("seal", "")
     if not found:
         return Flaw("unsealed", "record.json has no seal: edited by hand, or written before there were any")
-    if found != _seal(plain):
+    if found != _hash(plain):
         return Flaw("edited", "the content of record.json does not fit its seal")
     return _typed(plain | {"seal": found})
 
@@ -122,9 +124,7 @@ def read_unsealed(path: Path) -> Record | None:
 
 def told(problems: Sequence[Problem]) -> str:
     """The problems as lines, of many the first few and how many more; empty where there are none."""
-    lines = [problem.line for problem in problems[:SHOWN]]
-    if len(problems) > SHOWN:
-        lines.append(f"... and {len(problems) - SHOWN} more records that do not count")
+    lines = few([problem.line for problem in problems], SHOWN, MORE)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -132,13 +132,10 @@ def _plain(record: Record) -> dict[str, object]:
     return msgspec.json.decode(msgspec.json.encode(record), type=dict[str, object])
 
 
-def _seal(plain: dict[str, object]) -> str:
-    """SHA-256 of compact JSON with sorted keys. It does not depend on what this version knows of records."""
-    return _hash(plain)
-
-
 def _hash(content: Record | dict[str, object]) -> str:
-    """Equal for a record and for the plain values of its file, where none of these is at its default."""
+    """SHA-256 of compact JSON with sorted keys, which does not depend on what this version knows of records.
+    Equal for a record and for the plain values of its file, where none of these is at its default.
+    """
     return hashlib.sha256(SORTING.encode(content)).hexdigest()
 
 

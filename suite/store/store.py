@@ -120,15 +120,14 @@ class Store(NamedTuple):
     packs: tuple[tuple[str, str], ...] = ()
     """Name and content of the packs that are here."""
 
-    @classmethod
-    def at(cls, root: Path | str, fingerprint: str, packs: tuple[tuple[str, str], ...] = ()) -> "Store":
-        """The store in the folder ``root``."""
-        return cls(Path(root), fingerprint, packs)
-
     @property
     def runs(self) -> Path:
         """The folder of this version's runs."""
         return _runs(self.root, self.fingerprint)
+
+    def report(self, scale: str) -> Path:
+        """The folder of the report of a scale."""
+        return self.root / "report" / scale
 
     def prepare(self) -> None:
         """Make the folder, so that one that cannot be written is known before anything is trained."""
@@ -192,10 +191,6 @@ class Store(NamedTuple):
     def records(self) -> dict[str, Record]:
         """All terminal records, by run id, without those that do not count."""
         return self.contents().records
-
-    def problems(self) -> list[Problem]:
-        """The records that are there and do not count: damaged, edited, of another run or version."""
-        return self.contents().problems
 
     def contents_of(self, asked: Collection[str]) -> "Contents":
         """The records and the problems of some runs at least: of no others, where these are few of all."""
@@ -280,6 +275,11 @@ class Contents(NamedTuple):
     """By run id."""
     problems: list[Problem]
     """Records that do not count, by run id. Runs that have none yet are no problem."""
+
+    @property
+    def done(self) -> dict[str, Record]:
+        """The records of runs that need not be trained again."""
+        return {name: record for name, record in self.records.items() if is_done(record)}
 
 
 def look_at(path: Path | str, run_id: str, fingerprint: str) -> Record | Flaw:

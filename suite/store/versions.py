@@ -5,7 +5,7 @@ with something of a pack in it. What a pack is now decides nothing for runs that
 their version, and their records, whether or not it is loaded.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,17 @@ def apart(version: str) -> tuple[str, dict[str, str]]:
 def packs_in(run_id: str) -> tuple[str, ...]:
     """The packs that a run uses, by its id."""
     return tuple(run_id.split(PLUS)[1:])
+
+
+def versions_in(results: Path) -> list[str]:
+    """The versions that have a folder in a folder of results, by name."""
+    runs = results / "runs"
+    return sorted(path.name for path in runs.iterdir() if path.is_dir()) if runs.is_dir() else []
+
+
+def alone(versions: Sequence[str]) -> list[str]:
+    """Without those with packs whose runs count with the suite's own version."""
+    return [each for each in versions if apart(each)[0] not in {*versions} - {each}]
 
 
 def counted(runs: Path, suite: str, known: Mapping[str, str]) -> Iterator[str]:

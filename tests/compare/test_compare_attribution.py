@@ -139,10 +139,18 @@ def test_noise_is_told_only_where_nothing_else_differs() -> None:
         ({"batch_size": 8}, {"batch_size": "batch_size: 16 -> 8"}),
         (
             {"optimizer": schema.Adam(lr=1e-3, betas=(0.0, 0.9))},
-            {"optimizer.betas": "optimizer.betas: 0.5, 0.9 -> 0.0, 0.9"},
+            {"optimizer.betas": "optimizer.betas: [0.5, 0.9] -> [0, 0.9]"},
         ),
         ({"constraint": schema.Clip(bound=0.1)}, None),
         ({"freeze_at": 3}, {"freeze_at": "freeze_at: none -> 3"}),
+        (
+            {"probes": schema.Probes(step_cosine=schema.StepCosine())},
+            {"probes.step_cosine": "probes.step_cosine: none -> on"},
+        ),
+        (
+            {"optimizer": schema.Adam(lr=1.0000001e-3, betas=(0.5, 0.9))},
+            {"optimizer.lr": "optimizer.lr: 0.001 -> 0.0010000001"},
+        ),
         ({}, {}),
     ],
 )

@@ -34,7 +34,7 @@ def _no_other_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path / "results", "b" * 12)
+    return Store(tmp_path / "results", "b" * 12)
 
 
 def results(level: float, of: Study = STUDY, name: str = FINGERPRINT) -> dict[str, Record]:

@@ -58,7 +58,7 @@ class Folders:
         parser = argparse.ArgumentParser()
         comparing(parser)
         (study,) = studies(parser.parse_args(["a", "b", *self.place]))
-        store = Store.at(self.root / "results", name)
+        store = Store(self.root / "results", name)
         for run_id, found in version(study, level, name=name).items():
             store.folder(run_id).finish(found)
 
@@ -151,7 +151,7 @@ def test_two_forms_are_not_printed_at_once(folders: Folders, command: str) -> No
 
 def test_an_edited_record_is_named_and_not_compared(folders: Folders) -> None:
     folders.put(NEW, lambda run: 3 + run.seed / 100)
-    path = next(iter(Store.at(folders.root / "results", NEW).folders())).record_path
+    path = next(iter(Store(folders.root / "results", NEW).folders())).record_path
     record = msgspec.json.decode(path.read_bytes())
     path.write_bytes(msgspec.json.encode({**record, "digest": "other"}))
     found = folders.call("compare")

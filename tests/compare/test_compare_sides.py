@@ -21,7 +21,7 @@ OLD, NEW = "a" * 12, "b" * 12
 
 def kept(root: Path, records: Mapping[str, Record], name: str) -> Store:
     """A results folder with these records."""
-    store = Store.at(root, name)
+    store = Store(root, name)
     for run_id, found in records.items():
         store.folder(run_id).finish(found)
     return store
@@ -102,13 +102,13 @@ def test_of_a_misspelt_side_the_one_that_was_meant_is_named(tmp_path: Path, type
 def test_the_reference_is_that_of_the_newest_release(tmp_path: Path) -> None:
     for release in ("0.9", "0.10"):
         kept(tmp_path, version(OF, spread(3)), OLD)
-        records = Store.at(tmp_path, OLD).records()
+        records = Store(tmp_path, OLD).records()
         write_reference(tmp_path, Made(release, "desk", OLD, (), records, "scores"))
     assert "release 0.10" in side("reference", tmp_path).label
     found = side("reference@0.9", tmp_path)
     assert "release 0.9" in found.label
     assert found.label == side("reference:0.9", tmp_path).label
-    assert found.records.keys() == Store.at(tmp_path, OLD).records().keys()
+    assert found.records.keys() == Store(tmp_path, OLD).records().keys()
     assert found.series("any") == {}
     with pytest.raises(UserError, match="no reference of release 7"):
         side("reference@7", tmp_path)
@@ -146,16 +146,16 @@ def test_a_record_that_does_not_count_is_reported_and_not_compared(
 
 
 def test_a_record_of_another_version_is_reported_and_not_compared(results: Path) -> None:
-    name = next(iter(Store.at(results, OLD).folders())).path.name
-    strange = Store.at(results, NEW).folder(name).record_path.read_bytes()
-    Store.at(results, OLD).folder(name).record_path.write_bytes(strange)
+    name = next(iter(Store(results, OLD).folders())).path.name
+    strange = Store(results, NEW).folder(name).record_path.read_bytes()
+    Store(results, OLD).folder(name).record_path.write_bytes(strange)
     found = side(f"{results}@{OLD}", results)
     assert [problem.flaw.fault for problem in found.problems] == ["of another version"]
     assert name not in found.records
 
 
 def test_records_of_a_revision_before_seals_count(results: Path) -> None:
-    store = Store.at(results, OLD)
+    store = Store(results, OLD)
     for folder in store.folders():
         folder.record_path.write_text(unsealed(folder.record_path))
     broken = next(iter(store.folders())).record_path

@@ -5,8 +5,9 @@ import pytest
 
 from suite.compare.claims import ClaimChange
 from suite.compare.seeds import Shared
-from suite.compare.strips import LEFT, LOST, RIGHT, Axis, Strip, strips
+from suite.compare.strips import LEFT, LOST, RIGHT, ROOM, Strip, strips, ticks
 from suite.judge.values import Judgement, Sample
+from suite.report.strips import Axis
 from suite.spec.schema import Claim
 from tests.compare.versions import ABOVE, study
 
@@ -32,7 +33,7 @@ def drawn(
 
 
 def test_places_are_linear_between_the_ends() -> None:
-    axis = Axis.of([0.0, 10.0])
+    axis = Axis.of([0.0, 10.0], LEFT, RIGHT, ROOM)
     assert axis.at(5.0) == pytest.approx((LEFT + RIGHT) / 2)
     assert axis.at(7.5) - axis.at(5.0) == pytest.approx(axis.at(5.0) - axis.at(2.5), abs=0.11)
     assert (axis.at(-1e9), axis.at(1e9)) == (LEFT, RIGHT)
@@ -40,10 +41,10 @@ def test_places_are_linear_between_the_ends() -> None:
 
 @pytest.mark.parametrize("values", [[0.0, 1.0], [1.0, 1.0 + 1e-9], [-2e-7, 3e-7], [5.0], [0.0]])
 def test_numbers_on_the_axis_differ(values: list[float]) -> None:
-    ticks = Axis.of(values).ticks
-    assert len(ticks) >= 2
-    assert len({tick.text for tick in ticks}) == len(ticks)
-    assert all(LEFT <= tick.x <= RIGHT for tick in ticks)
+    found = ticks(Axis.of(values, LEFT, RIGHT, ROOM))
+    assert len(found) >= 2
+    assert len({tick.text for tick in found}) == len(found)
+    assert all(LEFT <= tick.x <= RIGHT for tick in found)
 
 
 def test_each_seed_is_joined_with_itself() -> None:

@@ -66,7 +66,7 @@ def test_commands_and_options_that_sentences_name_are_there(
 def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Block after block, on the reference's records."""
     reference = read_reference(ROOT / "results")
-    store = Store.at(tmp_path / "results", reference.head.fingerprint)
+    store = Store(tmp_path / "results", reference.head.fingerprint)
     for name, record in reference.records.items():
         if record.run.experiment in ("wgan-gp/gradient-norms", "wgan-gp/value-surfaces"):
             store.folder(name).finish(record)

@@ -30,7 +30,7 @@ from suite.store.checkpoints import held
 from suite.store.progress import saved_iteration
 from suite.store.record import Record
 from suite.store.seal import Flaw, sealed, written
-from suite.store.seal import _seal as seal_of
+from suite.store.seal import _hash as seal_of
 from suite.store.series import encode, series_of
 from suite.store.store import RunFolder, Store, look_at
 from suite.store.version import ROOT

@@ -123,7 +123,9 @@ def test_a_link_to_another_runs_folder_is_not_that_run(tmp_path: Path) -> None:
     store.folder(run().id).finish(record())
     (store.runs / "stranger").symlink_to(run().id)
     assert store.records().keys() == {run().id}
-    assert [(each.run, each.flaw.fault) for each in store.problems()] == [("stranger", "of another run")]
+    assert [(each.run, each.flaw.fault) for each in store.contents().problems] == [
+        ("stranger", "of another run")
+    ]
 
 
 def test_a_database_whose_pages_lead_to_one_another_has_an_end(tmp_path: Path) -> None:

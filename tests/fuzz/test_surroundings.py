@@ -86,7 +86,7 @@ def test_a_read_only_results_folder_is_read(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("suite.store.store.MANY", 1)
     monkeypatch.setattr("suite.store.compact.write", read_only)
     assert store.records().keys() == {run().id}
-    assert store.problems() == []
+    assert store.contents().problems == []
 
 
 def test_experiments_times_variants_have_a_limit(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from suite.judge.levels import level
-from suite.judge.verdict import VERDICTS, Judgement, Sample, judge, not_evaluated
+from suite.judge.values import VERDICTS, Judgement, Sample
+from suite.judge.verdict import judge, not_evaluated
 from suite.spec.schema import Claim
 
 INF = float("inf")

@@ -31,7 +31,7 @@ LOSS = schema.Metric(series="losses.critic")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path, CODE.fingerprint)
+    return Store(tmp_path, CODE.fingerprint)
 
 
 def job(store: Store, *runs: Run, checkpoint_seconds: float = 1000.0) -> Job:
@@ -60,7 +60,7 @@ def digests(store: Store) -> dict[str, str]:
 
 
 def undisturbed(tmp_path: Path) -> dict[str, str]:
-    store = Store.at(tmp_path / "undisturbed", CODE.fingerprint)
+    store = Store(tmp_path / "undisturbed", CODE.fingerprint)
     train(job(store, *RUNS))
     return digests(store)
 
@@ -108,7 +108,7 @@ def test_a_diverged_run_is_recorded_and_leaves_the_others_alone(store: Store, tm
     kept = series_of(store, bad.id)["losses.critic"]
     assert 1 <= kept.iterations.max() < found.outcome.step
     assert np.isfinite(kept.values).all()
-    alone = Store.at(tmp_path / "alone", CODE.fingerprint)
+    alone = Store(tmp_path / "alone", CODE.fingerprint)
     train(job(alone, good))
     assert record(store, good).digest == record(alone, good).digest
 

@@ -29,7 +29,7 @@ METRICS = {"frechet": schema.Metric(series="image_quality.frechet")}
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path, CODE.fingerprint)
+    return Store(tmp_path, CODE.fingerprint)
 
 
 def train(store: Store, *runs: Run, stopping: Callable[[], bool] = lambda: False) -> list[Record]:
@@ -96,6 +96,6 @@ def test_a_stopped_job_goes_on_where_it_was(store: Store, tmp_path: Path) -> Non
     runs = [image_run(seed, iterations=15, freeze_at=12, probes=PROBES) for seed in (10, 11)]
     assert train(store, *runs, stopping=lambda: True) == []
     resumed = [record for run in runs for record in train(store, run)]
-    whole = train(Store.at(tmp_path / "undisturbed", CODE.fingerprint), *runs)
+    whole = train(Store(tmp_path / "undisturbed", CODE.fingerprint), *runs)
     assert [record.digest for record in resumed] == [record.digest for record in whole]
     assert resumed[0].digest != resumed[1].digest

@@ -73,7 +73,7 @@ def names(store: Store) -> list[str]:
 
 @pytest.mark.parametrize("now", ["old", "new"])
 def test_runs_of_a_pack_count_as_it_is_now(filled: Path, now: str) -> None:
-    store = Store.at(filled, SUITE, (("bag", now), ("other", "x")))
+    store = Store(filled, SUITE, (("bag", now), ("other", "x")))
     assert names(store) == [f"{SUITE}/own", f"{SUITE}+bag.{now}/b+bag"]
     assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.{now}" / "b+bag"
     assert store.folder("own").path == filled / "runs" / SUITE / "own"
@@ -83,19 +83,19 @@ def test_runs_of_a_pack_count_as_it_is_now(filled: Path, now: str) -> None:
 
 
 def test_of_a_changed_pack_nothing_counts_yet(filled: Path) -> None:
-    store = Store.at(filled, SUITE, (("bag", "third"),))
+    store = Store(filled, SUITE, (("bag", "third"),))
     assert names(store) == [f"{SUITE}/own"]
     assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.third" / "b+bag"
 
 
 def test_of_a_pack_that_is_not_here_the_newest_counts(filled: Path) -> None:
-    store = Store.at(filled, SUITE)
+    store = Store(filled, SUITE)
     assert names(store) == [f"{SUITE}/own", f"{SUITE}+bag.new/b+bag"]
     assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.new" / "b+bag"
 
 
 def test_a_store_of_one_version_with_packs_is_that_alone(filled: Path) -> None:
-    store = Store.at(filled, f"{SUITE}+bag.old", (("bag", "new"),))
+    store = Store(filled, f"{SUITE}+bag.old", (("bag", "new"),))
     assert names(store) == [f"{SUITE}+bag.old/b+bag"]
     assert store.folder("b+bag").path == filled / "runs" / f"{SUITE}+bag.old" / "b+bag"
 

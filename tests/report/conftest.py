@@ -457,7 +457,7 @@ def studies() -> list[Study]:
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory, studies: list[Study]) -> Store:
     """A store with the runs of the five studies; never written to by a test."""
-    made = Store.at(tmp_path_factory.mktemp("results"), "f" * 12)
+    made = Store(tmp_path_factory.mktemp("results"), "f" * 12)
     makers = [gradient_norm_readings, surface_readings, saturation_readings]
     makers += [distance_readings, robustness_readings]
     for study, seeds, make in zip(studies, (6, 3, 8, 6, 3), makers, strict=True):
@@ -490,7 +490,7 @@ def hostile_evidence(tmp_path: Path) -> Evidence:
     experiment = robustness()
     some = experiment.arms["GAN, DCGAN"]
     study = study_of(WGAN, msgspec.structs.replace(experiment, arms={HOSTILE: some}, figures={}))
-    store = Store.at(tmp_path, "f" * 12)
+    store = Store(tmp_path, "f" * 12)
     fill(store, study, 1, robustness_readings, {})
     return gather([study], store)[0]
 
@@ -501,7 +501,7 @@ def text_evidence(tmp_path: Path) -> Evidence:
     some = setting(data=schema.Grammar(), probes=schema.Probes(text=schema.TextSamples(points=1, samples=2)))
     arms = {HOSTILE: some, "WGAN, MLP": setting(data=schema.Grammar(), probes=some.probes, batch_size=8)}
     study = study_of(GP, msgspec.structs.replace(robustness(), arms=arms, metrics={}, figures={}))
-    store = Store.at(tmp_path, "f" * 12)
+    store = Store(tmp_path, "f" * 12)
     fill(store, study, 2, text_readings, {})
     return gather([study], store)[0]
 
@@ -509,7 +509,7 @@ def text_evidence(tmp_path: Path) -> Evidence:
 @pytest.fixture
 def empty_evidence(studies: list[Study], tmp_path: Path) -> list[Evidence]:
     """The five studies before any run."""
-    return gather(studies, Store.at(tmp_path, "f" * 12))
+    return gather(studies, Store(tmp_path, "f" * 12))
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def readings(run: Run, rng: np.random.Generator) -> Readings:
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    study, store = study_of(GP, experiment()), Store.at(tmp_path_factory.mktemp("results"), "f" * 12)
+    study, store = study_of(GP, experiment()), Store(tmp_path_factory.mktemp("results"), "f" * 12)
     fill(store, study, 1, readings, study.criteria)
     return gather([study], store)[0]
 
@@ -107,7 +107,7 @@ def test_the_band_holds_the_curve_of_many_draws() -> None:
 
 def test_without_runs_both_say_so(tmp_path: Path) -> None:
     study = study_of(GP, experiment())
-    (empty,) = gather([study], Store.at(tmp_path, "f" * 12))
+    (empty,) = gather([study], Store(tmp_path, "f" * 12))
     for name in ("pairs", "best"):
         assert [text.get_text() for text in drawn(empty, name).axes[0].texts] == ["no runs"]
 

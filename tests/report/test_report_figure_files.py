@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from suite.report import inputs
-from suite.report.evidence import Evidence
+from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.figures import aside, files
 from suite.report.figures.files import Drawn, Figures, Task, write_figures
 from suite.store.store import Store
@@ -22,7 +22,7 @@ def lines(evidence: list[Evidence], tmp_path: Path) -> Evidence:
     """A study with two figures, in a store of its own."""
     one = evidence[3]
     shutil.copytree(one.store.root, tmp_path / "results")
-    return remade(one, Store.at(tmp_path / "results", one.store.fingerprint))
+    return remade(one, Store(tmp_path / "results", one.store.fingerprint))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def remade(one: Evidence, store: Store | None = None) -> Evidence:
     records = {record.run.id: record for record in one.records}
-    return Evidence(one.study, records, store or one.store, one.reference)
+    return StoredEvidence(one.study, records, store or one.store, one.reference)
 
 
 def again(one: Evidence, folder: Path, known: Mapping[str, Drawn]) -> Figures:
@@ -119,11 +119,13 @@ def test_what_was_put_aside_and_is_stale_is_drawn_anew(
 def other_metric(one: Evidence) -> Evidence:
     record = one.records[0]
     changed = msgspec.structs.replace(record, digest="another", seal="")
-    return Evidence(one.study, {r.run.id: changed if r is record else r for r in one.records}, one.store)
+    return StoredEvidence(
+        one.study, {r.run.id: changed if r is record else r for r in one.records}, one.store
+    )
 
 
 def one_run_less(one: Evidence) -> Evidence:
-    return Evidence(one.study, {record.run.id: record for record in one.records[1:]}, one.store)
+    return StoredEvidence(one.study, {record.run.id: record for record in one.records[1:]}, one.store)
 
 
 def no_series(one: Evidence) -> Evidence:
@@ -140,7 +142,7 @@ def other_title(one: Evidence) -> Evidence:
     study = one.study
     experiment = msgspec.structs.replace(study.experiment, title="Another")
     changed = Study(study.paper, experiment, study.scale, study.overrides, study.path)
-    return Evidence(changed, {record.run.id: record for record in one.records}, one.store)
+    return StoredEvidence(changed, {record.run.id: record for record in one.records}, one.store)
 
 
 @pytest.mark.parametrize("change", [other_metric, one_run_less, no_series, other_arrays, other_title])

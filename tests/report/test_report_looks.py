@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure as Drawing
 
-from suite.report.evidence import Evidence
+from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.figures.axes import leave_out_the_far, set_scale
 from suite.report.figures.draw import draw
 from suite.report.figures.grid import Grid
@@ -29,7 +29,7 @@ def uneven(evidence: list[Evidence]) -> Evidence:
         for record in evidence[0].records
         if record.run.arm != "penalty" or record.run.seed < 14
     }
-    return Evidence(evidence[0].study, records, evidence[0].store)
+    return StoredEvidence(evidence[0].study, records, evidence[0].store)
 
 
 def drawn(evidence: Evidence, figure: Figure) -> Drawing:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from suite.report import sheets as films
-from suite.report.evidence import Evidence
+from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.figures.curves import Curve, seconds, table
 from suite.report.figures.draw import draw
 from suite.report.figures.grid import Grid, crossed
@@ -42,7 +42,7 @@ def brightness(axes: Axes) -> list[int]:
 def copied(evidence: Evidence, folder: Path) -> Evidence:
     """The same records with a store in which nothing else is left."""
     records = {record.run.id: record for record in evidence.records}
-    return Evidence(evidence.study, records, Store.at(folder, "f" * 12))
+    return StoredEvidence(evidence.study, records, Store(folder, "f" * 12))
 
 
 # --- The page -------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_a_columns_name_stands_above_its_first_panel(images: Evidence) -> None:
 
 def test_a_single_run_has_no_range_and_roundings_are_zero(images: Evidence) -> None:
     records = {record.run.id: record for record in images.records if record.run.seed == 10}
-    alone = Evidence(images.study, records, images.store)
+    alone = StoredEvidence(images.study, records, images.store)
     assert caption(alone, FIGURE, alone.study.conditions[0]) == "FD 30"
     with styled():
         drawing = draw(alone, FIGURE)

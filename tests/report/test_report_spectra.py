@@ -52,7 +52,7 @@ def drawn(evidence: Evidence) -> Drawing:
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    made, store = study(), Store.at(tmp_path_factory.mktemp("results"), "f" * 12)
+    made, store = study(), Store(tmp_path_factory.mktemp("results"), "f" * 12)
     fill(store, made, 3, readings, made.criteria)
     return gather([made], store)[0]
 
@@ -72,5 +72,5 @@ def test_each_layers_median_has_a_line(evidence: Evidence) -> None:
 
 def test_before_any_run_it_says_so(tmp_path: Path) -> None:
     made = study()
-    (empty,) = gather([made], Store.at(tmp_path, "f" * 12))
+    (empty,) = gather([made], Store(tmp_path, "f" * 12))
     assert [text.get_text() for axes in drawn(empty).axes for text in axes.texts] == ["no runs"] * 2

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from suite.judge.assess import ClaimResult
-from suite.report.evidence import Evidence
+from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.tables import (
     latex,
     latex_escape,
@@ -122,7 +122,7 @@ def test_columns_of_no_runs_are_those_of_some(evidence: list[Evidence]) -> None:
 
 def test_only_runs_that_the_study_asks_for_count(evidence: list[Evidence]) -> None:
     lines, records = evidence[3], {record.run.id: record for each in evidence for record in each.records}
-    assert len(Evidence(lines.study, records, lines.store).records) == 2 * 4 * 6
+    assert len(StoredEvidence(lines.study, records, lines.store).records) == 2 * 4 * 6
 
 
 def _leveled(record: Record, levels: dict[str, FactorValue], step: int | None, reason: str = "") -> Record:

@@ -45,7 +45,7 @@ def readings(run: Run, _: np.random.Generator) -> Readings:
 
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    made, store = study(), Store.at(tmp_path_factory.mktemp("results"), "f" * 12)
+    made, store = study(), Store(tmp_path_factory.mktemp("results"), "f" * 12)
     fill(store, made, 3, readings, made.criteria)
     return gather([made], store)[0]
 
@@ -81,5 +81,5 @@ def test_thresholds_stand_beside_the_papers_curve(evidence: Evidence) -> None:
 
 
 def test_without_runs_both_panels_say_so(tmp_path: Path) -> None:
-    (empty,) = gather([study()], Store.at(tmp_path, "f" * 12))
+    (empty,) = gather([study()], Store(tmp_path, "f" * 12))
     assert [axes.texts[0].get_text() for axes in drawn(empty).axes] == ["no runs", "no runs"]

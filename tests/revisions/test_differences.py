@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from suite.revisions.differences import apart_at, bound, relative
+from suite.revisions.differences import apart_at, relative
 from suite.series import Series
 
 
@@ -54,8 +54,3 @@ def test_the_earliest_of_several_series_counts() -> None:
     assert apart_at(one, {"a": series(1, 2, 4), "b": series(1, 3, 3)}) == 10
     assert apart_at(one, {"a": series(1, 2, 3)}) == 0
     assert apart_at(one, {**one, "b": series(1, 2, 3, at=(0, 5, 20))}) == 5
-
-
-def test_what_is_without_bound_is_none_in_json() -> None:
-    assert bound(math.inf) is None
-    assert bound(0.25) == 0.25

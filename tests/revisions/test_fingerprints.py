@@ -6,11 +6,16 @@ import pytest
 
 from suite.errors import UserError
 from suite.revisions import fingerprints
-from suite.revisions.fingerprints import asked, fingerprint_of, has_this_scheme, read
+from suite.revisions.fingerprints import asked, fingerprint_at, has_this_scheme, read
+from suite.revisions.git import Repository
 from suite.store.version import fingerprint
 from tests.revisions.repositories import PENALTY, Copy
 
 VERSION = "suite/store/version.py"
+
+
+def fingerprint_of(revision: str, results: Path, repository: Repository) -> str:
+    return fingerprint_at(repository, repository.commit(revision), results)
 
 
 def test_it_is_that_of_the_running_code(beginning: Copy, tmp_path: Path) -> None:

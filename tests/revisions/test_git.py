@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from suite.errors import UserError
-from suite.revisions import commits_between, git
-from suite.revisions.git import Repository
+from suite.revisions import git
+from suite.revisions.git import Repository, commits_between
 from tests.revisions.repositories import PENALTY, SMALL, Copy, copied
 
 

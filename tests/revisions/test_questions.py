@@ -50,7 +50,7 @@ def places(copy: Copy) -> tuple[str, ...]:
 
 
 def revision(copy: Copy) -> Revision:
-    store = Store.at(copy.results, fingerprint())
+    store = Store(copy.results, fingerprint())
     return Revision(copy.head, copy.root, Path(sys.executable), "current", store)
 
 

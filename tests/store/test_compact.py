@@ -52,7 +52,7 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(store, "MANY", 3)
     monkeypatch.setattr(compact, "SETTLED", 0.0)
     monkeypatch.setattr(compact, "WORTH", 1000)
-    at = Store.at(tmp_path, "fingerprint0")
+    at = Store(tmp_path, "fingerprint0")
     for seed in SEEDS:
         at.folder(run(seed).id).finish(record(run(seed)))
     at.contents()
@@ -119,7 +119,7 @@ def test_an_edit_is_found_even_if_size_and_time_are_put_back(at: Store) -> None:
     now = path.stat()
     assert (now.st_size, now.st_mtime_ns, now.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino)
     assert at.records().keys() == expected(10, 11, 13, 14, 15).keys()
-    assert [problem.line[:6] for problem in at.problems()] == ["edited"]
+    assert [problem.line[:6] for problem in at.contents().problems] == ["edited"]
     assert run(12).id not in held(at)
 
 
@@ -128,7 +128,7 @@ def test_what_is_gone_is_gone(at: Store) -> None:
     shutil.rmtree(at.folder(run(11).id).path)
     at.folder(run(12).id).path.rename(at.runs / "moved")
     assert at.records() == expected(13, 14, 15)
-    assert [problem.flaw.fault for problem in at.problems()] == ["of another run"]
+    assert [problem.flaw.fault for problem in at.contents().problems] == ["of another run"]
     assert held(at) == expected(13, 14, 15).keys()
 
 
@@ -136,7 +136,7 @@ def test_a_record_copied_over_another_is_found(at: Store) -> None:
     one, other = (at.folder(run(seed).id).record_path for seed in (10, 11))
     shutil.copy2(one, other)
     assert at.records().keys() == expected(10, 12, 13, 14, 15).keys()
-    assert [problem.flaw.fault for problem in at.problems()] == ["of another run"]
+    assert [problem.flaw.fault for problem in at.contents().problems] == ["of another run"]
 
 
 def test_a_deleted_file_is_made_again(at: Store, reads: Reads) -> None:
@@ -172,7 +172,7 @@ def test_a_file_of_another_form_with_the_right_digest_is_ignored(at: Store, body
 
 
 def test_a_file_of_another_store_says_nothing(at: Store, reads: Reads) -> None:
-    other = Store.at(at.root / "copy", at.fingerprint)
+    other = Store(at.root / "copy", at.fingerprint)
     shutil.copytree(at.runs, other.runs)
     path = other.folder(run(12).id).record_path
     path.write_text(path.read_text().replace('"seconds": 1.0', '"seconds": 9.0'))
@@ -339,4 +339,4 @@ def test_a_link_to_itself_is_a_problem_and_not_a_crash(at: Store) -> None:
     path.unlink()
     path.symlink_to(path)
     assert at.records() == expected(10, 11, 13, 14, 15)
-    assert [problem.flaw.fault for problem in at.problems()] == ["damaged"]
+    assert [problem.flaw.fault for problem in at.contents().problems] == ["damaged"]

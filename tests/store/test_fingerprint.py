@@ -17,6 +17,8 @@ ON_THE_WAY = {
     "suite/errors.py": "what users are told",
     "suite/folders.py": "where things are",
     "suite/places.py": "where things are",
+    "suite/packages.py": "which packages are there",
+    "suite/plain.py": "what users are told",
     "suite/spec": "what a file of an experiment means: the settings that come of it are in a run's id",
 }
 """What a worker loads beside it, and why numbers do not depend on it."""

@@ -43,7 +43,7 @@ def levelled(seed: int) -> Run:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A finished run with series, a diverged one, and one that failed before it had any."""
-    store = Store.at(tmp_path, "fingerprint0")
+    store = Store(tmp_path, "fingerprint0")
     first = levelled(10)
     write(store.folder(first.id).path / "series.parquet", series_file.encode(LOSSES))
     metrics = {"loss": Measured(0.25, "p"), "norm": Measured("inf", "p")}
@@ -77,7 +77,7 @@ def test_series_are_rows_of_one_point(store: Store) -> None:
 
 
 def test_an_empty_store_gives_empty_frames(tmp_path: Path) -> None:
-    runs, metrics, series = frames(Store.at(tmp_path, "none"))
+    runs, metrics, series = frames(Store(tmp_path, "none"))
     assert (len(runs), len(metrics), len(series)) == (0, 0, 0)
     assert "value" in metrics.columns
     assert "value" in series.columns
@@ -107,7 +107,7 @@ def test_equal_series_are_equal_bytes() -> None:
 def test_load_takes_the_newest_code_or_the_one_asked_for(store: Store) -> None:
     late = record(run(13), ended="2021-01-01T00:00:00+00:00")
     late = msgspec.structs.replace(late, code=Code("another0code", "commit"))
-    Store.at(store.root, "another0code").folder(run(13).id).finish(late)
+    Store(store.root, "another0code").folder(run(13).id).finish(late)
     assert list(suite.load(store.root).runs["seed"]) == [13]
     assert list(suite.load(str(store.root), code="fingerprint0").runs["seed"]) == [10, 11, 12]
 

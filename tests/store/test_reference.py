@@ -213,7 +213,7 @@ def place(tmp_path: Path) -> Place:
 
 def finish(place: Place, study: Study, runs: tuple[Run, ...], **changes: object) -> None:
     """Records as if the runs had been trained: every loss is 0.5."""
-    store = Store.at(place.results, fingerprint())
+    store = Store(place.results, fingerprint())
     spec = study.experiment.metrics["loss"]
     for of in runs:
         values = {"loss": Measured(0.5, protocol(spec, of.setting.probes))}
@@ -252,7 +252,7 @@ def test_the_command_keeps_claims_and_records(place: Place, capsys: pytest.Captu
     folder = place.results / "reference" / release()
     assert capsys.readouterr().out.startswith(f"{folder}: 2 claims, 16 runs, ")
     head, claims, records, _ = read_reference(place.results)
-    store = Store.at(place.results, fingerprint())
+    store = Store(place.results, fingerprint())
     assert records == {name: each for name, each in store.records().items() if name in ids(study)}
     assert head.fingerprint == fingerprint()
     decided, undecided = claims

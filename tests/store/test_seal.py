@@ -24,7 +24,7 @@ Edit = Callable[[dict[str, Any]], None]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path, "fingerprint0")
+    return Store(tmp_path, "fingerprint0")
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_what_was_edited_by_hand_does_not_count(store: Store, folder: RunFolder,
     assert fault(folder) == "edited"
     assert read_record(folder.record_path) is None
     assert store.records() == {}
-    assert [problem.flaw.fault for problem in store.problems()] == ["edited"]
+    assert [problem.flaw.fault for problem in store.contents().problems] == ["edited"]
 
 
 def test_the_smallest_change_of_a_number_is_found(folder: RunFolder) -> None:
@@ -227,10 +227,10 @@ def test_blanks_up_to_the_largest_size_are_read(folder: RunFolder, monkeypatch: 
 def test_a_folder_or_nothing_in_place_of_a_record(folder: RunFolder, store: Store) -> None:
     folder.record_path.unlink()
     assert fault(folder) == "missing"
-    assert store.problems() == []
+    assert store.contents().problems == []
     folder.record_path.mkdir()
     assert fault(folder) == "damaged"
-    assert len(store.problems()) == 1
+    assert len(store.contents().problems) == 1
 
 
 def test_a_record_of_another_run_is_told(store: Store, folder: RunFolder) -> None:
@@ -242,7 +242,7 @@ def test_a_record_of_another_run_is_told(store: Store, folder: RunFolder) -> Non
 
 
 def test_a_record_of_another_version_of_the_code_is_told(store: Store, folder: RunFolder) -> None:
-    other = Store.at(store.root, "fingerprint1").folder(run().id)
+    other = Store(store.root, "fingerprint1").folder(run().id)
     shutil.copytree(folder.path, other.path)
     assert fault(other) == "of another version"
     assert "fingerprint0" in str(other.look())
@@ -256,14 +256,14 @@ def test_a_sealed_record_of_another_form_is_not_called_edited(folder: RunFolder,
 
 def test_a_problem_is_told_on_a_line(folder: RunFolder, store: Store) -> None:
     edit(folder, lower)
-    (problem,) = store.problems()
+    (problem,) = store.contents().problems
     assert problem.path == folder.record_path
     assert problem.line == f"edited  {run().id}: the content of record.json does not fit its seal"
 
 
 def test_a_problem_does_not_steer_a_terminal(folder: RunFolder, store: Store) -> None:
     edit(folder, lambda content: content.update({"\x1b[2J\nfine": 1}), seal_again=True)
-    (problem,) = store.problems()
+    (problem,) = store.contents().problems
     assert "?[2J?fine" in problem.line
     assert problem.line.isprintable()
 

@@ -260,7 +260,7 @@ def job(root: Path, *runs: Run, checkpoint_seconds: float = 1000.0) -> Job:
 
 
 def record(root: Path, of: Run) -> Record | None:
-    return Store.at(root, CODE.fingerprint).folder(of.id).record()
+    return Store(root, CODE.fingerprint).folder(of.id).record()
 
 
 def serve(pipes: list[Connection], rank: int) -> None:
@@ -330,7 +330,7 @@ def go_on(work_: Job, rank: int) -> None:
 def test_all_stop_where_one_is_asked_to_and_go_on_to_the_same_bits(
     tmp_path: Path, served: list[Path]
 ) -> None:
-    store, todo = Store.at(tmp_path, CODE.fingerprint), job(tmp_path, *RUNS)
+    store, todo = Store(tmp_path, CODE.fingerprint), job(tmp_path, *RUNS)
     assert end(begin(partial(stop_second, todo))) == [0, 0]
     for each in RUNS:
         assert list(held(store.folder(each.id))) == [20]

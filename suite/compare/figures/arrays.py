@@ -1,25 +1,25 @@
 """What runs record as arrays of one axis: norms by layer, histograms of weights, critics over a line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
 from suite.compare.figures.panels import FAINT, Hand, changed, label, legend, panels, sides
-from suite.report.evidence import Array
+from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures.groups import Group, finished
-from suite.report.figures.histograms import COUNTS, RANGE, density
-from suite.report.figures.layers import SERIES
-from suite.report.figures.profiles import SURFACE, scaled
-from suite.spec.schema import Figure, Surface
+from suite.report.figures.histograms import densities
+from suite.report.figures.layers import SERIES, logarithms
+from suite.report.figures.profiles import critics
+from suite.spec.schema import Figure
 
 Lines = tuple[Array, Array]
 """Where, [points], and each seed's values there, [seeds, points]."""
-Reader = Callable[[SideEvidence, Figure, Group], Lines | None]
+Reader = Callable[[Evidence, Figure, Group], Lines | None]
 
 
 def layers(both: Both, figure: Figure) -> Drawing | None:
@@ -82,40 +82,21 @@ def _median(axes: Axes, hand: Hand, x: Array, values: Array) -> None:
     axes.plot(x, middle, color=hand.color, linestyle=hand.dash, linewidth=hand.width, zorder=hand.order)
 
 
-def _norms(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
+def _norms(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:
     rows = [rows[-1] for _, rows in evidence.arrays(finished(evidence, group), figure.y or SERIES)]
     if not rows:
         return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        norms = np.log10(np.stack(rows))
-    return np.arange(1.0, norms.shape[1] + 1), np.where(np.isfinite(norms), norms, np.nan)
+    norms = logarithms(np.stack(rows))
+    return np.arange(1.0, norms.shape[1] + 1), norms
 
 
-def _densities(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
-    pairs = list(_histograms(evidence, group))
-    if not pairs:
+def _densities(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:
+    found = densities(evidence, group)
+    if found is None:
         return None
-    widest = max(end for _, end in pairs)
-    edges = np.linspace(-widest, widest, len(pairs[0][0]) + 1)
-    return (edges[1:] + edges[:-1]) / 2, np.stack([density(counts, end, edges) for counts, end in pairs])
+    edges, heights = found
+    return (edges[1:] + edges[:-1]) / 2, heights
 
 
-def _histograms(evidence: SideEvidence, group: Group) -> Iterator[tuple[Array, float]]:
-    """Counts, and how far the histogram reaches."""
-    for record, rows in evidence.arrays(finished(evidence, group), COUNTS):
-        series = evidence.series(record).get(RANGE)
-        if (
-            series is not None
-            and len(series.values)
-            and series.values[-1] > 0
-            and np.isfinite(rows[-1]).all()
-        ):
-            yield rows[-1], float(series.values[-1])
-
-
-def _profiles(evidence: SideEvidence, figure: Figure, group: Group) -> Lines | None:
-    found, extent = [], 0.0
-    for record, values in evidence.arrays(finished(evidence, group), SURFACE):
-        extent = (record.run.setting.probes.surface or Surface()).extent
-        found.append(scaled(values[-1], record.run.setting.loss))
-    return (np.linspace(-extent, extent, len(found[0])), np.stack(found)) if found else None
+def _profiles(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:
+    return critics(evidence, group)

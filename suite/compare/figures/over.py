@@ -1,6 +1,5 @@
 """A metric against a factor, a panel an arm and metric."""
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,19 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
 from suite.compare.figures.panels import Hand, changed, label, legend, panels, sides, space_ticks
 from suite.report import words
 from suite.report.evidence import Array
 from suite.report.figures import axes as on
-from suite.report.figures import labels, style
+from suite.report.figures import labels
 from suite.report.figures.groups import Group
+from suite.report.figures.over import are_names, by_level, levels_of, set_axes
 from suite.spec.schema import FactorValue, Figure
 
-MOST_TICKS = 6
 BESIDE = 0.13
 """How far from a level's name the two sides stand."""
-NAME_WIDTH = 12
 
 
 class Panel(NamedTuple):
@@ -42,18 +40,18 @@ def draw(both: Both, figure: Figure) -> Drawing | None:
     if not found:
         return None
     drawing, all_ = panels([panel.title for panel in found])
-    levels, references = both.study.experiment.factors[figure.x or ""].levels, list[Line2D]()
+    levels, references = levels_of(both.after, figure), list[Line2D]()
     for axes, panel in zip(all_, found, strict=True):
-        _set_axes(axes, figure, levels, panel.values)
+        set_axes(axes, figure, levels, panel.values)
         for turn, (hand, _), table in zip((-1, 1), sides(both), panel.tables, strict=True):
-            _draw(axes, hand, _places(levels, turn), table, named=_named(levels))
+            _draw(axes, hand, _places(levels, turn), table, named=are_names(levels))
         references = on.references(axes, figure)
         space_ticks(axes)
     experiment = both.study.experiment
     what = "" if figure.also else labels.of_metric(experiment, figure)
     label(drawing, labels.of_factor(experiment, figure), what)
     lost = any(np.isnan(panel.values).any() for panel in found)
-    named = [hand.handle(line=not _named(levels), marker=True, hollow=True) for hand, _ in sides(both)]
+    named = [hand.handle(line=not are_names(levels), marker=True, hollow=True) for hand, _ in sides(both)]
     legend(drawing, [*named, *references, *([on.cross()] if lost else [])])
     return drawing
 
@@ -71,41 +69,14 @@ def _panels(both: Both, figure: Figure) -> list[Panel]:
 
 
 def _tables(both: Both, figure: Figure, group: Group, metric: str) -> tuple[list[Array], list[Array]]:
-    return (
-        _table(both.before, both, figure, group, metric),
-        _table(both.after, both, figure, group, metric),
-    )
-
-
-def _table(evidence: SideEvidence, both: Both, figure: Figure, group: Group, metric: str) -> list[Array]:
-    """A side's seeds at each level."""
-    name = figure.x or ""
-    at = {condition.levels[name]: evidence.numbers(condition, metric) for condition in group.conditions}
-    return [at.get(level, np.zeros(0)) for level in both.study.experiment.factors[name].levels]
-
-
-def _named(levels: Sequence[FactorValue]) -> bool:
-    return any(isinstance(level, str) for level in levels)
+    return by_level(both.before, figure, group, metric), by_level(both.after, figure, group, metric)
 
 
 def _places(levels: Sequence[FactorValue], turn: int) -> Array:
     """The levels themselves, or a little left and right of their names."""
-    if _named(levels):
+    if are_names(levels):
         return np.arange(len(levels), dtype=np.float64) + turn * BESIDE
     return np.array(levels, dtype=np.float64)
-
-
-def _set_axes(axes: Axes, figure: Figure, levels: Sequence[FactorValue], values: Array) -> None:
-    on.set_scale(axes, "y", figure.y_scale, values)
-    if _named(levels):
-        names = [textwrap.fill(words.level(level), NAME_WIDTH) for level in levels]
-        axes.set_xticks(range(len(levels)), [style.plain(name) for name in names])
-        axes.set_xlim(-0.5, len(levels) - 0.5)
-        return
-    on.set_scale(axes, "x", figure.x_scale, np.array(levels, dtype=np.float64))
-    if len(levels) <= MOST_TICKS:
-        axes.set_xticks([float(level) for level in levels], [words.level(level) for level in levels])
-        axes.set_xticks([], minor=True)
 
 
 def _draw(axes: Axes, hand: Hand, places: Array, table: Sequence[Array], named: bool) -> None:

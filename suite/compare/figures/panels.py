@@ -9,8 +9,10 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
+from suite.report.evidence import Evidence
 from suite.report.figures import style
+from suite.report.figures.grid import rows_of_panels
 from suite.report.figures.groups import Group, groups
 from suite.spec.schema import Figure
 
@@ -60,7 +62,7 @@ def hands() -> tuple[Hand, Hand]:
     return before, Hand("after", looks[3].color, "-", "D", 1.9, 2.0)
 
 
-def sides(both: Both) -> Iterator[tuple[Hand, SideEvidence]]:
+def sides(both: Both) -> Iterator[tuple[Hand, Evidence]]:
     """Each side with its hand."""
     yield from zip(hands(), (both.before, both.after), strict=True)
 
@@ -74,15 +76,12 @@ def changed(both: Both, figure: Figure, along: str | None = None) -> list[Group]
 def panels(titles: Sequence[str], high: float = HIGH) -> tuple[Drawing, list[Axes]]:
     """Panels with titles, at most three side by side; a single one is a column wide."""
     columns = 2 if len(titles) == 4 else min(len(titles), ACROSS)
-    rows = -(-len(titles) // columns)
     width = style.COLUMN if columns == 1 else style.TWO_COLUMNS
-    drawing = Drawing(figsize=(width, rows * high + HEAD), layout="constrained")
-    all_ = list(drawing.subplots(rows, columns, squeeze=False).ravel())
-    for unused in all_[len(titles) :]:
-        unused.set_axis_off()
-    for axes, title in zip(all_, titles, strict=False):
+    drawing, all_ = rows_of_panels(len(titles), columns, width, high)
+    drawing.set_figheight(drawing.get_figheight() + HEAD)
+    for axes, title in zip(all_, titles, strict=True):
         axes.set_title(style.plain(textwrap.fill(title, int(LETTERS * width / columns))), fontsize=7)
-    return drawing, all_[: len(titles)]
+    return drawing, all_
 
 
 def label(drawing: Drawing, x: str, y: str = "") -> None:

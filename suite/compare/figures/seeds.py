@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
-from suite.compare.evidence import Both, SideEvidence
+from suite.compare.evidence import Both
 from suite.compare.figures.panels import Hand, changed, hands, legend, sides
+from suite.report.evidence import Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
 from suite.report.figures.groups import Group
@@ -47,7 +48,7 @@ def draw(both: Both, figure: Figure) -> Drawing | None:
     return drawing
 
 
-def _seeds(evidence: SideEvidence, figure: Figure, group: Group) -> Seeds:
+def _seeds(evidence: Evidence, figure: Figure, group: Group) -> Seeds:
     return [
         (record.run.seed, evidence.number(record, figure.y or ""))
         for condition in group.conditions

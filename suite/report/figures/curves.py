@@ -57,18 +57,18 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     shape, members = crossed(evidence, figure), groups(evidence, figure)
     if shape is not None and min(len(shape.rows), len(shape.columns)) > 1:
         return _draw_panels(evidence, figure, _by_architecture(shape))
-    found = [_series(evidence, figure, group) for group in members]
+    found = [runs_of(evidence, figure, group) for group in members]
     if any(found) and len(members) > MOST_TOGETHER:
         return _draw_panels(evidence, figure, _one_each(evidence, members))
     drawing, axes = style.single()
     if not any(found):
         style.empty(axes, nothing(evidence, members))
         return drawing
-    step = _window(found)
+    step = window(found)
     thin = _few(found)
     lost = [_draw_group(axes, figure, *each, step, thin) for each in zip(members, found, strict=True)]
     on.set_labels(axes, figure.x_label or LABELS[figure.against], labels.of_series(figure))
-    _set_scales(axes, figure, found)
+    set_scales(axes, figure, found)
     named = zip(members, names(evidence, members), strict=True)
     handles = [on.handle(group.look, name) for group, name in named]
     handles += on.references(axes, figure) + ([on.cross()] if any(lost) else [])
@@ -133,9 +133,9 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
     """All on the same scales."""
     drawing, panels = row_of_panels(len(layout.titles), PANEL)
     drawing.set_figheight(drawing.get_figheight() + HEAD)
-    found = [[_series(evidence, figure, group) for group in column] for column in layout.members]
+    found = [[runs_of(evidence, figure, group) for group in column] for column in layout.members]
     every = [runs for column in found for runs in column]
-    step = _window(every)
+    step = window(every)
     thin = _few(every)
     drawn = [axes for axes, series in zip(panels, found, strict=True) if any(series)]
     lost, references = False, list[Line2D]()
@@ -180,7 +180,7 @@ def _members(shape: Grid, column: int) -> list[Group]:
 def _align(panels: Sequence[Axes], figure: Figure, found: list[Runs]) -> None:
     """Give all panels the same scales and limits, within which each has all that it shows."""
     for axes in panels:
-        _set_scales(axes, figure, found)
+        set_scales(axes, figure, found)
     for limits, set_limits in ((Axes.get_xlim, Axes.set_xlim), (Axes.get_ylim, Axes.set_ylim)):
         ends = [limits(axes) for axes in panels]
         for axes in panels:
@@ -208,16 +208,17 @@ def _missing(evidence: Evidence, members: list[Group]) -> str:
     return "".join(said)
 
 
-def _series(evidence: Evidence, figure: Figure, group: Group) -> Runs:
+def runs_of(evidence: Evidence, figure: Figure, group: Group) -> Runs:
+    """A group's runs that have the figure's series, with it."""
     records = [record for condition in group.conditions for record in evidence.of(condition)]
     pairs = [(record, evidence.series(record).get(figure.y or "")) for record in records]
     return [(record, series) for record, series in pairs if series is not None and len(series.values)]
 
 
-def _window(found: list[Runs]) -> int:
-    """Over how many points to average, so that no line has more than it can show."""
+def window(found: Sequence[Runs], shown: int = MOST_NOISY) -> int:
+    """Over how many points to average, so that no line has more than are ``shown``."""
     most = max((len(series.values) for runs in found for _, series in runs), default=1)
-    return -(-most // MOST_NOISY)
+    return -(-most // shown)
 
 
 def _places(record: Record, series: Series, against: str) -> Array:
@@ -225,14 +226,16 @@ def _places(record: Record, series: Series, against: str) -> Array:
     return seconds(record, series) if against == "seconds" else series.iterations.astype(np.float64)
 
 
-def _set_scales(axes: Axes, figure: Figure, found: list[Runs]) -> None:
+def set_scales(axes: Axes, figure: Figure, found: Sequence[Runs]) -> None:
+    """The scales of a panel that shows these runs."""
     pairs = [pair for runs in found for pair in runs]
     along = np.concatenate([_places(record, series, figure.against) for record, series in pairs])
     on.set_scale(axes, "x", figure.x_scale, along)
     on.set_scale(axes, "y", figure.y_scale, np.concatenate([series.values for _, series in pairs]))
 
 
-def _curves(figure: Figure, runs: Runs, step: int) -> list[Curve]:
+def curves_of(figure: Figure, runs: Runs, step: int) -> list[Curve]:
+    """The runs' lines, averaged over ``step`` points."""
     return [_curve(record, averaged(series, step), figure.against) for record, series in runs]
 
 
@@ -243,13 +246,13 @@ def _curve(record: Record, series: Series, against: str) -> Curve:
 def _finished(figure: Figure, runs: Runs, step: int) -> tuple[Array, Array]:
     """The ``table`` of those that came to their end."""
     done = [(record, series) for record, series in runs if record.outcome.state == "finished"]
-    return table(_curves(figure, done, step), figure.against)
+    return table(curves_of(figure, done, step), figure.against)
 
 
 def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int, thin: bool) -> bool:
     """Draw the runs of a group, each of them or only those that diverged; whether any did."""
     look = group.look
-    curves = _curves(figure, runs, step)
+    curves = curves_of(figure, runs, step)
     x, values = _finished(figure, runs, step)
     if len(x):
         axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.2, linewidth=0)

@@ -12,7 +12,7 @@ from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from suite.report.evidence import Evidence
+from suite.report.evidence import StoredEvidence
 from suite.report.figures.aside import SUFFIXES, bring_back
 from suite.report.naming import anchor
 from suite.spec.schema import Frozen
@@ -47,12 +47,12 @@ class Figures(NamedTuple):
 class Task(NamedTuple):
     """Figures of one study that are to be drawn, by name."""
 
-    evidence: Evidence
+    evidence: StoredEvidence
     paths: dict[str, Path]
 
 
 def write_figures(
-    evidence: Sequence[Evidence],
+    evidence: Sequence[StoredEvidence],
     made_from: Sequence[str],
     folder: Path,
     known: Mapping[str, Drawn],
@@ -90,7 +90,7 @@ def look(path: Path, made_from: str) -> Drawn | None:
     return Drawn(inputs=made_from, png=hashlib.sha256(png).hexdigest(), pdf=hashlib.sha256(pdf).hexdigest())
 
 
-def _paths(evidence: Evidence, folder: Path) -> dict[str, Path]:
+def _paths(evidence: StoredEvidence, folder: Path) -> dict[str, Path]:
     study = evidence.study
     names = study.experiment.figures
     return {name: folder / f"{anchor(study.name, study.scale, name)}.png" for name in names}

@@ -1,6 +1,5 @@
 """Panels in rows and columns."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -76,11 +75,15 @@ def square_panels(shape: Grid) -> tuple[Drawing, list[list[Axes]]]:
     return drawing, [list(row) for row in panels]
 
 
-def row_of_panels(count: int, height: float) -> tuple[Drawing, Sequence[Axes]]:
+def row_of_panels(count: int, height: float) -> tuple[Drawing, list[Axes]]:
     """Panels side by side, at most four in a row."""
     columns = min(count, 4)
+    return rows_of_panels(count, columns, COLUMN if columns <= 2 else TWO_COLUMNS, height)
+
+
+def rows_of_panels(count: int, columns: int, width: float, height: float) -> tuple[Drawing, list[Axes]]:
+    """Panels in rows of so many, in a drawing so wide; ``height`` is a row's."""
     rows = -(-count // columns)
-    width = COLUMN if columns <= 2 else TWO_COLUMNS
     drawing = Drawing(figsize=(width, rows * height), layout="constrained")
     panels = list(drawing.subplots(rows, columns, squeeze=False).ravel())
     for unused in panels[count:]:

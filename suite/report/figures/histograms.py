@@ -29,20 +29,28 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 
 def _draw_group(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> None:
+    found = densities(evidence, group)
+    if found is None:
+        style.empty(axes, nothing(evidence, [group]))
+        return
+    edges, heights = found
+    for each in heights:
+        axes.stairs(each, edges, color=group.look.color, linewidth=0.5, alpha=0.6)
+    axes.stairs(np.median(heights, axis=0), edges, color=group.look.color, linewidth=1.3)
+    on.set_scale(axes, "y", figure.y_scale, heights.ravel())
+    axes.locator_params(axis="x", nbins=4)
+
+
+def densities(evidence: Evidence, group: Group) -> tuple[Array, Array] | None:
+    """The bins' edges, [bins + 1], and every run's density between them, [runs, bins]; None of no run."""
     found = evidence.arrays(finished(evidence, group), COUNTS)
     pairs = [(rows[-1], end) for record, rows in found if (end := _end(evidence, record)) > 0]
     pairs = [(counts, end) for counts, end in pairs if np.isfinite(counts).all()]
     if not pairs:
-        style.empty(axes, nothing(evidence, [group]))
-        return
+        return None
     widest = max(end for _, end in pairs)
     edges = np.linspace(-widest, widest, len(pairs[0][0]) + 1)
-    densities = np.stack([density(counts, end, edges) for counts, end in pairs])
-    for each in densities:
-        axes.stairs(each, edges, color=group.look.color, linewidth=0.5, alpha=0.6)
-    axes.stairs(np.median(densities, axis=0), edges, color=group.look.color, linewidth=1.3)
-    on.set_scale(axes, "y", figure.y_scale, densities.ravel())
-    axes.locator_params(axis="x", nbins=4)
+    return edges, np.stack([density(counts, end, edges) for counts, end in pairs])
 
 
 def density(counts: Array, end: float, edges: Array) -> Array:

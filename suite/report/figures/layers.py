@@ -44,7 +44,7 @@ def _draw_group(axes: Axes, evidence: Evidence, figure: Figure, group: Group) ->
     found = [rows for _, rows in evidence.arrays(finished(evidence, group), figure.y or SERIES)]
     if not found:
         return False
-    first, last = (_logarithms(np.stack([rows[i] for rows in found])) for i in (0, -1))
+    first, last = (logarithms(np.stack([rows[i] for rows in found])) for i in (0, -1))
     layer = np.arange(1, last.shape[1] + 1)
     axes.plot(layer, last.T, color=group.look.color, linewidth=0.5, alpha=0.5)
     axes.plot(layer, np.median(first, axis=0), color=group.look.color, linewidth=1.0, linestyle="--")
@@ -59,7 +59,7 @@ def _draw_group(axes: Axes, evidence: Evidence, figure: Figure, group: Group) ->
     return True
 
 
-def _logarithms(norms: Array) -> Array:
+def logarithms(norms: Array) -> Array:
     """log10; NaN, a gap in the line, where a norm was too small for the array's float32."""
     with np.errstate(divide="ignore"):
         logs = np.log10(norms)

@@ -1,8 +1,8 @@
 """A metric against a factor, every seed a dot."""
 
+from collections.abc import Sequence
 from itertools import cycle
 
-import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -30,18 +30,20 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """
     drawing, axes = style.single()
     members = groups(evidence, figure, along=figure.x)
-    tables = [_table(evidence, figure, group) for group in members]
+    tables = [by_level(evidence, figure, group, figure.y or "") for group in members]
     everything = np.concatenate([values for table in tables for values in table])
     if not np.isfinite(everything).any():
         style.empty(axes, nothing(evidence, members))
         return drawing
-    _set_axes(axes, evidence, figure, everything)
-    levels, handles = _levels(evidence, figure), list[Line2D]()
+    levels, handles = levels_of(evidence, figure), list[Line2D]()
+    experiment = evidence.study.experiment
+    on.set_labels(axes, labels.of_factor(experiment, figure), labels.of_metric(experiment, figure))
+    set_axes(axes, figure, levels, everything)
     places = _places(levels, len(members), figure.x_scale)
     told = zip(members, _names(evidence, figure, members), places, tables, strict=True)
     for group, name, at, table in told:
-        _draw_group(axes, group, at, table, named=_named(levels))
-        handles.append(on.handle(_drawn(group.look, _named(levels)), name, marker=True))
+        _draw_group(axes, group, at, table, named=are_names(levels))
+        handles.append(on.handle(_drawn(group.look, are_names(levels)), name, marker=True))
     handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
@@ -53,18 +55,20 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     return drawing
 
 
-def _levels(evidence: Evidence, figure: Figure) -> tuple[FactorValue, ...]:
+def levels_of(evidence: Evidence, figure: Figure) -> tuple[FactorValue, ...]:
+    """Those of the factor along the horizontal axis."""
     return evidence.study.experiment.factors[figure.x or ""].levels
 
 
-def _named(levels: tuple[FactorValue, ...]) -> bool:
+def are_names(levels: Sequence[FactorValue]) -> bool:
+    """Whether a factor's levels are names, not numbers."""
     return any(isinstance(value, str) for value in levels)
 
 
 def _places(levels: tuple[FactorValue, ...], count: int, scale: str = "linear") -> list[Array]:
     """Where each of ``count`` groups stands: side by side, close to the level's value or at its name."""
     steps = [np.float64(group - (count - 1) / 2) for group in range(count)]
-    if _named(levels):
+    if are_names(levels):
         return [np.arange(len(levels)) + BESIDE * step for step in steps]
     values = np.array(levels, dtype=np.float64)
     if scale == "log" and values.min() > 0:
@@ -82,17 +86,16 @@ def _median(values: Array) -> float:
     return float(np.median(kept)) if kept.size else np.nan
 
 
-def _table(evidence: Evidence, figure: Figure, group: Group) -> list[Array]:
+def by_level(evidence: Evidence, figure: Figure, group: Group, metric: str) -> list[Array]:
     """The seeds' values at each level."""
-    by_level = {c.levels[figure.x or ""]: evidence.numbers(c, figure.y or "") for c in group.conditions}
-    return [by_level.get(value, np.zeros(0)) for value in _levels(evidence, figure)]
+    found = {c.levels[figure.x or ""]: evidence.numbers(c, metric) for c in group.conditions}
+    return [found.get(value, np.zeros(0)) for value in levels_of(evidence, figure)]
 
 
-def _set_axes(axes: Axes, evidence: Evidence, figure: Figure, values: Array) -> None:
-    experiment, levels = evidence.study.experiment, _levels(evidence, figure)
-    on.set_labels(axes, labels.of_factor(experiment, figure), labels.of_metric(experiment, figure))
+def set_axes(axes: Axes, figure: Figure, levels: Sequence[FactorValue], values: Array) -> None:
+    """The scales of a panel that shows these values, and the levels along it."""
     on.set_scale(axes, "y", figure.y_scale, values)
-    if _named(levels):
+    if are_names(levels):
         axes.set_xticks(range(len(levels)), [_wrapped(words.level(value)) for value in levels])
         axes.set_xlim(-0.5, len(levels) - 0.5)
         return
@@ -143,9 +146,8 @@ def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> lis
     """The medians of the metrics in ``also``, as broken grey lines."""
     drawn: list[Line2D] = []
     for name, dash in zip(figure.also, cycle(ALSO), strict=False):
-        table = _table(evidence, msgspec.structs.replace(figure, y=name), group)
-        middle = [_median(values) for values in table]
-        (place,) = _places(_levels(evidence, figure), 1)
+        middle = [_median(values) for values in by_level(evidence, figure, group, name)]
+        (place,) = _places(levels_of(evidence, figure), 1)
         said = words.meaning(name, evidence.study.experiment.metrics[name])
         look = Look(style.GREY, dash, "")
         axes.plot(place, middle, color=look.color, linestyle=look.dash, linewidth=1.2, zorder=1)

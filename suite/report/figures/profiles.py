@@ -40,17 +40,23 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 def _draw_group(axes: Axes, evidence: Evidence, group: Group) -> float:
     """Draw the group's critics; how far they reach from 0."""
-    extent = 0.0
-    found = []
+    found = critics(evidence, group)
+    if found is None:
+        return 0.0
+    x, outputs = found
+    axes.plot(x, outputs.T, color=group.look.color, linewidth=0.5, alpha=0.5)
+    middle = np.median(outputs, axis=0)
+    axes.plot(x, middle, color=group.look.color, linestyle=group.look.dash, linewidth=1.4)
+    return float(x[-1])
+
+
+def critics(evidence: Evidence, group: Group) -> tuple[Array, Array] | None:
+    """Where, [points], and every run's critic there, ``scaled``, [runs, points]; None of no run."""
+    found, extent = [], 0.0
     for record, values in evidence.arrays(finished(evidence, group), SURFACE):
         extent = (record.run.setting.probes.surface or Surface()).extent
         found.append(scaled(values[-1], record.run.setting.loss))
-    if found:
-        x = np.linspace(-extent, extent, len(found[0]))
-        axes.plot(x, np.stack(found, axis=1), color=group.look.color, linewidth=0.5, alpha=0.5)
-        middle = np.median(found, axis=0)
-        axes.plot(x, middle, color=group.look.color, linestyle=group.look.dash, linewidth=1.4)
-    return extent
+    return (np.linspace(-extent, extent, len(found[0])), np.stack(found)) if found else None
 
 
 def scaled(outputs: Array, loss: Loss) -> Array:

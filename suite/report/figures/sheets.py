@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from numpy.typing import NDArray
 
+from suite.plain import number_of
 from suite.report import words
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import style
@@ -122,7 +123,7 @@ def caption(evidence: Evidence, figure: Figure, condition: Condition) -> str:
     single one its value alone.
     """
     total, lost = len(evidence.of(condition)), len(evidence.diverged(condition))
-    count = f"{total} seed{'s' if total != 1 else ''}" + (f", {lost} diverged" if lost else "")
+    count = number_of(total, "seed") + (f", {lost} diverged" if lost else "")
     if figure.y is None:
         return count
     values = evidence.numbers(condition, figure.y)
