@@ -197,9 +197,9 @@ def _running(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--workers",
         type=common.count,
-        default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         metavar="N",
-        help="worker processes, of one thread each; results do not depend on it (default: all cores)",
+        help="worker processes, of one thread each; results do not depend on it (default: all cores, or one "
+        "where there is a GPU)",
     )
     one.add_argument(
         "--checkpoint",

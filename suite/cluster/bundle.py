@@ -8,13 +8,12 @@ from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Limits
 from suite.launch.batches import REPLICAS, Batch, batches, ordered
 from suite.launch.lanes import Lanes, wall
-from suite.launch.memory import megabytes
-from suite.launch.shapes import are_known
+from suite.launch.memory import fitting
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
 
 SHARE = 0.8
-"""Of a job's time and of a GPU's memory that may be planned with: estimates are no more than that."""
+"""Of a job's time that may be planned with: estimates are no more than that."""
 
 
 class Bundle(NamedTuple):
@@ -66,9 +65,7 @@ def replicas(setting: Setting, profile: Profile) -> int:
         return profile.replicas
     if not profile.gpus:
         return REPLICAS
-    room = SHARE * profile.gpu_memory * profile.processes
-    fitting = max(int(room / megabytes(setting)), 1)
-    return fitting if are_known(setting) else min(fitting, REPLICAS)
+    return fitting(setting, profile.gpu_memory * profile.processes)
 
 
 def chunks(count: int, profile: Profile, limits: Limits, queued: int) -> list[range]:

@@ -47,7 +47,8 @@ def elsewhere(options: argparse.Namespace) -> list[str]:
 
 def running(options: argparse.Namespace) -> list[str]:
     """The words on how to run. An older revision must not write its report over this one's."""
-    words = ["--workers", str(options.workers), "--checkpoint", str(options.checkpoint), "--no-report"]
+    workers = ["--workers", str(options.workers)] if options.workers else []
+    words = [*workers, "--checkpoint", str(options.checkpoint), "--no-report"]
     return [*words, "--quiet"] if options.quiet else words
 
 

@@ -8,6 +8,7 @@ from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
 from suite.commands.patience import consider
 from suite.commands.words import typed
+from suite.launch import gpu
 from suite.plain import number_of
 from suite.printing import width
 from suite.store.nearby import beginning
@@ -16,6 +17,7 @@ from suite.store.nearby import beginning
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
     chosen, place = studies(options), store(options)
+    options.workers = options.workers or gpu.workers()
     consider(options, chosen, place)
     new = beginning(place.root)
     place.prepare()

@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from suite.cores import cores
 from suite.data.damage import Damaged
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -54,8 +54,3 @@ def square(picture: Encoded, side: int) -> NDArray[np.uint8]:
     except Exception as error:  # What a broken picture raises depends on its format and on what is broken.
         reason = str(error) if isinstance(error, Damaged) else f"is no readable picture ({error})"
         raise Damaged(f"picture {picture.name} {reason}") from None
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,12 +10,15 @@ import msgspec
 from tqdm import tqdm
 
 from suite.judge.assess import ClaimResult, next_runs
-from suite.launch.batches import Batch, batches, ordered
+from suite.launch import gpu
+from suite.launch.batches import REPLICAS, Batch, batches, ordered
 from suite.launch.job import Job
 from suite.launch.jobs import askers, job_of, judged, wanted
+from suite.launch.memory import fitting
 from suite.launch.pool import Pool
 from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
+from suite.spec.schema import Setting
 from suite.store.files import write
 from suite.store.kept import lock_of
 from suite.store.lock import Lock
@@ -39,9 +42,10 @@ class Session:
         store: Store,
         records: Mapping[str, Record],
         bar: "Bar",
+        workers: int,
         checkpoint_seconds: float,
     ) -> None:
-        self.studies, self._others = studies, others
+        self.studies, self._others, self.workers = studies, others, workers
         self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
         self.records = dict(records)
         self.asked: set[str] = set()
@@ -102,7 +106,7 @@ class Session:
         new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
         self.asked |= new.keys()
         progress = {run_id: saved_iteration(self.store.folder(run_id)) or 0 for run_id in new}
-        found = ordered(batches(new.values(), progress))
+        found = ordered(batches(new.values(), progress, partial(replicas, workers=self.workers)))
         jobs = [self._job(batch) for batch in found]
         self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
         return jobs
@@ -178,7 +182,7 @@ def run_here(
     it has not.
     """
     with closing(Bar(shown)) as bar, Lock(lock_of(store.root, store.fingerprint)) as lock:
-        begin = partial(_begun, studies, others, store, bar, checkpoint_seconds)
+        begin = partial(_begun, studies, others, store, bar, workers, checkpoint_seconds)
         session, jobs = begin()
         if jobs and not lock.is_held:
             sys.stderr.write(f"another run is at work on {store.root}: this one goes on when it has ended\n")
@@ -193,13 +197,19 @@ def run_here(
 
 
 def _begun(
-    studies: Sequence[Study], others: Others, store: Store, bar: Bar, checkpoint_seconds: float
+    studies: Sequence[Study], others: Others, store: Store, bar: Bar, workers: int, checkpoint_seconds: float
 ) -> tuple[Session, list[bytes]]:
     """A session on what is in the store now, and its first jobs."""
     contents = store.contents_of({run.id for study in studies for run in study.all_runs()})
     sys.stderr.write(told(contents.problems))
-    session = Session(studies, others, store, contents.done, bar, checkpoint_seconds)
+    session = Session(studies, others, store, contents.done, bar, workers, checkpoint_seconds)
     return session, session.start()
+
+
+def replicas(setting: Setting, workers: int) -> int:
+    """How many runs of a setting are trained in one batch, at the most; workers share one GPU."""
+    memory = gpu.memory()
+    return fitting(setting, memory / workers) if memory else REPLICAS
 
 
 def keep_patch(store: Store) -> None:

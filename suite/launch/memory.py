@@ -1,23 +1,46 @@
-"""How much memory training takes, from its shapes."""
+"""How much memory training and its probes take, from their shapes."""
+
+from collections.abc import Iterable
 
 from suite.launch import shapes
+from suite.launch.batches import REPLICAS
 from suite.networks import blocks
 from suite.spec import schema
-from suite.spec.sizes import dimension
+from suite.spec.sizes import AT_ONCE, dimension, is_image
 
 BYTES = 4
 COPIES = 6
 """Of the parameters: themselves, gradients, two moments, the step and a scratch copy."""
 KEPT = 4
 """Of each layer's outputs: before and after its activation, their gradients, and those of a penalty."""
+ALIVE = 5
+"""Of the largest layer's outputs where no derivative is asked for: 4.8 were measured of a ResNet's."""
+SHARE = 0.8
+"""Of a GPU's memory that may be planned with."""
+
+
+def fitting(setting: schema.Setting, memory: float) -> int:
+    """How many replicas of a setting a GPU of so many MiB can train at once."""
+    count = max(int(SHARE * memory / megabytes(setting)), 1)
+    return count if shapes.are_known(setting) else min(count, REPLICAS)
 
 
 def megabytes(setting: schema.Setting) -> float:
-    """About the memory in MiB that one more replica of a setting takes while it trains."""
+    """About the memory in MiB that one more replica of a setting takes while it trains, or is probed."""
     networks = [each for each in (shapes.critic(setting), shapes.generator(setting)) if each is not None]
     rows = 3 * setting.batch_size // setting.accumulate  # Real and fake samples, and the points of a penalty.
-    outputs = dimension(setting.data) + sum(map(_outputs, networks))
-    return BYTES * (COPIES * sum(map(_parameters, networks)) + rows * KEPT * outputs) / 2**20
+    outputs = [list(_outputs(each)) for each in networks]
+    trained = rows * KEPT * (dimension(setting.data) + sum(map(sum, outputs)))
+    seen, largest = _samples(setting), max(map(max, outputs), default=0)
+    probed = seen * dimension(setting.data) + min(seen, AT_ONCE) * ALIVE * largest
+    most = max(trained, probed) if is_image(setting.data) else trained
+    return BYTES * (COPIES * sum(map(_parameters, networks)) + most) / 2**20
+
+
+def _samples(setting: schema.Setting) -> int:
+    """The most that a probe looks at."""
+    probes = (getattr(setting.probes, name) for name in setting.probes.__struct_fields__)
+    return max(getattr(probe, "samples", 0) for probe in probes)
 
 
 def _parameters(network: shapes.Shape) -> int:
@@ -25,11 +48,11 @@ def _parameters(network: shapes.Shape) -> int:
     return network.weights if isinstance(network, shapes.Perceptron) else blocks.parameters(network)
 
 
-def _outputs(network: shapes.Shape) -> int:
-    """Numbers that all layers put out for one sample."""
+def _outputs(network: shapes.Shape) -> Iterable[int]:
+    """Numbers that each layer puts out for one sample."""
     if isinstance(network, shapes.Perceptron):
-        return network.layers * network.width
-    return sum(map(block_outputs, blocks.walk(network)))
+        return [network.width] * network.layers
+    return map(block_outputs, blocks.walk(network))
 
 
 def block_outputs(block: blocks.Block) -> int:

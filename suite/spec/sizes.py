@@ -13,6 +13,10 @@ IMAGE_KINDS: tuple[Callable[[], schema.ImageData], ...] = tuple(
 )
 """The suite's own."""
 GRAMMAR_CHARACTERS = 13
+AT_ONCE = 500
+"""Images that probes show networks at once, so that memory does not grow with their samples; where one
+depends on others of its batch, these are the batches.
+"""
 _LABELLED = (schema.Digits, schema.MNIST, schema.FashionMNIST, schema.CIFAR10)
 
 

@@ -16,9 +16,12 @@ SMALL: Final = 2**28
 
 
 def arrays_as_bytes(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
-    """Named arrays in NumPy's npz format. Nothing is pickled."""
+    """Named arrays in NumPy's npz format. ValueError where one holds objects: nothing is pickled."""
+    objects = [name for name, array in arrays.items() if array.dtype.hasobject]
+    if objects:
+        raise ValueError(f"array {objects[0]} holds objects")
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
 
 

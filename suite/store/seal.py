@@ -146,5 +146,5 @@ def _typed(plain: dict[str, object]) -> Record | Flaw:
         return msgspec.convert(now | {"format": FORMAT}, Record)
     except Newer as error:
         return Flaw("of another form", f"record.json is {error}")
-    except ValueError as error:  # msgspec's too.
+    except (ValueError, msgspec.MsgspecError) as error:
         return Flaw("of another form", f"record.json is of another version of the suite: {error}")

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from suite.cores import cores
 from suite.data import source
-from suite.data.pictures import cores
 from suite.networks import generators
 from suite.spec.runs import Run
 from suite.spec.schema import Setting

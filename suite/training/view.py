@@ -18,7 +18,7 @@ from suite.networks.network import Share, whole
 from suite.networks.standing import standing
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.spec.sizes import is_image, is_text, told
+from suite.spec.sizes import AT_ONCE, is_image, is_text, told
 from suite.streams import stream
 from suite.training.bounds import Bounds, confine
 from suite.training.cohort import Cohort
@@ -30,10 +30,6 @@ Noise = NDArray[np.float32]
 Labels = NDArray[np.int64]
 KEPT = 64
 """Samples and transport plans kept for runs that share them."""
-AT_ONCE = 500
-"""Images that networks are shown at once, so that memory does not grow with a probe's samples; where one
-depends on others of its batch, these are the batches.
-"""
 MOST = 2**24
 """Numbers of samples that are kept of a generator that stays as it is."""
 

@@ -14,6 +14,7 @@ ON_THE_WAY = {
     "suite/__init__.py": "empty",
     "suite/launch": "when and where a run is trained, saved and resumed: to the same bits, as tests hold",
     "suite/store": "how files are written and read back",
+    "suite/cores.py": "how many threads read and draw: each its own part",
     "suite/errors.py": "what users are told",
     "suite/folders.py": "where things are",
     "suite/places.py": "where things are",

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from suite.cores import cores
 from suite.report.evidence import StoredEvidence
 from suite.report.figures.aside import SUFFIXES, bring_back
 from suite.report.naming import anchor
@@ -115,7 +115,7 @@ def _draw(tasks: Sequence[Task], shown: bool) -> None:
     tasks = sorted(tasks, key=lambda task: -len(task.paths))
     total = sum(len(task.paths) for task in tasks)
     with tqdm(total=total, bar_format=FORM, disable=not shown, file=sys.stderr, dynamic_ncols=True) as bar:
-        for task in _drawn(tasks, min(_cores(), total // WORTH)):
+        for task in _drawn(tasks, min(cores(), total // WORTH)):
             bar.update(len(task.paths))
 
 
@@ -151,10 +151,6 @@ def _saved(drawing: "Figure", kind: str, about: Mapping[str, str | None]) -> byt
     buffer = io.BytesIO()
     drawing.savefig(buffer, format=kind, metadata=about)
     return buffer.getvalue()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

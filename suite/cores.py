@@ -1,0 +1,8 @@
+"""The cores that a process has."""
+
+import os
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
