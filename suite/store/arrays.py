@@ -21,7 +21,7 @@ def arrays_as_bytes(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
     if objects:
         raise ValueError(f"array {objects[0]} holds objects")
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # An option of newer NumPys is a flag.
     return buffer.getvalue()
 
 
