@@ -8,9 +8,8 @@ Both directions are padded as TensorFlow's SAME (see ``blocks.padding``).
 """
 
 from torch import Tensor
-from torch.nn import functional
 
-from suite.networks.blocks import padding
+from suite.networks.grouped import grouped, grouped_transpose
 from suite.networks.products import product
 from suite.networks.tiles import Tiles, band, fold, unfold
 
@@ -51,37 +50,3 @@ def deconvolve(x: Tensor, weight: Tensor, bias: Tensor | None, kernel: int) -> T
     shape = (replicas, batch, 2 * height, 2 * width, weight.shape[2] // kernel**2)
     made = fold(product(x.reshape(replicas, -1, tiles.places * inputs), across), tiles, shape)
     return made if bias is None else made + bias[:, :, None, None]
-
-
-def grouped(x: Tensor, weight: Tensor, bias: Tensor | None, stride: int) -> Tensor:
-    """``convolve`` by torch's grouped convolution: replicas are the groups, weights [replicas, kernel,
-    kernel, inputs, outputs].
-    """
-    replicas = x.shape[0]
-    ends = padding(weight.shape[1], stride) * 2
-    kernels = weight.permute(0, 4, 3, 1, 2).flatten(0, 1)
-    flat = None if bias is None else bias.flatten()
-    made = functional.conv2d(functional.pad(_together(x), ends), kernels, flat, stride, groups=replicas)
-    return _apart(made, replicas)
-
-
-def grouped_transpose(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """``deconvolve`` likewise, weights [replicas, inputs, kernel, kernel, outputs]."""
-    replicas, _, height, width, _ = x.shape
-    before = padding(weight.shape[2], 2)[0]
-    kernels = weight.permute(0, 1, 4, 2, 3).flatten(0, 1)
-    flat = None if bias is None else bias.flatten()
-    made = functional.conv_transpose2d(_together(x), kernels, flat, 2, groups=replicas)
-    return _apart(
-        made[:, :, before : before + 2 * height, before : before + 2 * width].contiguous(), replicas
-    )
-
-
-def _together(x: Tensor) -> Tensor:
-    """[batch, replicas * channels, height, width], as torch's convolutions take pictures."""
-    return x.permute(1, 0, 4, 2, 3).flatten(1, 2)
-
-
-def _apart(x: Tensor, replicas: int) -> Tensor:
-    batch, _, height, width = x.shape
-    return x.view(batch, replicas, -1, height, width).permute(1, 0, 3, 4, 2)

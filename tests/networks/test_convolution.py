@@ -3,9 +3,11 @@
 import pytest
 import torch
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from suite.networks.blocks import padding
-from suite.networks.convolution import convolve, deconvolve, grouped, grouped_transpose
+from suite.networks.convolution import convolve, deconvolve
+from suite.networks.grouped import grouped, grouped_transpose
 
 REPLICAS, BATCH, INPUTS, OUTPUTS = 3, 2, 3, 4
 CONVOLUTIONS = [(4, 2), (5, 2), (3, 2), (1, 2), (5, 1), (3, 1), (1, 1)]
@@ -89,6 +91,51 @@ def test_the_transposed_way_of_graphics_cards_is_the_same(kernel: int) -> None:
     weight = draw(REPLICAS, INPUTS, kernel**2 * OUTPUTS).requires_grad_()
     found = grouped_transpose(x, weight.view(REPLICAS, INPUTS, kernel, kernel, OUTPUTS), bias)
     assert_same(found, deconvolve(x, weight, bias, kernel), [x, weight], 1e-12)
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(4, 2), (5, 2), (3, 1), (1, 1)])
+def test_second_derivatives_of_graphics_cards(kernel: int, stride: int) -> None:
+    x, bias = draw(2, 1, 4, 4, 2).requires_grad_(), draw(2, 1, 1).requires_grad_()
+    weight = draw(2, kernel, kernel, 2, 1).requires_grad_()
+    assert torch.autograd.gradgradcheck(lambda *t: grouped(*t, stride), (x, weight, bias))
+    if kernel > 1:
+        columns = draw(2, 2, kernel, kernel, 1).requires_grad_()
+        assert torch.autograd.gradgradcheck(grouped_transpose, (x, columns, bias))
+
+
+class Calls(TorchDispatchMode):
+    """How many convolutions torch is asked for."""
+
+    count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count += "convolution" in func.name()
+        return func(*args, **(kwargs or {}))
+
+
+def penalised(replicas: int, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
+    """Gradients of the size of an input gradient, by two layers' weights."""
+    x = draw(replicas, 3, 8, 8, 1, dtype=torch.float32).requires_grad_()
+    weights = [draw(replicas, 4, 4, i, o, dtype=torch.float32).requires_grad_() for i, o in ((1, 5), (5, 1))]
+    made = grouped(grouped(x, weights[0], None, 2).tanh(), weights[1], None, 2)
+    assert made.dtype == dtype
+    (slope,) = torch.autograd.grad(made.sum(), x, create_graph=True)
+    return list(torch.autograd.grad(slope.square().sum(), weights))
+
+
+def test_a_penalty_asks_for_no_more_convolutions_where_there_are_more_replicas() -> None:
+    counts = []
+    for replicas in (1, 5):
+        with Calls() as calls:
+            penalised(replicas)
+        counts.append(calls.count)
+    assert counts[0] == counts[1] > 0
+
+
+def test_graphics_cards_convolve_in_the_precision_that_is_asked_for() -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        found = penalised(2, torch.bfloat16)
+    assert all(each.dtype == torch.float32 and each.isfinite().all() for each in found)
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(4, 2), (5, 2), (3, 1)])

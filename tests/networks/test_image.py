@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from suite.networks import blocks, layers
 from suite.networks.blocks import Conv, Dense, Heads, Norm, Residual
-from suite.networks.convolution import grouped, grouped_transpose
+from suite.networks.grouped import grouped, grouped_transpose
 from suite.networks.image import ImageNetwork
 from suite.spec import schema
 from suite.streams import stream
