@@ -72,7 +72,6 @@ class ClaimView(NamedTuple):
 
     place: str
     change: ClaimChange
-    title: str
     sides: tuple[SideView, SideView]
     shift: str
     p: str
@@ -174,7 +173,6 @@ def _claim(found: Comparison, board: Board, change: ClaimChange) -> ClaimView:
     return ClaimView(
         place=anchor("claim", change.study.name, change.study.scale, change.name),
         change=change,
-        title=change.name.replace("_", " "),
         sides=(_side("before", change.before), _side("after", change.after)),
         shift=text.shift(change),
         p=text.p_value(change),

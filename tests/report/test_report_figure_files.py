@@ -61,7 +61,7 @@ def test_the_same_records_give_the_same_bytes_in_however_many_processes(
 ) -> None:
     first = again(lines, tmp_path / "a", {})
     monkeypatch.setattr(files, "WORTH", 1)
-    monkeypatch.setattr(files, "_cores", lambda: 2)
+    monkeypatch.setattr(files, "cores", lambda: 2)
     second = again(lines, tmp_path / "b", {})
     assert list(first.paths) == list(second.paths) == NAMES
     assert contents(first) == contents(second)
