@@ -637,7 +637,7 @@ def reference_of(trained: Place, folder: Path) -> Path:
 @pytest.mark.slow
 def test_a_job_whose_time_is_over_goes_on_where_it_was(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The signal before the limit: the job saves, puts itself back into the queue and leaves."""
-    longer = ("iterations=1500", "--no-follow-up")
+    longer = ("iterations=4000", "--no-follow-up")
     assert here.place.call(*here.words(), *longer).status == 0
     (job,) = here.trains()
     running = here.fake.begin(job)

@@ -30,6 +30,11 @@ def is_requeued(cluster: Cluster) -> None:
     assert submits_nothing(cluster)
 
 
+def comes_to(job: str, state: str) -> None:
+    """Accounting hears of an end a while after the queue has."""
+    until(lambda: real.state(job) == state, f"job {job} is {state}", seconds=60)
+
+
 def is_preempted(cluster: Cluster) -> None:
     job = started(cluster, "options.nodelist=node3")
     urgent = real.ask("sbatch", "--parsable", *URGENT).strip()
@@ -45,7 +50,7 @@ def is_out_of_time(cluster: Cluster) -> None:
     until(lambda: TOLD in log(cluster), "the job is told that its time is nearly over")
     cluster.hurry()
     until(cluster.ended, "the job has left")
-    assert real.state(job) == "FAILED"
+    comes_to(job, "FAILED")
     stand(cluster, "failed")
 
 
@@ -53,7 +58,7 @@ def is_too_slow_to_save_in_time(cluster: Cluster) -> None:
     job = started(cluster, "time=1m", "signal=15s")
     cluster.slow_down(30.0)
     until(cluster.ended, "the job's time is over")
-    assert real.state(job) == "TIMEOUT"
+    comes_to(job, "TIMEOUT")
     stand(cluster, "lost")
 
 
@@ -69,7 +74,7 @@ def is_cancelled_by_the_suite(cluster: Cluster) -> None:
     job = started(cluster)
     cluster.do("cancel")
     until(cluster.ended, "the job is gone")
-    assert real.state(job) == "CANCELLED"
+    comes_to(job, "CANCELLED")
     stand(cluster, "lost")
 
 
@@ -85,7 +90,7 @@ def is_killed(cluster: Cluster) -> None:
     job = started(cluster)
     real.kill(pythons(job))
     until(cluster.ended, "the job is gone")
-    assert real.state(job) == "FAILED"
+    comes_to(job, "FAILED")
     stand(cluster, "failed")
 
 
@@ -97,7 +102,7 @@ def has_a_worker_killed(cluster: Cluster) -> None:
     real.kill(workers)
     cluster.hurry()
     until(cluster.ended, "the job is done")
-    assert real.state(job) == "COMPLETED"
+    comes_to(job, "COMPLETED")
 
 
 def is_on_a_node_that_crashes(cluster: Cluster) -> None:
