@@ -14,8 +14,9 @@ COPIES = 6
 KEPT = 4
 """Of each layer's outputs: before and after its activation, their gradients, and those of a penalty."""
 ALIVE = 5
-"""Of the largest layer's outputs where no derivative is asked for: a block's input, what it is padded and turned
-to, its output and the shortcut's."""
+"""Of the largest layer's outputs where no derivative is asked for: a block's input, padded and turned, its
+output and the shortcut's.
+"""
 SHARE = 0.8
 """Of a GPU's memory that may be planned with."""
 
