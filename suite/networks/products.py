@@ -38,12 +38,13 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None, out: Tensor |
     return made if bias is None else torch.add(made, bias, out=out)
 
 
-def correlation(x: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
-    """The first transposed times y, both [replicas, rows, any]: [replicas, columns of x, columns of y];
-    written to ``out`` where it is given.
+def correlation(turned: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
+    """Columns of one times columns of the other: [replicas, columns of x, rows], which is x turned, times
+    [replicas, rows, columns of y]; written to ``out`` where it is given.
     """
-    if min(x.shape[2], y.shape[2]) > 1:
-        return torch.bmm(x.transpose(1, 2), y, out=out)
+    if min(turned.shape[1], y.shape[2]) > 1:
+        return torch.bmm(turned, y, out=out)
+    x = turned.transpose(1, 2)
     if x.shape[2] == 1:
         return torch.sum(x * y, 1, keepdim=True, out=out)
     return torch.sum((x * y).transpose(1, 2), 2, keepdim=True, out=out)

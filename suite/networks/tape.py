@@ -22,7 +22,7 @@ class Rooms:
     ``batch`` rows each. Those of the parts from ``points`` on are points at which the derivative by the input
     is wanted.
 
-    ``inputs`` [replicas, rows, inputs] of each part are to be written before a way forward, ``seeds``
+    ``inputs`` [replicas, rows, inputs] are to be written before a way forward, ``seeds``
     before a way back: the derivatives by ``outputs`` [replicas, outputs, rows]. ``scores`` are these, and
     ``by_scores`` those, of each part; of networks with one output [replicas, rows].
 
@@ -39,9 +39,9 @@ class Rooms:
         replicas, sizes, count, first = len(like), network.sizes, parts * batch, points * batch
         outputs, few = sizes[-1], max(sizes[-1], 2)
         self.acts = [like.new_empty(replicas, count, size) for size in sizes[:-1]]
-        self.last_columns = self.acts[-1].transpose(1, 2)
-        self.inputs = self.acts[0].chunk(parts, 1)
+        self.inputs, self.acts_turned = self.acts[0], [act.transpose(1, 2) for act in self.acts]
         self.points = [act[:, first:] for act in self.acts]
+        self.points_turned = self.points[0].transpose(1, 2)
         self.deltas = [like.new_empty(replicas, count, size) for size in sizes[1:-1]]
         in_parts = [delta.view(replicas, parts, batch, -1) for delta in self.deltas]
         self.biased = [delta[:, :points] for delta in in_parts]
@@ -64,11 +64,14 @@ class Rooms:
 
 
 class Tape:
-    """A way forward and back through perceptrons with the parameters ``flat`` [replicas, parameters],
-    which must stay in their place in memory. Gradients are written to ``into``, of the same shape.
+    """A way forward and back through some of the perceptrons with the parameters ``flat`` [replicas,
+    parameters], which must stay in their place in memory. Gradients are written to ``into``, of the same
+    shape.
     """
 
-    def __init__(self, network: MLP, flat: Tensor, into: Tensor, rooms: Rooms) -> None:
+    def __init__(self, network: MLP, flat: Tensor, into: Tensor, rooms: Rooms, group: slice) -> None:
+        self._group = None if len(into[group]) == len(into) else group
+        flat, into = flat[group], into[group]
         self.network, self.rooms, self._into = network, rooms, into
         layers = network.layers(network.split(flat))
         self._weights, self._biases = [layer.weight for layer in layers], [layer.bias for layer in layers]
@@ -80,13 +83,17 @@ class Tape:
         self._in_rows = [piece.flatten(1) for piece in self._pieces]
         self._by_last_bias = self._pieces[-1][:, 0]
 
+    def of(self, tensor: Tensor) -> Tensor:
+        """The rows of these replicas."""
+        return tensor if self._group is None else tensor[self._group]
+
     def forward(self) -> None:
         """Fill ``outputs``, given ``inputs``."""
         rooms = self.rooms
         for index, act in enumerate(rooms.acts[1:]):
             self.network.activate(product(rooms.acts[index], self._weights[index], self._biases[index], act))
         rooms.last_weight.copy_(self._weights[-1])
-        torch.bmm(rooms.last, rooms.last_columns, out=rooms.every_output)
+        torch.bmm(rooms.last, rooms.acts_turned[-1], out=rooms.every_output)
         rooms.outputs.add_(self._last_bias)
 
     def back(self) -> None:
@@ -99,17 +106,14 @@ class Tape:
             delta = self._mask(below, rooms.acts[index], below)
 
     def by_input(self) -> Tensor:
-        """The derivative by the points, after the way back."""
+        """The derivative by the points [replicas, inputs, rows], after the way back."""
         if self._weights[0].shape[1] == 1:
-            return product(self.rooms.by_points, self._turned[0])
-        return torch.bmm(self._weights[0], self.rooms.by_points_turned).transpose(1, 2)
+            return product(self.rooms.by_points, self._turned[0]).transpose(1, 2)
+        return torch.bmm(self._weights[0], self.rooms.by_points_turned)
 
-    def push(self, rows: Tensor) -> None:
-        """Put ``rows`` in the place of the points, and take them forward without biases, masked as those
-        were.
-        """
+    def push(self) -> None:
+        """Take forward what has been put in the place of the points, without biases, masked as those were."""
         rooms = self.rooms
-        rooms.points[0].copy_(rows)
         for index, act in enumerate(rooms.points[1:]):
             ahead = product(rooms.points[index], self._weights[index], out=rooms.ahead[index])
             self._mask(ahead, act, act)
@@ -123,7 +127,7 @@ class Tape:
         does; otherwise a rounding is left, of which RMSProp makes a step.
         """
         rooms = self.rooms
-        for index, (act, delta) in enumerate(zip(rooms.acts, rooms.deltas, strict=False)):
+        for index, (act, delta) in enumerate(zip(rooms.acts_turned, rooms.deltas, strict=False)):
             correlation(act, delta, self._pieces[2 * index])
             parts = torch.sum(rooms.biased[index], 2, out=rooms.by_part[index])
             torch.sum(parts, 1, keepdim=True, out=self._pieces[2 * index + 1])
@@ -148,7 +152,7 @@ class Tapes(NamedTuple):
     """
 
     gradient: Tensor
-    groups: list[tuple[slice, Tape]]
+    each: list[Tape]
 
 
 @lru_cache(maxsize=4)
@@ -158,9 +162,9 @@ def tapes_of(network: MLP, flat: Tensor, batch: int, parts: int, points: int, *,
     """
     gradient = torch.empty_like(flat)
     size = 1 if alone else len(flat)
-    groups = [slice(first, first + size) for first in range(0, len(flat), size)]
     rooms = Rooms(network, flat[:size], batch, parts, points)
-    return Tapes(gradient, [(group, Tape(network, flat[group], gradient[group], rooms)) for group in groups])
+    groups = [slice(first, first + size) for first in range(0, len(flat), size)]
+    return Tapes(gradient, [Tape(network, flat, gradient, rooms, group) for group in groups])
 
 
 def are_alone(flat: Tensor, *networks: MLP) -> bool:

@@ -58,7 +58,8 @@ def with_penalty(
         return gradient
     grads = torch.autograd.grad(term.sum(), tensors, allow_unused=True, materialize_grads=True)
     added = torch.cat([g.flatten(1) for g in grads], dim=1)
-    return gradient._replace(flat=gradient.flat + added, loss=gradient.loss + term.detach())
+    losses = gradient.losses + term.detach().unsqueeze(1)
+    return gradient._replace(flat=gradient.flat + added, losses=losses)
 
 
 def matrices(network: Network, tensors: Sequence[Tensor]) -> list[Tensor]:

@@ -16,7 +16,7 @@ from suite.networks.products import is_cast
 from suite.networks.tape import Tape, are_alone, tapes_of
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import is_straight
-from suite.objectives.losses import generator_loss, generator_slope
+from suite.objectives.losses import generator_loss, generator_slope, generator_terms
 from suite.spec import schema
 from suite.spec.schema import Loss
 
@@ -34,18 +34,19 @@ class Feed(NamedTuple):
         """Generated data as the critic sees them."""
         return made + self.blur if self.blur.shape[-1] else made
 
-    def of(self, part: slice) -> "Feed":
-        """That of some replicas, which are told nothing."""
-        return Feed(self.noise[part], self.real[part], self.blur[part])
+    def of(self, tape: Tape) -> "Feed":
+        """That of the replicas of a tape, which are told nothing."""
+        return Feed(tape.of(self.noise), tape.of(self.real), tape.of(self.blur))
 
 
 class GeneratorGradient(NamedTuple):
-    """One gradient of the generator: ``flat`` is [replicas, parameters], which the next one may overwrite,
-    ``loss`` [replicas].
+    """One gradient of the generator: ``flat`` is [replicas, parameters], which the next one may overwrite;
+    ``losses`` are each sample's part in the loss, which is their mean, [replicas, batch], or [replicas, 1]
+    where only that is known.
     """
 
     flat: Tensor
-    loss: Tensor
+    losses: Tensor
 
 
 def generator_gradient(
@@ -76,7 +77,7 @@ def by_autograd(
     scores, classes = critic.heads(critic.split(judging), fake, labels)
     loss = of_generator(generator_loss(name, scores), feed.told, classes)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
-    return GeneratorGradient(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach())
+    return GeneratorGradient(torch.cat([g.flatten(1) for g in grads], dim=1), loss.detach().unsqueeze(1))
 
 
 def written_out(
@@ -86,24 +87,25 @@ def written_out(
     batch, alone = feed.noise.shape[1], are_alone(flat, critic, network)
     makers = tapes_of(network, flat, batch, 1, 1, alone=alone)
     judges = tapes_of(critic, judging, batch, 1, 0, alone=alone)
-    both = zip(makers.groups, judges.groups, strict=True)
-    losses = [_on_tapes(maker, judge, name, feed.of(group)) for (group, maker), (_, judge) in both]
-    return GeneratorGradient(makers.gradient, torch.cat(losses))
+    both = zip(makers.each, judges.each, strict=True)
+    losses = [_on_tapes(maker, judge, name, feed.of(maker)) for maker, judge in both]
+    return GeneratorGradient(makers.gradient, losses[0] if len(losses) == 1 else torch.cat(losses))
 
 
 def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
-    """The loss: forward through both, back through the critic to its input, and back through the
+    """The losses: forward through both, back through the critic to its input, and back through the
     generator, whose gradient is written where its tape says.
     """
     makers, judges = maker.rooms, judge.rooms
-    makers.inputs[0].copy_(feed.noise)
+    makers.inputs.copy_(feed.noise)
     maker.forward()
-    judges.inputs[0].copy_(feed.seen(makers.outputs.transpose(1, 2)))
+    judges.inputs.copy_(feed.seen(makers.outputs.transpose(1, 2)))
     judge.forward()
-    loss, slope = generator_slope(name, judges.scores[0])
-    judges.by_scores[0].copy_(slope)
+    losses, slope = generator_terms(name, judges.scores[0]), generator_slope(name, judges.scores[0])
+    place = judges.by_scores[0]
+    place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
     judge.back()
-    makers.seeds.copy_(judge.by_input().transpose(1, 2))
+    makers.seeds.copy_(judge.by_input())
     maker.back()
     maker.gradient()
-    return loss
+    return losses

@@ -18,34 +18,37 @@ from suite.networks.products import is_cast
 from suite.networks.tape import Tape, are_alone, tapes_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
-from suite.objectives.losses import critic_loss, score_gradient
+from suite.objectives.losses import critic_loss, critic_slopes, critic_terms
 from suite.objectives.penalty import norms, penalty, penalty_slope
 from suite.spec.schema import Loss
 
 
 class Penalty(NamedTuple):
     """What a gradient penalty adds: points [replicas, batch, dimension], and per replica its
-    weight and floor, both [replicas, 1]; the centre is the same for all.
+    weight and floor, both [replicas, 1], without a floor where none is one-sided; the centre is the same
+    for all.
     """
 
     points: Tensor
     weight: Tensor
-    floor: Tensor
+    floor: Tensor | None
     centre: float = 1.0
 
-    def of(self, part: slice) -> "Penalty":
-        """That of some replicas."""
-        return Penalty(self.points[part], self.weight[part], self.floor[part], self.centre)
+    def of(self, tape: Tape) -> "Penalty":
+        """That of the replicas of a tape."""
+        floor = None if self.floor is None else tape.of(self.floor)
+        return Penalty(tape.of(self.points), tape.of(self.weight), floor, self.centre)
 
 
 class CriticGradient(NamedTuple):
-    """One gradient of the critic: ``flat`` is [replicas, parameters], ``loss`` (penalty
-    included) and ``estimate`` (mean output on real minus on fake) are [replicas].
+    """One gradient of the critic: ``flat`` is [replicas, parameters]; ``losses`` and ``estimates`` are each
+    pair's part in two means over the batch, [replicas, batch], or [replicas, 1] where only these are known.
+    Many steps' means are faster taken at once.
     """
 
     flat: Tensor
-    loss: Tensor
-    estimate: Tensor
+    losses: Tensor
+    estimates: Tensor
 
 
 def critic_gradient(
@@ -94,23 +97,21 @@ def by_autograd(
         (slope,) = torch.autograd.grad(total, points, create_graph=True)
         loss = loss + penalty(norms(slope), extra.weight, extra.floor, extra.centre)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
-    estimate = (on_real.mean(1) - on_fake.mean(1)).detach()
-    return CriticGradient(torch.cat([g.flatten(1) for g in grads], 1), loss.detach(), estimate)
+    flat = torch.cat([g.flatten(1) for g in grads], 1)
+    return CriticGradient(flat, loss.detach().unsqueeze(1), (on_real - on_fake).detach())
 
 
 def written_out(
     network: MLP, flat: Tensor, name: Loss, real: Tensor, fake: Tensor, extra: Penalty | None
 ) -> CriticGradient:
     """The same for a piecewise linear critic with a hidden layer."""
-    batch = real.shape[1]
-    parts = 2 if extra is None else 3
+    batch, parts = real.shape[1], 2 if extra is None else 3
     tapes = tapes_of(network, flat, batch, parts, 2, alone=are_alone(flat, network))
     found = [
-        _on_tape(tape, name, real[group], fake[group], None if extra is None else extra.of(group))
-        for group, tape in tapes.groups
+        _on_tape(tape, name, tape.of(real), tape.of(fake), None if extra is None else extra.of(tape))
+        for tape in tapes.each
     ]
-    loss, estimate = together(found)
-    return CriticGradient(tapes.gradient, loss, estimate)
+    return CriticGradient(tapes.gradient, *together(found))
 
 
 def together(found: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
@@ -121,7 +122,7 @@ def together(found: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
 def _on_tape(
     tape: Tape, name: Loss, real: Tensor, fake: Tensor, extra: Penalty | None
 ) -> tuple[Tensor, Tensor]:
-    """The loss and the estimate; the gradient is written where the tape says.
+    """The losses and the estimates; the gradient is written where the tape says.
 
     Rows are [real | fake | penalty points]. Going back, the first two carry the loss's
     derivative and the last carry one, so a single pass gives both the backpropagated loss and
@@ -129,17 +130,17 @@ def _on_tape(
     takes the place of the penalty rows' activations: one product a layer then sums both parts.
     """
     rooms, batches = tape.rooms, (real, fake) if extra is None else (real, fake, extra.points)
-    for place, batch in zip(rooms.inputs, batches, strict=True):
-        place.copy_(batch)
+    torch.cat(batches, 1, out=rooms.inputs)
     tape.forward()
-    slopes = score_gradient(name, *rooms.scores[:2])
-    for place, slope in zip(rooms.by_scores, (slopes.by_real, slopes.by_fake, 1.0), strict=False):
+    on_real, on_fake = rooms.scores[:2]
+    losses, estimates = critic_terms(name, on_real, on_fake), on_real - on_fake
+    for place, slope in zip(rooms.by_scores, (*critic_slopes(name, on_real, on_fake), 1.0), strict=False):
         place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
     tape.back()
-    if extra is None:
-        tape.gradient()
-        return slopes.loss, slopes.estimate
-    added, push = penalty_slope(tape.by_input(), extra.weight, extra.floor, extra.centre)
-    tape.push(push)
+    if extra is not None:
+        into = rooms.points_turned
+        added = penalty_slope(tape.by_input(), extra.weight, extra.floor, into, extra.centre)
+        losses = losses + added
+        tape.push()
     tape.gradient()
-    return slopes.loss + added, slopes.estimate
+    return losses, estimates

@@ -4,7 +4,7 @@ Outputs are logits for the GAN losses. Every function takes scores of shape
 [replicas, batch] and returns one loss a replica, shape [replicas].
 """
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -36,17 +36,24 @@ def of_pack(spec: PackLoss) -> PackedLoss:
 
 def critic_loss(name: Loss, real: Tensor, fake: Tensor) -> Tensor:
     """The critic's (discriminator's) loss without its constraint."""
+    return critic_terms(name, real, fake).mean(1)
+
+
+def critic_terms(name: Loss, real: Tensor, fake: Tensor) -> Tensor:
+    """Each pair's part in the critic's loss, of which that is the mean, shape [replicas, batch]; of a pack's
+    loss all there is to know is the mean, shape [replicas, 1].
+    """
     match name:
         case "wasserstein":
-            return fake.mean(1) - real.mean(1)
+            return fake - real
         case "least_squares":
-            return 0.5 * ((real - 1) ** 2).mean(1) + 0.5 * (fake**2).mean(1)
+            return 0.5 * ((real - 1) ** 2 + fake**2)
         case "hinge":
-            return (1 - real).clamp_min(0).mean(1) + (1 + fake).clamp_min(0).mean(1)
+            return (1 - real).clamp_min(0) + (1 + fake).clamp_min(0)
         case "minimax" | "non_saturating":
-            return softplus(-real).mean(1) + softplus(fake).mean(1)
+            return softplus(-real) + softplus(fake)
         case PackLoss():
-            return of_pack(name).critic(real, fake)
+            return of_pack(name).critic(real, fake).unsqueeze(1)
 
 
 def generator_loss(name: Loss, fake: Tensor) -> Tensor:
@@ -69,29 +76,14 @@ def generator_terms(name: Loss, fake: Tensor) -> Tensor:
         case "non_saturating":
             return softplus(-fake)
         case PackLoss():
-            return of_pack(name).generator(fake)
+            # A copy: it may be the scores themselves, and others write over them.
+            return of_pack(name).generator(fake).clone()
 
 
-class ScoreGradient(NamedTuple):
-    """The critic's loss and estimate (mean score of real minus of fake), both [replicas], and the loss's
-    derivatives by the scores [replicas, batch], one number where they are all the same.
+def critic_slopes(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor | float, Tensor | float]:
+    """The derivatives of ``critic_loss`` by real and by fake scores, [replicas, batch]; one number where they
+    are all the same.
     """
-
-    loss: Tensor
-    estimate: Tensor
-    by_real: Tensor | float
-    by_fake: Tensor | float
-
-
-def score_gradient(name: Loss, real: Tensor, fake: Tensor) -> ScoreGradient:
-    """The derivatives of ``critic_loss``."""
-    estimate = real.mean(1) - fake.mean(1)
-    # Of Wasserstein critics one is the other.
-    loss = -estimate if name == "wasserstein" else critic_loss(name, real, fake)
-    return ScoreGradient(loss, estimate, *_slopes(name, real, fake))
-
-
-def _slopes(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor | float, Tensor | float]:
     share = 1 / real.shape[1]
     match name:
         case "wasserstein":
@@ -109,23 +101,23 @@ def _slopes(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor | float, Ten
             return by_real, by_fake
 
 
-def generator_slope(name: Loss, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """The generator's loss and its derivative by the fake scores."""
-    loss, share = generator_loss(name, fake), 1 / fake.shape[1]
+def generator_slope(name: Loss, fake: Tensor) -> Tensor | float:
+    """The derivative of ``generator_loss`` by the scores, likewise."""
+    share = 1 / fake.shape[1]
     match name:
         case "wasserstein" | "hinge":
-            return loss, torch.full_like(fake, -share)
+            return -share
         case "least_squares":
-            return loss, (fake - 1) * share
+            return (fake - 1) * share
         case "minimax":
-            return loss, sigmoid(fake) * -share
+            return sigmoid(fake) * -share
         case "non_saturating":
-            return loss, sigmoid(-fake) * -share
+            return sigmoid(-fake) * -share
         case PackLoss():
             with torch.enable_grad():
                 scores = fake.detach().requires_grad_()
                 (slope,) = torch.autograd.grad(generator_loss(name, scores).sum(), scores)
-            return loss, slope
+            return slope
 
 
 def softplus(x: Tensor) -> Tensor:

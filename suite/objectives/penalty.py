@@ -24,22 +24,31 @@ def norms(gradient: Tensor) -> Tensor:
     return torch.where(alive, square, 1.0).sqrt() * alive
 
 
-def penalty(norm: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0) -> Tensor:
+def penalty(norm: Tensor, weight: Tensor, floor: Tensor | None, centre: float = 1.0) -> Tensor:
     """Weight * mean (norm - centre)^2 over the batch, shape [replicas].
 
     ``norm`` is [replicas, batch]; ``weight`` and ``floor`` are [replicas, 1]; a floor of
-    ``ONE_SIDED`` leaves norms below the centre free. R1 has its centre at 0 and half its weight.
+    ``ONE_SIDED`` leaves norms below the centre free, and with none at all no replica is one-sided. R1 has
+    its centre at 0 and half its weight.
     """
-    return (weight * torch.maximum(norm - centre, floor) ** 2).mean(1)
+    return (weight * _beyond(norm, floor, centre) ** 2).mean(1)
+
+
+def _beyond(norm: Tensor, floor: Tensor | None, centre: float) -> Tensor:
+    difference = norm - centre
+    return difference if floor is None else torch.maximum(difference, floor)
 
 
 def penalty_slope(
-    gradient: Tensor, weight: Tensor, floor: Tensor, centre: float = 1.0
-) -> tuple[Tensor, Tensor]:
-    """The penalty of input gradients [replicas, batch, dimension], and its derivative by them."""
-    norm = (gradient * gradient).sum(-1).sqrt_()
-    beyond = torch.maximum(norm - centre, floor)
+    gradient: Tensor, weight: Tensor, floor: Tensor | None, into: Tensor, centre: float = 1.0
+) -> Tensor:
+    """Each sample's part in the penalty [replicas, batch], of which that is the mean, given input gradients
+    [replicas, dimension, batch]. The penalty's derivative by them is written to ``into``, of their shape.
+    """
+    norm = (gradient * gradient).sum(1).sqrt_()
+    beyond = _beyond(norm, floor, centre)
     weighted = weight * beyond
     # A norm of zero has a derivative of zero, as in ``norms``, also where only squares were too small.
-    scale = weighted * (2 / norm.shape[1]) / torch.where(norm == 0, math.inf, norm)
-    return (weighted * beyond).mean(1), gradient * scale.unsqueeze(2)
+    scale = (weighted / torch.threshold(norm, 0.0, math.inf)).mul_(2 / norm.shape[1])
+    torch.mul(gradient, scale.unsqueeze(1), out=into)
+    return weighted * beyond

@@ -32,7 +32,8 @@ class Penalising(NamedTuple):
     """Each replica's weight and floor, [replicas, 1] both, and the norm that is asked of gradients."""
 
     weight: Tensor
-    floor: Tensor
+    floor: Tensor | None
+    """None where no replica is one-sided."""
     centre: float
     """0 of R1, which is of real data alone."""
 
@@ -51,13 +52,18 @@ def bounds(cohort: Cohort) -> Bounds:
         return Clipping(cohort.column(clips), tuple(clamps(clips)))
     centred = [each for each in constraints if isinstance(each, schema.R1)]
     if centred:
-        halves, free = (each.weight / 2 for each in centred), (TWO_SIDED for _ in centred)
-        return Penalising(cohort.column(halves), cohort.column(free), 0.0)
+        return Penalising(cohort.column(each.weight / 2 for each in centred), None, 0.0)
     penalties = [each for each in constraints if isinstance(each, schema.GradientPenalty)]
     if penalties:
-        floors = (ONE_SIDED if each.sided == "one" else TWO_SIDED for each in penalties)
-        return Penalising(cohort.column(each.weight for each in penalties), cohort.column(floors), 1.0)
+        return Penalising(cohort.column(each.weight for each in penalties), floor(cohort, penalties), 1.0)
     return None
+
+
+def floor(cohort: Cohort, penalties: Sequence[schema.GradientPenalty]) -> Tensor | None:
+    """See ``Penalising``."""
+    if all(each.sided == "two" for each in penalties):
+        return None
+    return cohort.column(ONE_SIDED if each.sided == "one" else TWO_SIDED for each in penalties)
 
 
 def clamps(clips: Sequence[float]) -> Iterator[Clamp]:

@@ -1,6 +1,6 @@
 """The random numbers of a block of iterations, drawn at once for each run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -62,6 +62,11 @@ def generator_draws(cohort: Cohort, block: int) -> Draws:
 def warmup_draws(cohort: Cohort) -> Draws:
     """Draws of the critic steps before the first iteration."""
     return _draws(cohort, "warmup", 0, cohort.setting.warmup)
+
+
+def steps_of(draws: Draws) -> Iterator[Draws]:
+    """The draws of each step."""
+    return (Draws(*step) for step in zip(*draws, strict=True))
 
 
 def _draws(cohort: Cohort, purpose: str, block: int, steps: int) -> Draws:

@@ -2,37 +2,30 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial, reduce
+from functools import partial
 from itertools import repeat
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from suite.networks.image import ImageNetwork
-from suite.networks.mlp import MLP
 from suite.objectives.auxiliary import Told
 from suite.objectives.constraint import Constraint, Seen, with_penalty
 from suite.objectives.generator import Feed, GeneratorGradient, generator_gradient
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
 from suite.objectives.orthogonal import orthogonal_gradient
-from suite.objectives.penalty import interpolate
 from suite.training import replay
 from suite.training.averaging import follow
 from suite.training.bounds import Bounds, Penalising, bounds, confine
 from suite.training.cohort import Cohort
-from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, warmup_draws
+from suite.training.draws import BLOCK, Draws, critic_draws, generator_draws, steps_of, warmup_draws
+from suite.training.looks import Look, look, note
+from suite.training.made import Made, made_for, made_together
 from suite.training.phase import is_held, is_moving
 from suite.training.precision import products_in
 from suite.training.probes import measure
-from suite.training.state import NOT_DIVERGED, State, renew_critic
+from suite.training.state import State, renew_critic
 from suite.training.turn import Move, Shown, Turn
-from suite.training.view import Array, host
-
-LOSS_POINTS = 1000
-"""How many points a loss curve has at the most."""
-TOGETHER = 512
-"""Rows that a perceptron generates at once."""
 
 Pause = Callable[[State], None]
 """Called between blocks, where a state may be saved; it may raise to stop the training."""
@@ -64,9 +57,9 @@ def iterate(cohort: Cohort, state: State, limits: Bounds, turn: Turn) -> Shown:
     """One iteration of Algorithm 1. It may be recorded: nothing here may depend on what changes from one
     to the next, but by ``turn`` and tensors that are changed in place, nor ask for a tensor's values.
     """
-    steps = list(steps_of(turn.critic))
-    for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
-        move = critic_step(cohort, state, limits, draws, fake)
+    seen = made_together(cohort, state, limits, turn.critic)
+    for draws, made in zip(steps_of(turn.critic), seen, strict=True):
+        move = critic_step(cohort, state, limits, draws, made)
     return Shown(move, generator_step(cohort, state, turn.generator))
 
 
@@ -74,9 +67,10 @@ def warm_up(cohort: Cohort, state: State, limits: Bounds) -> None:
     """Critic steps before the first iteration."""
     if cohort.setting.warmup:
         with denormals_as_zero(), products_in(cohort.setting.precision, cohort.device):
-            steps = list(steps_of(own(cohort, warmup_draws(cohort))))
-            for draws, fake in zip(steps, fakes(cohort, state, steps), strict=True):
-                critic_step(cohort, state, limits, draws, fake)
+            every = own(cohort, warmup_draws(cohort))
+            seen = made_together(cohort, state, limits, every)
+            for draws, made in zip(steps_of(every), seen, strict=True):
+                critic_step(cohort, state, limits, draws, made)
 
 
 @contextmanager
@@ -114,39 +108,14 @@ def iterations_of(draws: Draws) -> Iterator[Draws]:
     return steps_of(Draws(*(each.view(BLOCK, len(each) // BLOCK, *each.shape[1:]) for each in draws)))
 
 
-def steps_of(draws: Draws) -> Iterator[Draws]:
-    """The draws of each step."""
-    return (Draws(*step) for step in zip(*draws, strict=True))
-
-
-@torch.no_grad()
-def fakes(cohort: Cohort, state: State, steps: Sequence[Draws]) -> Sequence[Tensor | None]:
-    """Generated data for each of some critic steps, where they are made together: the generator stays as
-    it is in between, and for a perceptron products of few rows are slow.
-    """
-    generator, network = cohort.generator, cohort.generator.network
-    together = isinstance(network, MLP) and not (network.classes or network.couples_samples)
-    if not together or cohort.setting.accumulate > 1:
-        return [None] * len(steps)
-    tensors, made = generator.split(state.generator), list[Tensor]()
-    many = max(1, TOGETHER // cohort.setting.batch_size)
-    for first in range(0, len(steps), many):
-        group = steps[first : first + many]
-        noise, real = (torch.cat([getattr(d, name) for d in group], 1) for name in ("noise", "real"))
-        made += generator.generate(tensors, noise, real).chunk(len(group), dim=1)
-    return [draws.seen(each) for draws, each in zip(steps, made, strict=True)]
-
-
-def critic_step(
-    cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None = None
-) -> Move:
-    """Move the critic once on a batch, and confine it, unless it is held. ``fake`` is generated data,
-    where they are made already and the batch is not in parts.
+def critic_step(cohort: Cohort, state: State, limits: Bounds, draws: Draws, made: Made | None = None) -> Move:
+    """Move the critic once on a batch, and confine it, unless it is held. ``made`` is given where it
+    is made already and the batch is not in parts.
     """
     held = is_held(cohort, state)
     if not held:
         cohort.critic.settle(state.critic)
-    parts = (_critic_gradient(cohort, state, limits, part, fake) for part in in_parts(cohort, draws))
+    parts = (_critic_gradient(cohort, state, limits, part, made) for part in in_parts(cohort, draws))
     gradient = CriticGradient(*cohort.team.mean(*mean_of(parts, cohort.setting.accumulate)))
     state.critic_count += 1
     before = state.critic.clone() if cohort.setting.probes.step_cosine is not None else None
@@ -159,15 +128,13 @@ def critic_step(
 
 
 def _critic_gradient(
-    cohort: Cohort, state: State, limits: Bounds, draws: Draws, fake: Tensor | None
+    cohort: Cohort, state: State, limits: Bounds, draws: Draws, made: Made | None
 ) -> CriticGradient:
     """Of one part of a batch."""
-    generator = cohort.generator
-    with torch.no_grad():
-        if fake is None:
-            tensors = generator.split(state.generator)
-            fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
-        extra = penalty_points(limits, draws, fake)
+    fake, points = made_for(cohort, state, limits, draws) if made is None else made
+    extra = None
+    if points is not None and isinstance(limits, Penalising):
+        extra = Penalty(points, limits.weight, limits.floor, limits.centre)
     name, told = cohort.setting.loss, _told(cohort, draws)
     gradient = critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
     if not isinstance(limits, Constraint):
@@ -200,26 +167,18 @@ def _told(cohort: Cohort, draws: Draws) -> Told | None:
     return None if labels is None else Told(labels, cohort.setting.auxiliary)
 
 
-def penalty_points(limits: Bounds, draws: Draws, fake: Tensor) -> Penalty | None:
-    """Where the gradient is penalised, if it is."""
-    if not isinstance(limits, Penalising):
-        return None
-    points = interpolate(draws.real, fake, draws.share) if limits.centre else draws.real
-    return Penalty(points, limits.weight, limits.floor, limits.centre)
-
-
 def generator_step(cohort: Cohort, state: State, draws: Draws | None) -> Tensor | None:
-    """Move the generator once; its loss [replicas], or None where it is not trained."""
+    """Move the generator once; its losses, or None where it is not trained."""
     if draws is None or not is_moving(cohort, state):
         return None
     cohort.generator.settle(state.generator)
     parts = (_generator_gradient(cohort, state, part) for part in in_parts(cohort, draws))
-    flat, loss = cohort.team.mean(*mean_of(parts, cohort.setting.accumulate))
+    flat, losses = cohort.team.mean(*mean_of(parts, cohort.setting.accumulate))
     flat = regularized(cohort, state, flat)
     state.generator_count += 1
     state.generator_optimizer.step(state.generator, flat, state.generator_count)
     follow(cohort, state)
-    return loss
+    return losses
 
 
 def _generator_gradient(cohort: Cohort, state: State, draws: Draws) -> GeneratorGradient:
@@ -238,56 +197,3 @@ def regularized(cohort: Cohort, state: State, gradient: Tensor) -> Tensor:
     for part, weight in zip(network.weights(added), network.weights(state.generator), strict=True):
         part.copy_(orthogonal_gradient(weight, spec))
     return gradient + added
-
-
-class Look(NamedTuple):
-    """What an iteration has shown: by name, numbers [replicas] to be logged where they are."""
-
-    iteration: int
-    losses: dict[str, Tensor]
-    logged: dict[str, Tensor]
-
-
-def look(cohort: Cohort, state: State, shown: Shown) -> Look:
-    """Losses, kept on a thinned schedule."""
-    (move, generator), iterations = shown, cohort.setting.iterations
-    gradient = move.gradient
-    losses = {"critic": gradient.loss, "estimate": gradient.estimate}
-    losses |= {} if generator is None else {"generator": generator}
-    if state.iteration % -(-iterations // LOSS_POINTS) and state.iteration != iterations:
-        return Look(state.iteration, losses, {})
-    logged = {f"losses.{name}": loss for name, loss in losses.items()}
-    if move.step is not None:
-        logged["step_cosine.cosine"] = cosine(gradient.flat, move.step)
-    return Look(state.iteration, losses, logged)
-
-
-def note(state: State, seen: Sequence[Look]) -> None:
-    """Log what a block has shown, and the first iteration whose loss is not finite; what is on a device
-    stays there.
-    """
-    state.diverged = torch.where(state.diverged == NOT_DIVERGED, first_bad(seen), state.diverged)
-    for name in dict.fromkeys(name for each in seen for name in each.logged):
-        kept = [each for each in seen if name in each.logged]
-        values = torch.stack([each.logged[name] for each in kept])
-        state.log.add_later([each.iteration for each in kept], name, partial(_rows, values))
-
-
-def first_bad(seen: Sequence[Look]) -> Tensor:
-    """The first of some iterations in a row whose losses are not finite, or ``NOT_DIVERGED`` [replicas]."""
-    fine = torch.isfinite(torch.stack([reduce(torch.add, each.losses.values()) for each in seen]))
-    places = torch.arange(len(seen), device=fine.device)[:, None]
-    first = torch.where(fine, len(seen), places).amin(0)
-    return torch.where(first == len(seen), NOT_DIVERGED, first + seen[0].iteration)
-
-
-def _rows(values: Tensor) -> list[Array]:
-    return list(host(values))
-
-
-def cosine(gradient: Tensor, step: Tensor) -> Tensor:
-    """Cosine between two moves of each replica, in float64 [replicas].
-
-    ``step`` is subtracted from the parameters, so 1 is straight descent.
-    """
-    return torch.nn.functional.cosine_similarity(gradient.double(), step.double(), dim=1, eps=1e-300)

@@ -35,8 +35,8 @@ class Move(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What an iteration has shown: its last critic step, and the generator's loss [replicas], where it
-    is trained.
+    """What an iteration has shown: its last critic step, and the generator's losses, as ``GeneratorGradient``
+    has them, where it is trained.
     """
 
     move: Move
@@ -45,6 +45,6 @@ class Shown(NamedTuple):
     def kept(self) -> "Shown":
         """The same, with losses that the next iteration does not overwrite."""
         gradient = self.move.gradient
-        gradient = gradient._replace(loss=gradient.loss.clone(), estimate=gradient.estimate.clone())
-        loss = None if self.generator is None else self.generator.clone()
-        return Shown(self.move._replace(gradient=gradient), loss)
+        gradient = gradient._replace(losses=gradient.losses.clone(), estimates=gradient.estimates.clone())
+        losses = None if self.generator is None else self.generator.clone()
+        return Shown(self.move._replace(gradient=gradient), losses)

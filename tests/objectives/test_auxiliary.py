@@ -8,6 +8,7 @@ from suite.networks.image import ImageNetwork
 from suite.objectives.auxiliary import Told, cross_entropy, of_critic, of_generator
 from suite.objectives.gradient import Penalty, by_autograd
 from suite.spec import schema
+from tests.objectives.means import loss
 
 SCORES = torch.linspace(-40, 90, 24, dtype=torch.float64).sin().view(2, 4, 3) * 30
 LABELS = torch.tensor([[0, 1, 2, 1], [2, 2, 0, 1]])
@@ -60,4 +61,4 @@ def test_a_told_critics_gradient_is_that_of_differences(labels: str) -> None:
         return by_autograd(network, 0.2 * flat + step * direction, "hinge", real, fake, extra, told)
 
     slope = (at(0.0).flat * direction).sum(1)
-    torch.testing.assert_close((at(1e-6).loss - at(-1e-6).loss) / 2e-6, slope, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close((loss(at(1e-6)) - loss(at(-1e-6))) / 2e-6, slope, rtol=1e-4, atol=1e-6)

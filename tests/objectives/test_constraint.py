@@ -30,9 +30,9 @@ def test_half_the_square_of_the_weights_adds_the_weights() -> None:
     weights[:, 6:9] = 0
     weights[:, 12:] = 0
     torch.testing.assert_close(found.flat, BEFORE.flat + weights)
-    torch.testing.assert_close(found.loss, BEFORE.loss + weights.square().sum(1) / 2)
-    assert found.estimate is BEFORE.estimate
-    assert not found.loss.requires_grad
+    torch.testing.assert_close(found.losses, BEFORE.losses + weights.square().sum(1, keepdim=True) / 2)
+    assert found.estimates is BEFORE.estimates
+    assert not found.losses.requires_grad
 
 
 def test_a_constraint_without_a_term_changes_nothing() -> None:

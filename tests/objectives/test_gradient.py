@@ -14,6 +14,8 @@ from suite.objectives.auxiliary import Told
 from suite.objectives.gradient import Penalty, by_autograd, critic_gradient, written_out
 from suite.spec import schema
 from suite.streams import stream
+from tests.objectives.means import loss as loss_of
+from tests.objectives.means import of_critic
 
 LOSSES = ["wasserstein", "minimax", "least_squares"]
 SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1), (2, NARROW + 1, 3, 1)]
@@ -42,7 +44,7 @@ def test_written_out_agrees_with_autograd(activation, sizes, loss, penalised) ->
     extra = extra if penalised else None
     expected = by_autograd(network, flat, loss, real, fake, extra)
     found = written_out(network, flat, loss, real, fake, extra)
-    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(of_critic(found), of_critic(expected), rtol=1e-10, atol=1e-10)
 
 
 def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_zero() -> None:
@@ -50,7 +52,7 @@ def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_ze
     extra = extra._replace(points=real, centre=0.0)
     expected = by_autograd(network, flat, "hinge", real, fake, extra)
     found = written_out(network, flat, "hinge", real, fake, extra)
-    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(of_critic(found), of_critic(expected), rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("batch", [64, 100, 256])
@@ -73,11 +75,12 @@ def test_biases_that_change_nothing_have_no_gradient(penalised: bool, batch: int
 def test_replicas_have_the_bits_that_each_has_alone(sizes: tuple[int, ...]) -> None:
     network, *tensors, extra = problem(sizes, "relu")
     flat, real, fake, points = (each.float() for each in (*tensors, extra.points))
-    extra = extra._replace(points=points, weight=extra.weight.float(), floor=extra.floor.float())
+    extra = Penalty(points, extra.weight.float(), extra.floor.float())
     together = critic_gradient(network, flat, "wasserstein", real, fake, extra)
     for replica in range(3):
         one = slice(replica, replica + 1)
-        own = critic_gradient(network, flat[one], "wasserstein", real[one], fake[one], extra.of(one))
+        alone = Penalty(points[one], extra.weight[one], extra.floor[one])
+        own = critic_gradient(network, flat[one], "wasserstein", real[one], fake[one], alone)
         assert all(map(torch.equal, own, (each[one] for each in together)))
 
 
@@ -88,8 +91,8 @@ def test_autograd_agrees_with_finite_differences(activation: str, normalization:
     found = critic_gradient(network, flat, "wasserstein", real, fake, extra).flat
     direction = torch.randn(flat.shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
     step = 1e-6
-    up = by_autograd(network, flat + step * direction, "wasserstein", real, fake, extra).loss
-    down = by_autograd(network, flat - step * direction, "wasserstein", real, fake, extra).loss
+    up = loss_of(by_autograd(network, flat + step * direction, "wasserstein", real, fake, extra))
+    down = loss_of(by_autograd(network, flat - step * direction, "wasserstein", real, fake, extra))
     torch.testing.assert_close((up - down) / (2 * step), (found * direction).sum(1), rtol=1e-5, atol=1e-6)
 
 
@@ -102,12 +105,12 @@ def test_a_convolutional_critic_agrees_with_finite_differences(name, normalizati
     start = [network.initialize(schema.TFLibInit(), stream("test", str(replica))) for replica in range(3)]
     flat = torch.from_numpy(np.stack(start)).double()
     found = critic_gradient(network, flat, name, real, fake, extra)
-    assert not found.loss.requires_grad
-    assert not found.estimate.requires_grad
+    assert not found.losses.requires_grad
+    assert not found.estimates.requires_grad
     direction = torch.randn(flat.shape, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
     step = 1e-6
     up, down = (
-        critic_gradient(network, flat + sign * step * direction, name, real, fake, extra).loss
+        loss_of(critic_gradient(network, flat + sign * step * direction, name, real, fake, extra))
         for sign in (1, -1)
     )
     torch.testing.assert_close(
@@ -126,8 +129,8 @@ def test_a_linear_critics_gradient_is_known() -> None:
     apart = fake.mean(1) - real.mean(1)
     torch.testing.assert_close(found.flat[:, :2], apart + 2 * extra.weight * beyond * slope / size)
     torch.testing.assert_close(found.flat[:, 2], torch.zeros(3, dtype=torch.float64), atol=1e-12, rtol=0)
-    torch.testing.assert_close(found.estimate, -(apart * slope).sum(1))
-    torch.testing.assert_close(found.loss, (apart * slope).sum(1) + (extra.weight * beyond**2)[:, 0])
+    torch.testing.assert_close(found.estimates.mean(1), -(apart * slope).sum(1))
+    torch.testing.assert_close(loss_of(found), (apart * slope).sum(1) + (extra.weight * beyond**2)[:, 0])
 
 
 class Spare(MLP):
@@ -173,7 +176,7 @@ def test_a_dead_critic_has_a_finite_gradient() -> None:
     network, flat, real, fake, extra = problem((2, 8, 8, 1), "relu")
     found = critic_gradient(network, torch.zeros_like(flat), "wasserstein", real, fake, extra)
     assert torch.isfinite(found.flat).all()
-    torch.testing.assert_close(found.loss, extra.weight[:, 0] * (extra.floor[:, 0] < 0))
+    torch.testing.assert_close(loss_of(found), extra.weight[:, 0] * (extra.floor[:, 0] < 0))
 
 
 def test_a_nan_stays_in_its_replica() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from suite.objectives.losses import LANES, critic_loss, generator_loss, score_gradient, sigmoid, softplus
+from suite.objectives.losses import LANES, critic_loss, critic_slopes, generator_loss, sigmoid, softplus
 
 REAL = torch.tensor([[0.5, -1.0, 2.0]], dtype=torch.float64)
 FAKE = torch.tensor([[-0.5, 1.5, 0.0]], dtype=torch.float64)
@@ -65,16 +65,13 @@ def test_generators_are_pushed_the_way_scores_rise(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_score_gradients_are_autograds(name: str) -> None:
+def test_critic_slopes_are_autograds(name: str) -> None:
     real, fake = REAL.clone().requires_grad_(), FAKE.clone().requires_grad_()
-    loss = critic_loss(name, real, fake)
-    loss.sum().backward()
-    found = score_gradient(name, REAL, FAKE)
+    critic_loss(name, real, fake).sum().backward()
     by_real, by_fake = (
-        torch.as_tensor(each, dtype=REAL.dtype).expand_as(REAL) for each in (found.by_real, found.by_fake)
+        torch.as_tensor(each, dtype=REAL.dtype).expand_as(REAL) for each in critic_slopes(name, REAL, FAKE)
     )
-    torch.testing.assert_close((found.loss, by_real, by_fake), (loss.detach(), real.grad, fake.grad))
-    torch.testing.assert_close(found.estimate, REAL.mean(1) - FAKE.mean(1))
+    torch.testing.assert_close((by_real, by_fake), (real.grad, fake.grad))
 
 
 @pytest.mark.parametrize("count", [1, LANES - 1, LANES, LANES + 1])

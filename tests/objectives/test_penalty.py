@@ -10,6 +10,15 @@ def column(*values: float) -> torch.Tensor:
     return torch.tensor(values).unsqueeze(1)
 
 
+def slope_of(
+    gradient: torch.Tensor, weight: torch.Tensor, floor: torch.Tensor | None, *centre: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The penalty [replicas], and its derivative by the gradients [replicas, batch, dimension]."""
+    turned = gradient.transpose(1, 2)
+    into = torch.empty_like(turned)
+    return penalty_slope(turned, weight, floor, into, *centre).mean(1), into.transpose(1, 2)
+
+
 def test_a_linear_critics_penalty_is_known() -> None:
     """D(x) = 3 x1 + 4 x2 has gradient norm 5 everywhere: 10 (5 - 1)^2 = 160."""
     gradient = torch.tensor([3.0, 4.0]).expand(1, 7, 2)
@@ -50,11 +59,18 @@ def test_the_slope_is_the_penaltys_derivative(centre: tuple[float, ...]) -> None
     gradient.requires_grad_()
     expected = penalty(norms(gradient), column(10.0, 0.1), column(TWO_SIDED, ONE_SIDED), *centre)
     (derivative,) = torch.autograd.grad(expected.sum(), gradient)
-    found = penalty_slope(gradient.detach(), column(10.0, 0.1), column(TWO_SIDED, ONE_SIDED), *centre)
-    torch.testing.assert_close(found, (expected.detach(), derivative))
+    found, slope = slope_of(gradient.detach(), column(10.0, 0.1), column(TWO_SIDED, ONE_SIDED), *centre)
+    torch.testing.assert_close((found, slope), (expected.detach(), derivative))
     around = centre[0] if centre else 1.0
     by_hand = (norms(gradient[0].detach()) - around).square().mean() * 10
-    torch.testing.assert_close(found[0][0], by_hand)
+    torch.testing.assert_close(found[0], by_hand)
+
+
+def test_without_a_floor_no_replica_is_one_sided() -> None:
+    gradient = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0))
+    weights, floors = column(10.0, 0.1), column(TWO_SIDED, TWO_SIDED)
+    assert torch.equal(penalty(norms(gradient), weights, None), penalty(norms(gradient), weights, floors))
+    assert all(map(torch.equal, slope_of(gradient, weights, None), slope_of(gradient, weights, floors)))
 
 
 @pytest.mark.parametrize(("size", "slope"), [(1e-9, -10.0), (1e-25, 0.0)])
@@ -63,7 +79,7 @@ def test_next_to_zero_both_ways_have_the_same_slope(size: float, slope: float) -
     gradient = torch.tensor([[[size, 0.0]]], requires_grad=True)
     total = penalty(norms(gradient), column(5.0), column(TWO_SIDED))
     (derivative,) = torch.autograd.grad(total.sum(), gradient)
-    found = penalty_slope(gradient.detach(), column(5.0), column(TWO_SIDED))[1]
+    found = slope_of(gradient.detach(), column(5.0), column(TWO_SIDED))[1]
     expected = torch.tensor([[[slope, 0.0]]])
     torch.testing.assert_close(derivative, expected)
     torch.testing.assert_close(found, expected)

@@ -13,7 +13,7 @@ from suite.metrics.reduce import metric, protocol
 from suite.networks.generators import network_of
 from suite.networks.mlp import MLP
 from suite.objectives.constraint import matrices
-from suite.objectives.losses import critic_loss, generator_slope, generator_terms, score_gradient
+from suite.objectives.losses import critic_loss, critic_slopes, generator_slope, generator_terms
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.load import load as load_file
@@ -24,6 +24,7 @@ from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
 from suite.training.loop import train
 from suite.training.state import part, restore, start
+from tests.objectives.means import loss as loss_of
 from tests.packs.conftest import BAG
 
 SCORES = torch.tensor([[0.5, -2.0, 3.0]])
@@ -56,13 +57,11 @@ def trained(members: list[Run]) -> dict[str, np.ndarray]:
 def test_a_packs_loss_is_its_own(bag: Path) -> None:
     torch.testing.assert_close(critic_loss(HINGE, SCORES, -SCORES), 2 * critic_loss("hinge", SCORES, -SCORES))
     torch.testing.assert_close(generator_terms(HINGE, SCORES), 2 * generator_terms("hinge", SCORES))
-    found, expected = (score_gradient(loss, SCORES, -SCORES) for loss in (HINGE, "hinge"))
-    torch.testing.assert_close(found.estimate, expected.estimate)
-    for name in ("loss", "by_real", "by_fake"):
-        torch.testing.assert_close(getattr(found, name), 2 * getattr(expected, name))
-    two = torch.cat([SCORES, -SCORES])
-    for found, expected in zip(generator_slope(HINGE, two), generator_slope("hinge", two), strict=True):
-        torch.testing.assert_close(found, 2 * expected)
+    found, expected = (critic_slopes(loss, SCORES, -SCORES) for loss in (HINGE, "hinge"))
+    for own, built_in in zip(found, expected, strict=True):
+        torch.testing.assert_close(own, 2 * built_in)
+    slope = torch.as_tensor(2 * generator_slope("hinge", SCORES), dtype=SCORES.dtype)
+    torch.testing.assert_close(generator_slope(HINGE, SCORES), slope.expand_as(SCORES))
 
 
 # --- Constraints --------------------------------------------------------------------------
@@ -106,7 +105,7 @@ def _one_step(cohort: Cohort, state: object, first: torch.Tensor) -> tuple[torch
     batch = [torch.randn(1, 4, 3, generator=rng) for _ in range(2)]
     draws = Draws(*batch, torch.rand(1, 4, 1, generator=rng), torch.zeros(1, 4, 0), torch.zeros(1, 4, 0))
     move = critic_step(cohort, state, bounds(cohort), draws)  # type: ignore[arg-type]
-    return state.critic - first, move.gradient.loss  # type: ignore[attr-defined]
+    return state.critic - first, loss_of(move.gradient)  # type: ignore[attr-defined]
 
 
 def test_a_constraint_of_another_class_is_an_error(copied: Path, load: object) -> None:

@@ -8,8 +8,8 @@ from suite.spec import schema
 from suite.spec.runs import Run
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
-from suite.training.draws import critic_draws, generator_draws
-from suite.training.loop import critic_step, generator_step, in_parts, steps_of
+from suite.training.draws import critic_draws, generator_draws, steps_of
+from suite.training.loop import critic_step, generator_step, in_parts
 from suite.training.state import State, start
 from tests.training.settings import CPU, image_run, run
 

@@ -13,12 +13,13 @@ from suite.spec import schema
 from suite.training.averaging import follow
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
-from suite.training.draws import critic_draws, generator_draws
-from suite.training.loop import critic_step, generator_step, regularized, steps_of
+from suite.training.draws import critic_draws, generator_draws, steps_of
+from suite.training.loop import critic_step, generator_step, regularized
 from suite.training.probes import PROBES
 from suite.training.state import State, part, restore, start
 from suite.training.truncation_probe import amenable
 from suite.training.view import View
+from tests.objectives.means import loss
 from tests.training.settings import CPU, image_run
 
 GAN = {"loss": "non_saturating", "constraint": schema.Unconstrained()}
@@ -132,7 +133,7 @@ def test_r1_is_of_real_data_alone() -> None:
     state.critic.copy_(first)
     without = critic_step(cohort, state, None, draws).gradient
     torch.testing.assert_close((with_it.flat - without.flat)[:, :-1], 3 * weight, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(with_it.loss - without.loss, 1.5 * weight.square().sum(1))
+    torch.testing.assert_close(loss(with_it) - loss(without), 1.5 * weight.square().sum(1))
 
 
 def test_r1_looks_where_the_data_are() -> None:

@@ -9,8 +9,8 @@ from suite.spec import schema
 from suite.spec.runs import Run
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
-from suite.training.draws import critic_draws
-from suite.training.loop import critic_step, steps_of
+from suite.training.draws import critic_draws, steps_of
+from suite.training.loop import critic_step
 from suite.training.state import start
 from tests.training.settings import ADAM, CPU, RMSPROP, assert_same, image_run, resumed, stopped, trained
 

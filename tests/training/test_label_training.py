@@ -11,8 +11,8 @@ from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import Run
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
-from suite.training.draws import Draws, critic_draws, generator_draws
-from suite.training.loop import critic_step, generator_step, steps_of
+from suite.training.draws import Draws, critic_draws, generator_draws, steps_of
+from suite.training.loop import critic_step, generator_step
 from suite.training.probes import PROBES, View
 from suite.training.state import start
 from tests.training.settings import CPU, image_run, trained

@@ -1,5 +1,6 @@
 """The loop against Algorithm 1, written plainly."""
 
+import msgspec
 import pytest
 import torch
 
@@ -8,8 +9,10 @@ from suite.networks.mlp import MLP
 from suite.spec import schema
 from suite.training.bounds import Clamp, bounds, clamps, clip
 from suite.training.cohort import Cohort
-from suite.training.draws import critic_draws, generator_draws
-from suite.training.loop import cosine, critic_step, denormals_as_zero, fakes, steps_of, train
+from suite.training.draws import critic_draws, generator_draws, steps_of
+from suite.training.looks import cosine
+from suite.training.loop import critic_step, denormals_as_zero, train
+from suite.training.made import made_for, made_together
 from suite.training.state import start
 from tests.training.settings import CPU, run, setting
 
@@ -136,14 +139,44 @@ def test_a_perceptron_ends_with_tanh_where_asked() -> None:
     torch.testing.assert_close(made[1], torch.tanh(made[0]))
 
 
-@pytest.mark.parametrize("batch", [6, 200, 600])
-def test_fakes_of_several_steps_are_those_of_each(batch: int) -> None:
-    """However many of them a perceptron makes at once."""
-    cohort = Cohort.of([run(batch_size=batch), run(11, batch_size=batch)], CPU)
-    state, steps = start(cohort), list(steps_of(critic_draws(cohort, 0)))[:7]
-    together = fakes(cohort, state, steps)
-    for draws, found in zip(steps, together, strict=True):
-        torch.testing.assert_close(found, *fakes(cohort, state, [draws]))
+MAKER = schema.MLPGenerator(layers=3, width=16)
+
+
+@pytest.mark.parametrize(
+    ("generator", "changes"),
+    [
+        (MAKER, {"batch_size": 6}),
+        (MAKER, {"batch_size": 200}),
+        (MAKER, {"batch_size": 600}),
+        (MAKER, {"input_noise": 0.5}),
+        (schema.NoisyData(), {"input_noise": 0.5}),
+        (schema.Resampled(), {}),
+        (schema.Counterpart(), {"data": schema.TwoGaussians(), "constraint": schema.R1()}),
+    ],
+)
+def test_fakes_of_several_steps_are_those_of_each(generator: schema.Generator, changes: dict) -> None:
+    """However many of them are made at once; and so are the points at which gradients are penalised."""
+    cohort = Cohort.of([run(generator=generator, **changes), run(11, generator=generator, **changes)], CPU)
+    state, limits, draws = start(cohort), bounds(cohort), critic_draws(cohort, 0)
+    together = list(made_together(cohort, state, limits, draws))
+    assert len(together) == len(draws.real)
+    for step, found in zip(steps_of(draws), together, strict=True):
+        torch.testing.assert_close(found, made_for(cohort, state, limits, step))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generator": schema.Shift(start=0.5), "data": schema.ParallelLines()},
+        {"accumulate": 2},
+        {"generator": msgspec.structs.replace(MAKER, normalization="batch")},
+    ],
+)
+def test_others_are_made_step_by_step(changes: dict) -> None:
+    cohort = Cohort.of([run(**changes)], CPU)
+    draws = critic_draws(cohort, 0)
+    found = list(made_together(cohort, start(cohort), bounds(cohort), draws))
+    assert found == [None] * len(draws.real)
 
 
 def test_denormals_are_zero_within_and_not_after() -> None:

@@ -10,8 +10,8 @@ import torch
 from suite.spec.runs import Run
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
-from suite.training.draws import critic_draws, generator_draws
-from suite.training.loop import critic_step, generator_step, steps_of
+from suite.training.draws import critic_draws, generator_draws, steps_of
+from suite.training.loop import critic_step, generator_step
 from suite.training.precision import products_in, refuse_tf32
 from suite.training.state import start
 from tests.training.families import FAMILIES, runs_of
@@ -67,7 +67,7 @@ def test_gradients_in_bfloat16_point_where_those_in_float32_do(family: str) -> N
             move = critic_step(cohort, state, limits, next(steps_of(critic_draws(cohort, 0))))
             before = state.generator.clone()
             loss = generator_step(cohort, state, next(steps_of(generator_draws(cohort, 0))))
-        assert move.gradient.flat.dtype == move.gradient.loss.dtype == torch.float32
+        assert move.gradient.flat.dtype == move.gradient.losses.dtype == torch.float32
         assert loss is None or loss.dtype == torch.float32
         found.append((move.gradient.flat.clone(), state.generator - before))
     (exact, _), (rough, _) = found

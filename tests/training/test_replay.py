@@ -14,7 +14,8 @@ from suite.training import loop, replay
 from suite.training.bounds import Bounds, bounds
 from suite.training.cohort import Cohort
 from suite.training.draws import Draws, by_run
-from suite.training.loop import iterate, look, note, train, turns
+from suite.training.looks import look, note
+from suite.training.loop import iterate, train, turns
 from suite.training.phase import Phase, phase
 from suite.training.replay import WARM, Direct, Recorder, Replayed, Work
 from suite.training.state import State, start
@@ -172,7 +173,7 @@ def test_what_is_baked_in_is_seen(name: str, sound: bool) -> None:
     values, found = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0], []
     for way in (Direct, lambda work: Replayed(work, lambda: ONE, Remembered)):
         steps = way(getattr(Host(), name))
-        found.append([steps.take(turn).move.gradient.loss for turn in drawn(values)])
+        found.append([steps.take(turn).move.gradient.losses for turn in drawn(values)])
     assert (found[0] == found[1]) == sound
 
 
@@ -196,7 +197,7 @@ def test_a_host_value_in_the_loop_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
 def test_losses_stay_when_the_next_iteration_is_replayed() -> None:
     work = Host()
     steps = Replayed(work.sound, lambda: ONE, Remembered)
-    losses = [steps.take(turn).move.gradient.loss for turn in drawn([1.0] * (WARM + 3))]
+    losses = [steps.take(turn).move.gradient.losses for turn in drawn([1.0] * (WARM + 3))]
     assert [float(loss) for loss in losses] == [2.0 * (i + 1) for i in range(WARM + 3)]
 
 
@@ -213,10 +214,10 @@ class Refusing(Remembered):
 def test_what_cannot_be_recorded_is_run_one_by_one() -> None:
     steps = Replayed(Host().sound, lambda: ONE, Refusing)
     turns = list(drawn([1.0] * (2 * WARM)))
-    losses = [steps.take(turn).move.gradient.loss for turn in turns[:WARM]]
+    losses = [steps.take(turn).move.gradient.losses for turn in turns[:WARM]]
     with pytest.warns(UserWarning, match="which is slower: operation not permitted when"):
-        losses.append(steps.take(turns[WARM]).move.gradient.loss)
-    losses += [steps.take(turn).move.gradient.loss for turn in turns[WARM + 1 :]]
+        losses.append(steps.take(turns[WARM]).move.gradient.losses)
+    losses += [steps.take(turn).move.gradient.losses for turn in turns[WARM + 1 :]]
     assert [float(loss) for loss in losses] == [2.0 * (i + 1) for i in range(2 * WARM)]
 
 
