@@ -19,11 +19,11 @@ import pandas as pd
 import seaborn as sns
 import torch
 
-from engine import Case, of_step, peak_flops, plain_seconds, suite_seconds
+from engine import ITERATION, Case, of_step, peak_flops, plain_seconds, suite_seconds
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "roofline.png"
 WIDTHS, LAYERS, BATCHES, REPLICAS = (16, 32, 64, 128, 256, 512), (4, 13), (64, 256), (1, 8)
-STEPS = 4e9
+OPERATIONS = 4e9
 """Operations that one measurement should take at least."""
 
 
@@ -41,18 +41,18 @@ class Point(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Every shape, with as many iterations as a measurement needs."""
+    """Every shape, with as many steps as a measurement needs."""
     for width, layers, batch, replicas in itertools.product(WIDTHS, LAYERS, BATCHES, REPLICAS):
-        case = Case("penalty", width, layers, batch, replicas, 1)
-        iterations = max(2, min(50, round(STEPS / of_step(case) / replicas)))
-        yield case._replace(iterations=iterations)
+        case = Case("penalty", width, layers, batch, replicas, ITERATION)
+        iterations = max(1, min(20, round(OPERATIONS / of_step(case) / replicas / ITERATION)))
+        yield case._replace(steps=iterations * ITERATION)
 
 
 def measured(case: Case, pairs: int) -> Point:
     """One shape, the two ways in turn."""
     suite_seconds(case), plain_seconds(case)
     step = of_step(case)
-    whole = step * case.iterations * case.replicas
+    whole = step * case.steps * case.replicas
     rows = [(step / suite_seconds(case), step / plain_seconds(case), peak_flops(whole)) for _ in range(pairs)]
     suite, plain, peak = map(statistics.median, zip(*rows, strict=True))
     return Point(case.width, case.layers, case.batch, case.replicas, step, suite, plain, peak)
