@@ -96,14 +96,18 @@ class Tape:
         torch.bmm(rooms.last, rooms.acts_turned[-1], out=rooms.every_output)
         rooms.outputs.add_(self._last_bias)
 
-    def back(self) -> None:
-        """Take ``seeds`` back to the first layer."""
+    def back(self, *, summing: bool) -> None:
+        """Take ``seeds`` back to the first layer. With ``summing``, layers' gradients are summed on the way,
+        while a core's cache holds what they are made of; not where points are to be pushed first.
+        """
         rooms = self.rooms
         delta = torch.bmm(rooms.every_seed_turned, rooms.last, out=rooms.deltas[-1])
-        self._mask(delta, rooms.acts[-1], delta)
-        for index in reversed(range(1, len(rooms.deltas))):
-            below = product(delta, self._turned[index], out=rooms.deltas[index - 1])
-            delta = self._mask(below, rooms.acts[index], below)
+        for index in reversed(range(len(rooms.deltas))):
+            delta = self._mask(delta, rooms.acts[index + 1], delta)
+            if summing:
+                self._sum(index)
+            if index:
+                delta = product(delta, self._turned[index], out=rooms.deltas[index - 1])
 
     def by_input(self) -> Tensor:
         """The derivative by the points [replicas, inputs, rows], after the way back."""
@@ -118,8 +122,13 @@ class Tape:
             ahead = product(rooms.points[index], self._weights[index], out=rooms.ahead[index])
             self._mask(ahead, act, act)
 
-    def gradient(self) -> None:
-        """Sums over rows of products of inputs and derivatives: the gradient by the parameters. Points have
+    def sum(self) -> None:
+        """Sum layers' gradients, after the way back and the push."""
+        for index in range(len(self.rooms.deltas)):
+            self._sum(index)
+
+    def _sum(self, index: int) -> None:
+        """Sum products of inputs and derivatives over rows: the gradient by a layer's parameters. Points have
         no part in that of the biases.
 
         A Wasserstein loss has no derivative by the bias of a unit that all rows pass: what real rows add,
@@ -127,10 +136,13 @@ class Tape:
         does; otherwise a rounding is left, of which RMSProp makes a step.
         """
         rooms = self.rooms
-        for index, (act, delta) in enumerate(zip(rooms.acts_turned, rooms.deltas, strict=False)):
-            correlation(act, delta, self._pieces[2 * index])
-            parts = torch.sum(rooms.biased[index], 2, out=rooms.by_part[index])
-            torch.sum(parts, 1, keepdim=True, out=self._pieces[2 * index + 1])
+        correlation(rooms.acts_turned[index], rooms.deltas[index], self._pieces[2 * index])
+        parts = torch.sum(rooms.biased[index], 2, out=rooms.by_part[index])
+        torch.sum(parts, 1, keepdim=True, out=self._pieces[2 * index + 1])
+
+    def finish(self) -> None:
+        """Add the last layer's gradient to those that have been summed, and bring all together."""
+        rooms = self.rooms
         torch.bmm(rooms.every_seed, rooms.acts[-1], out=rooms.by_last)
         self._pieces[-2].copy_(rooms.by_last_weight)
         torch.sum(rooms.biased_seeds.sum(3), 2, out=self._by_last_bias)

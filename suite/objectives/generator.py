@@ -104,8 +104,8 @@ def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
     losses, slope = generator_terms(name, judges.scores[0]), generator_slope(name, judges.scores[0])
     place = judges.by_scores[0]
     place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
-    judge.back()
+    judge.back(summing=False)
     makers.seeds.copy_(judge.by_input())
-    maker.back()
-    maker.gradient()
+    maker.back(summing=True)
+    maker.finish()
     return losses

@@ -136,11 +136,12 @@ def _on_tape(
     losses, estimates = critic_terms(name, on_real, on_fake), on_real - on_fake
     for place, slope in zip(rooms.by_scores, (*critic_slopes(name, on_real, on_fake), 1.0), strict=False):
         place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
-    tape.back()
+    tape.back(summing=extra is None)
     if extra is not None:
         into = rooms.points_turned
         added = penalty_slope(tape.by_input(), extra.weight, extra.floor, into, extra.centre)
         losses = losses + added
         tape.push()
-    tape.gradient()
+        tape.sum()
+    tape.finish()
     return losses, estimates
