@@ -9,6 +9,8 @@ from typing import Final
 from suite.cores import cores
 
 TELLING: Final = ("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits")
+PATIENCE: Final = 30.0
+"""Seconds that a driver has to answer; one in trouble never does."""
 HIDDEN: Final = ("", "-1")
 """Values of CUDA_VISIBLE_DEVICES that leave a process no GPU."""
 
@@ -18,7 +20,10 @@ def memory() -> float:
     """MiB of the smallest GPU of this machine; 0 where none is to be used."""
     if shutil.which(TELLING[0]) is None or os.environ.get("CUDA_VISIBLE_DEVICES") in HIDDEN:
         return 0.0
-    told = subprocess.run(TELLING, capture_output=True, text=True, check=False)
+    try:
+        told = subprocess.run(TELLING, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return 0.0
     sizes = [float(line) for line in told.stdout.splitlines() if line.strip().isdigit()]
     return min(sizes, default=0.0) if told.returncode == 0 else 0.0
 

@@ -144,14 +144,6 @@ class Classifier:
         """Activations [count, 64] of the last hidden layer."""
         return self.read(x).features
 
-    def probabilities(self, x: NDArray[np.floating]) -> Array:
-        """Class probabilities [count, classes]."""
-        return self.read(x).probabilities
-
-    def labels(self, x: NDArray[np.floating]) -> Labels:
-        """The most probable class of each image [count]."""
-        return np.asarray(self.read(x).probabilities.argmax(axis=1), dtype=np.int64)
-
     @cached_property
     def digest(self) -> str:
         """Fingerprint of the parameters."""

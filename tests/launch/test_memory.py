@@ -112,6 +112,13 @@ def test_a_hidden_gpu_is_none(
     assert gpu.memory() == found
 
 
+def test_a_driver_that_never_answers_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "PATIENCE", 0.2)
+    assert told(tmp_path, monkeypatch, "143771; exec /bin/sleep 60") == 0
+
+
 def test_workers_share_the_gpus_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     toy = setting()
     monkeypatch.setattr(gpu, "memory", lambda: 40.001 * megabytes(toy))

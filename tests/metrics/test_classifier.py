@@ -47,7 +47,7 @@ def kept(folder: Path) -> Path:
 
 def test_it_knows_the_digits(digits: Classifier) -> None:
     parts = labelled(DATA)
-    right = digits.labels(parts.held_out) == parts.held_out_labels
+    right = digits.read(parts.held_out).probabilities.argmax(1) == parts.held_out_labels
     assert digits.accuracy == pytest.approx(right.mean())
     assert digits.accuracy >= 0.97
 
@@ -57,7 +57,8 @@ def test_the_one_that_comes_with_the_suite_is_what_its_training_gives(digits: Cl
     parts = labelled(DATA)
     anew = module.read(train(parts, SHAPE, 10, DIGITS), SHAPE, parts.held_out)
     # To the bit only on the processor that trained it.
-    assert (anew.probabilities.argmax(axis=1) == digits.labels(parts.held_out)).mean() > 0.98
+    before = digits.read(parts.held_out)
+    assert (anew.probabilities.argmax(1) == before.probabilities.argmax(1)).mean() > 0.98
 
 
 def test_digits_need_no_training(digits: Classifier) -> None:
@@ -72,7 +73,6 @@ def test_it_reads_features_and_probabilities_at_once(digits: Classifier) -> None
     assert reading.features.min() == 0
     np.testing.assert_allclose(reading.probabilities.sum(axis=1), 1)
     np.testing.assert_array_equal(reading.features, digits.features(x))
-    np.testing.assert_array_equal(reading.probabilities, digits.probabilities(x))
 
 
 def test_most_features_are_alive(digits: Classifier) -> None:
