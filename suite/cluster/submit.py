@@ -164,7 +164,7 @@ def follow_up(submission: Submission, command: Sequence[str], place: Place) -> s
         processes=1,
         gpus=0,
         cpus=1,
-        time=FOLLOW_UP,
+        time=min(submission.profile.time, FOLLOW_UP),
         signal=min(submission.profile.signal, WARNING),
         requeues=0,
         options=options,

@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from suite import places
 from suite.commands.at_revision import elsewhere
 from suite.commands.choose import studies
 from suite.commands.patience import VARIABLE
+from suite.commands.words import typed
 from suite.errors import UserError
 from suite.printing import say
 from suite.revisions import git
@@ -44,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
         json.dump(described(found), sys.stdout, indent=2)
         sys.stdout.write("\n")
     else:
-        sys.stdout.write(text(found, repository, question))
+        versions = found.before.short, found.first.short
+        comparison = typed("compare", of_experiment(options, question), versions)
+        sys.stdout.write(text(found, repository, comparison))
     return 0
 
 
@@ -60,7 +62,12 @@ def asked(options: argparse.Namespace) -> Question:
 
 def chosen(options: argparse.Namespace, question: Question) -> tuple[str, ...]:
     """The words that choose the experiment, as another checkout understands them."""
-    return tuple(elsewhere(argparse.Namespace(**vars(options) | {"what": [question.experiment], "tag": []})))
+    return tuple(elsewhere(of_experiment(options, question)))
+
+
+def of_experiment(options: argparse.Namespace, question: Question) -> argparse.Namespace:
+    """The options of a command on the question's experiment alone."""
+    return argparse.Namespace(**vars(options) | {"what": [question.experiment], "tag": []})
 
 
 def running(options: argparse.Namespace) -> tuple[str, ...]:
@@ -84,8 +91,8 @@ def described(found: Found) -> dict[str, object]:
     }
 
 
-def text(found: Found, repository: Repository, question: Question) -> str:
-    """What was found, for people."""
+def text(found: Found, repository: Repository, comparison: str) -> str:
+    """What was found, for people, and the command that compares the two."""
     commit = found.first
     lines = [
         "",
@@ -100,7 +107,7 @@ def text(found: Found, repository: Repository, question: Question) -> str:
         or "It changes none of the files that the fingerprint covers.",
         "",
         f"{found.tried} versions tried, {found.trained} trained. Compare the two:",
-        f"    {places.COMMAND} compare {found.before.short} {commit.short} {question.experiment}",
+        f"    {comparison}",
     ]
     return "\n".join(lines) + "\n"
 

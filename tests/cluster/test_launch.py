@@ -493,6 +493,12 @@ def test_the_job_that_goes_on_is_told_of_its_own_limit(here: Site) -> None:
     assert f"--signal=USR2@{WARNING}\n#SBATCH --time=30\n" in last
 
 
+def test_the_job_that_goes_on_asks_for_no_more_time_than_the_others(here: Site) -> None:
+    """A partition may allow no more."""
+    here.launch("time=10m", "signal=1m", *APART)
+    assert all("#SBATCH --time=10\n" in array.script.decode() for array in here.fake.arrays())
+
+
 def test_every_process_gets_the_cores_it_asked_for(here: Site, tmp_path: Path) -> None:
     python = told_by(tmp_path, '"$SLURM_PROCID" "$FAKE_SLURM_CORES"')
     here.launch(f"python={python}", "cpus=4", "processes=2")

@@ -182,7 +182,9 @@ def test_a_sign_error_is_found_by_training(real: Copy, capfd: pytest.CaptureFixt
     assert "then:   refuted (6 seeds)" in out
     assert f"{PENALTY} | 2 +-" in out
     assert "3 versions tried, 3 trained" in out
-    assert f"run_suite.py compare {mended.short} {wrong.short} small/single" in out
+    folders = f"--experiments {real.root / 'experiments'} --results {real.results}"
+    command = f"compare {mended.short} {wrong.short} small/single --scale desk {folders}"
+    assert f"run_suite.py {command}\n" in out
     assert "5 commits, of which 3 can change small/single" in err
     assert f"trying {broken.told}\n" in err
     assert f"{broken.told}: skipped" in err
