@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from suite import places
 from suite.commands.choose import not_run, store, studies
 from suite.errors import UserError
+from suite.judge.measures import ProtocolOf, measured, protocols
 from suite.launch.costs import of_records, write_costs
 from suite.launch.gauge import gauge
 from suite.launch.jobs import judged, wanted
@@ -20,9 +22,10 @@ from suite.revisions.git import here
 from suite.spec.packs.found import experiment_folders
 from suite.spec.schema import Scale
 from suite.spec.uses import packs_used
-from suite.store.record import Record
-from suite.store.reference import FILE, Made, Stated, release, releases, write_reference
+from suite.store.record import Measured, Record
+from suite.store.reference import FILE, Lent, Made, Stated, release, releases, write_reference
 from suite.store.seal import Problem, told
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
 
@@ -105,7 +108,33 @@ def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:
         claims=[stated(each) for each in claim_objects(results)],
         records=_of(chosen, records),
         scoreboard=scoreboard(results, WIDTH),
+        lent=lent(chosen, records, place),
     )
+
+
+def lent(chosen: Sequence[Study], records: Mapping[str, Record], place: Store) -> list[Lent]:
+    """What studies measure of the runs that they borrow, and the runs' own experiments do not."""
+    found: dict[str, dict[str, Measured]] = {}
+    for study in chosen:
+        way_of = protocols(study.experiment.metrics)
+        for run in study.all_runs():
+            if run.experiment != study.experiment.id and run.id in records:
+                metrics = borrowed(study, records[run.id], way_of, place)
+                found.setdefault(run.id, {}).update(metrics)
+    return [Lent(run=name, metrics=metrics) for name, metrics in sorted(found.items()) if metrics]
+
+
+def borrowed(study: Study, record: Record, way_of: ProtocolOf, place: Store) -> dict[str, Measured]:
+    """What a study measures of a run, as far as the record does not hold it, by experiment and metric."""
+    known = {each.protocol for each in record.metrics.values()}
+    series = partial(series_of, place, record.run.id)
+    found = {}
+    for name, spec in study.experiment.metrics.items():
+        way = way_of(name, record.run.setting.probes)
+        if way not in known:
+            value = measured(record, name, spec, way, series)
+            found[f"{study.experiment.id}:{name}"] = Measured.of(value, way)
+    return found
 
 
 def stated(claim: Mapping[str, object]) -> Stated:

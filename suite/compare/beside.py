@@ -31,15 +31,6 @@ class Beside(NamedTuple):
     made: Sequence[str]
     """The commits and the machines of the reference's runs."""
     found: Comparison
-    stated: Mapping[str, str]
-    """The verdicts that the reference states of claims whose rule is the same now, by the claim's name: it
-    keeps no series, which the numbers of borrowed arms may come from.
-    """
-
-    def verdict(self, claim: ClaimChange) -> str:
-        """That of the reference."""
-        known = claim.before.verdict
-        return self.stated.get(claim.id, known) if known == UNKNOWN else known
 
 
 def beside(studies: Sequence[Study], records: Mapping[str, Record], store: Store) -> Beside | None:
@@ -57,8 +48,7 @@ def beside(studies: Sequence[Study], records: Mapping[str, Record], store: Store
     before = Side(REFERENCE, f"release {reference.head.release}", _only(reference.records, mine))
     after = Side(NOW, "now", _only(records, mine), partial(series_of, store))
     found = compare(shared, before, after, floors_of(store.root, (before, after)), lambda *_: ())
-    made = _made(reference, before.records)
-    return Beside(reference.head, made, found, _stated(reference, shared)) if shared else None
+    return Beside(reference.head, _made(reference, before.records), found) if shared else None
 
 
 def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
@@ -67,15 +57,15 @@ def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
     """
     runs = [run.mark for run in one.found.runs if run.mark not in ALONE]
     every = [claim for claim in one.found.claims if claim.mark not in ALONE]
-    claims = [claim for claim in every if one.verdict(claim) != UNKNOWN]
+    claims = [claim for claim in every if claim.before.verdict != UNKNOWN]
     without = f" ({len(every) - len(claims)} are measured otherwise now)" if len(every) > len(claims) else ""
-    other = by_mark(claim for claim in claims if one.verdict(claim) != claim.after.verdict)
+    other = by_mark(claim for claim in claims if claim.before.verdict != claim.after.verdict)
     rows = [
         ("reference", f"release {one.head.release}, {one.head.scale} scale, code {one.head.fingerprint}"),
         *(("", line) for line in one.made),
         ("runs", f"{runs.count('identical'):,} of {len(runs):,} have the same bits{_lone(one.found)}"),
         ("claims", f"{len(claims) - len(other)} of {len(claims)} have the same verdict{without}"),
-        *(("", line) for line in few([_changed(one, claim) for claim in other], SHOWN)),
+        *(("", line) for line in few([_changed(claim) for claim in other], SHOWN)),
         *(("differs", line) for line in few(_differing(one.found), SHOWN)),
         ("more", again),
     ]
@@ -84,13 +74,8 @@ def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
     )
 
 
-def _changed(one: Beside, claim: ClaimChange) -> str:
-    return f"{claim.id}: {one.verdict(claim)} -> {claim.after.verdict} ({claim.mark})"
-
-
-def _stated(reference: Reference, studies: Iterable[Study]) -> dict[str, str]:
-    rules = {f"{study.name}:{name}": rule for study in studies for name, rule in study.criteria.items()}
-    return {each.id: each.verdict for each in reference.claims if each.criterion == rules.get(each.id)}
+def _changed(claim: ClaimChange) -> str:
+    return f"{claim.id}: {claim.before.verdict} -> {claim.after.verdict} ({claim.mark})"
 
 
 def _differing(found: Comparison) -> list[str]:

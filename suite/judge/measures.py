@@ -36,6 +36,10 @@ def measured(
     held = record.metrics.get(name)
     if held is not None and held.protocol == way:
         return held.number()
+    # A metric of another experiment, which lends or borrows the run, may be the same by another name.
+    same = next((each for each in record.metrics.values() if each.protocol == way), None)
+    if same is not None:
+        return same.number()
     if spec.use is not None and not is_here(spec.use):
         # Nobody can measure it here; what the run itself said stands.
         return math.nan if held is None else held.number()

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 from msgspec.structs import replace
 
 from suite.launch.job import Job
@@ -78,15 +76,4 @@ def _record(job: Job, run: Run, began: str, outcome: Outcome, cost: Cost) -> Rec
 
 def _measured(job: Job, run: Run, values: Mapping[str, float]) -> dict[str, Measured]:
     probes = run.setting.probes
-    return {
-        name: Measured(in_json(value), protocol(job.metrics[name], probes)) for name, value in values.items()
-    }
-
-
-def in_json(value: float) -> float | Literal["inf", "-inf"] | None:
-    """A number as JSON can hold it."""
-    if np.isnan(value):
-        return None
-    if np.isfinite(value):
-        return value
-    return "inf" if value > 0 else "-inf"
+    return {name: Measured.of(value, protocol(job.metrics[name], probes)) for name, value in values.items()}

@@ -1,5 +1,6 @@
 """The record of a finished run: everything about it that fits on a page."""
 
+import math
 from typing import Literal
 
 from suite.spec.runs import Run
@@ -28,6 +29,15 @@ class Measured(Frozen):
     value: float | Literal["inf", "-inf"] | None
     """None where it could not be measured; JSON has no infinities, so they are words."""
     protocol: str
+
+    @classmethod
+    def of(cls, value: float, protocol: str) -> "Measured":
+        """A number as JSON can hold it."""
+        if math.isnan(value):
+            return cls(None, protocol)
+        if math.isfinite(value):
+            return cls(value, protocol)
+        return cls("inf" if value > 0 else "-inf", protocol)
 
     def number(self) -> float:
         """The value as a float, NaN where there is none."""

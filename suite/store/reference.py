@@ -1,7 +1,7 @@
 """The committed results of a release: small enough for git, whole enough to be compared with.
 
 results/reference/<release>/
-    records.jsonl.gz     a head, every claim and every record, a JSON object a line
+    records.jsonl.gz     a head, every claim and every record, a JSON object a line; numbers of lent runs
     summary.json         the claims, to be read by programs and in diffs
     README.md            the scoreboard
 
@@ -29,7 +29,7 @@ from suite.places import KEPT
 from suite.spec.schema import Frozen, Scale
 from suite.store.files import write
 from suite.store.formats import CLAIMS, HEADS, Newer, Plain, Step, format_of, upgraded
-from suite.store.record import Record
+from suite.store.record import Measured, Record
 from suite.store.seal import Flaw, Problem, opened
 from suite.store.version import ROOT
 
@@ -78,8 +78,18 @@ class Head(Frozen, kw_only=True):
     claims: int
     runs: int
     """Lines of claims, then of records."""
+    lent: int = 0
+    """Further lines, of runs that are lent."""
     digest: str
     """SHA-256 of the lines below."""
+
+
+class Lent(Frozen, kw_only=True):
+    """What borrowers of a run measure of it. A reference keeps no series, in which they would find it."""
+
+    run: str
+    metrics: dict[str, Measured]
+    """By experiment and metric."""
 
 
 class Reference(NamedTuple):
@@ -88,7 +98,7 @@ class Reference(NamedTuple):
     head: Head
     claims: tuple[Stated, ...]
     records: dict[str, Record]
-    """By run id."""
+    """By run id. Those of lent runs have their borrowers' metrics as well."""
     problems: tuple[Problem, ...] = ()
     """Records of settings that this version of the suite no longer has."""
 
@@ -102,6 +112,7 @@ class Made(NamedTuple):
     claims: Sequence[Stated]
     records: Mapping[str, Record]
     scoreboard: str
+    lent: Sequence[Lent] = ()
 
 
 def release() -> str:
@@ -159,7 +170,7 @@ def stated(results: Path, scale: str) -> dict[str, Stated]:
     if place_ is None:
         return {}
     try:
-        head, claims, _ = _parts(place(place_, releases(place_)[-1]) / FILE)
+        head, claims, *_ = _parts(place(place_, releases(place_)[-1]) / FILE)
     except (*_BROKEN, UserError):
         return {}
     return {claim.id: claim for claim in claims if head.scale == scale and not claim.variant}
@@ -186,15 +197,19 @@ def read_reference(results: Path, name: str = "") -> Reference:
 
 
 def _read(path: Path) -> Reference:
-    head, claims, lines = _parts(path)
+    head, claims, lines, lent = _parts(path)
     found = [_record(line, head) for line in lines]
     problems = (Problem(path, each) for each in found if isinstance(each, Flaw))
     records = {record.run.id: record for record in found if isinstance(record, Record)}
+    for each in (msgspec.json.decode(line, type=Lent) for line in lent):
+        if (record := records.get(each.run)) is not None:
+            metrics = {**each.metrics, **record.metrics}
+            records[each.run] = msgspec.structs.replace(record, metrics=metrics)
     return Reference(head, claims, records, tuple(problems))
 
 
-def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes]]:
-    """The head, the claims, and the records as lines that are still to be opened.
+def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes], list[bytes]]:
+    """The head, the claims, and as lines that are still to be read the records and what is lent.
 
     Raises what a damaged file raises: ``_BROKEN``.
     """
@@ -207,11 +222,12 @@ def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes]]:
     of = format_of(plain)
     head = _upgraded(plain, HEADS, of, Head, path)
     lines = rest.splitlines()
-    if hashlib.sha256(rest).hexdigest() != head.digest or len(lines) != head.claims + head.runs:
+    if hashlib.sha256(rest).hexdigest() != head.digest or len(lines) != head.claims + head.runs + head.lent:
         raise ValueError("damaged, or edited by hand: the content does not fit its digest")
     stated = (msgspec.json.decode(line, type=Plain) for line in lines[: head.claims])
     claims = tuple(_upgraded(claim, CLAIMS, of, Stated, path) for claim in stated)
-    return head, claims, lines[head.claims :]
+    last = head.claims + head.runs
+    return head, claims, lines[head.claims : last], lines[last:]
 
 
 def _upgraded(plain: Plain, steps: Mapping[int, Step], of: int, type_: type[T], path: Path) -> T:
@@ -236,7 +252,7 @@ def _record(line: bytes, head: Head) -> Record | Flaw:
 
 
 def _lines(made: Made) -> tuple[Head, bytes]:
-    values = [*made.claims, *(made.records[name] for name in sorted(made.records))]
+    values = [*made.claims, *(made.records[name] for name in sorted(made.records)), *made.lent]
     lines = b"".join(msgspec.json.encode(value) + b"\n" for value in values)
     head = Head(
         format=FORMAT,
@@ -245,6 +261,7 @@ def _lines(made: Made) -> tuple[Head, bytes]:
         fingerprint=made.fingerprint,
         claims=len(made.claims),
         runs=len(made.records),
+        lent=len(made.lent),
         digest=hashlib.sha256(lines).hexdigest(),
     )
     return head, lines

@@ -7,6 +7,7 @@ import pytest
 from suite.cli import parse
 from suite.commands.choose import store, studies
 from suite.report.evidence import Evidence, gather
+from suite.store.reference import read_reference
 from tests.cli.calls import Place
 
 RUN = ("run", "--no-report", "--quiet")
@@ -159,3 +160,16 @@ def test_a_mistake_in_another_file_does_not_keep_an_experiment_from_running(plac
     path = place.file.with_name("borrower.yaml")
     path.write_text(BORROWER.replace("iterations: 1\n", ""))
     assert place.call(*RUN, "pair").status == 0
+
+
+def test_a_reference_holds_what_borrowers_measure_of_lent_runs(place: Place) -> None:
+    assert place.call(*RUN).status == 0
+    assert place.call("reference").status == 0
+    kept = read_reference(place.results).records
+    own = evidence(place, "borrower")
+    (clipped,) = own.study.matching("clipped", {})
+    assert len(own.of(clipped)) == 4
+    for record in own.of(clipped):
+        assert "small/borrower:lowest" not in record.metrics
+        held = kept[record.run.id].metrics["small/borrower:lowest"]
+        assert held.number() == own.number(record, "lowest")
