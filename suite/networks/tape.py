@@ -4,6 +4,7 @@ A derivative by an activation's input is that by its output, masked; masks are r
 outputs. Autograd comes to the same, and is what tests hold this to.
 """
 
+import itertools
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,8 +14,8 @@ from torch import Tensor
 from suite.networks.mlp import LEAK, MLP
 from suite.networks.products import correlation, product
 
-NARROW = 256
-"""Beyond this width one replica's layers fill a core's cache."""
+CACHED = 3 << 19
+"""Activations and parameters that are worked on together; of those measured, the best for most shapes."""
 
 
 class Rooms:
@@ -168,19 +169,24 @@ class Tapes(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def tapes_of(network: MLP, flat: Tensor, batch: int, parts: int, points: int, *, alone: bool) -> Tapes:
+def tapes_of(network: MLP, flat: Tensor, batch: int, parts: int, points: int, most: int) -> Tapes:
     """The tapes of perceptrons with these parameters: with this tensor, that is, not with its values.
-    ``alone`` asks for one a replica, which use the same memory in turn.
+
+    Each is of ``most`` replicas or fewer; those of equally many use the same memory in turn.
     """
     gradient = torch.empty_like(flat)
-    size = 1 if alone else len(flat)
-    rooms = Rooms(network, flat[:size], batch, parts, points)
-    groups = [slice(first, first + size) for first in range(0, len(flat), size)]
-    return Tapes(gradient, [Tape(network, flat, gradient, rooms, group) for group in groups])
+    count = -(-len(flat) // most)
+    ends = [len(flat) * index // count for index in range(count + 1)]
+    groups = [slice(*pair) for pair in itertools.pairwise(ends)]
+    rooms = {len(flat[group]): Rooms(network, flat[group], batch, parts, points) for group in groups}
+    return Tapes(gradient, [Tape(network, flat, gradient, rooms[len(flat[g])], g) for g in groups])
 
 
-def are_alone(flat: Tensor, *networks: MLP) -> bool:
-    """Whether replicas of these networks are worked on one by one: on a core, whose cache is small, not on
-    a device that wants much to do at once.
+def at_once(flat: Tensor, *passes: tuple[MLP, int]) -> int:
+    """How many replicas are worked on together, given their networks and how many rows pass through each: on
+    a core as many as its caches hold, on a device, which wants much to do at once, all.
     """
-    return flat.device.type == "cpu" and any(max(network.sizes) > NARROW for network in networks)
+    if flat.device.type != "cpu":
+        return len(flat)
+    numbers = max(rows * sum(network.sizes[1:-1]) + network.parameters for network, rows in passes)
+    return max(1, min(len(flat), CACHED // numbers))

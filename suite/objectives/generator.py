@@ -13,7 +13,7 @@ from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
 from suite.networks.products import is_cast
-from suite.networks.tape import Tape, are_alone, tapes_of
+from suite.networks.tape import Tape, at_once, tapes_of
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import is_straight
 from suite.objectives.losses import generator_loss, generator_slope, generator_terms
@@ -84,9 +84,10 @@ def written_out(
     critic: MLP, judging: Tensor, network: MLP, flat: Tensor, name: Loss, feed: Feed
 ) -> GeneratorGradient:
     """The same for perceptrons of straight pieces."""
-    batch, alone = feed.noise.shape[1], are_alone(flat, critic, network)
-    makers = tapes_of(network, flat, batch, 1, 1, alone=alone)
-    judges = tapes_of(critic, judging, batch, 1, 0, alone=alone)
+    batch = feed.noise.shape[1]
+    most = at_once(flat, (network, batch), (critic, batch))
+    makers = tapes_of(network, flat, batch, 1, 1, most)
+    judges = tapes_of(critic, judging, batch, 1, 0, most)
     both = zip(makers.each, judges.each, strict=True)
     losses = [_on_tapes(maker, judge, name, feed.of(maker)) for maker, judge in both]
     return GeneratorGradient(makers.gradient, losses[0] if len(losses) == 1 else torch.cat(losses))

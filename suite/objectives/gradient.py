@@ -15,7 +15,7 @@ from torch import Tensor
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
 from suite.networks.products import is_cast
-from suite.networks.tape import Tape, are_alone, tapes_of
+from suite.networks.tape import Tape, at_once, tapes_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, critic_slopes, critic_terms
@@ -106,7 +106,7 @@ def written_out(
 ) -> CriticGradient:
     """The same for a piecewise linear critic with a hidden layer."""
     batch, parts = real.shape[1], 2 if extra is None else 3
-    tapes = tapes_of(network, flat, batch, parts, 2, alone=are_alone(flat, network))
+    tapes = tapes_of(network, flat, batch, parts, 2, at_once(flat, (network, parts * batch)))
     found = [
         _on_tape(tape, name, tape.of(real), tape.of(fake), None if extra is None else extra.of(tape))
         for tape in tapes.each

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from suite.networks import tape
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
-from suite.networks.tape import NARROW
+from suite.networks.tape import at_once
 from suite.objectives import gradient
 from suite.objectives.auxiliary import Told
 from suite.objectives.gradient import Penalty, by_autograd, critic_gradient, written_out
@@ -18,7 +19,7 @@ from tests.objectives.means import loss as loss_of
 from tests.objectives.means import of_critic
 
 LOSSES = ["wasserstein", "minimax", "least_squares"]
-SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1), (2, NARROW + 1, 3, 1)]
+SIZES = [(2, 5, 1), (1, 8, 8, 1), (2, 16, 16, 16, 1), (2, 257, 3, 1)]
 
 
 def problem(sizes: tuple[int, ...], activation: str, normalization: str = "none"):
@@ -71,7 +72,7 @@ def test_biases_that_change_nothing_have_no_gradient(penalised: bool, batch: int
     assert all((gradient != 0).any() for gradient in network.split(found.flat)[::2])
 
 
-@pytest.mark.parametrize("sizes", [(2, NARROW + 1, 5, 1), (1, 64, 33, 1), (3, 2, 2, 1), (2, 1, 7, 1)])
+@pytest.mark.parametrize("sizes", [(2, 257, 5, 1), (1, 64, 33, 1), (3, 2, 2, 1), (2, 1, 7, 1)])
 def test_replicas_have_the_bits_that_each_has_alone(sizes: tuple[int, ...]) -> None:
     network, *tensors, extra = problem(sizes, "relu")
     flat, real, fake, points = (each.float() for each in (*tensors, extra.points))
@@ -82,6 +83,35 @@ def test_replicas_have_the_bits_that_each_has_alone(sizes: tuple[int, ...]) -> N
         alone = Penalty(points[one], extra.weight[one], extra.floor[one])
         own = critic_gradient(network, flat[one], "wasserstein", real[one], fake[one], alone)
         assert all(map(torch.equal, own, (each[one] for each in together)))
+
+
+@pytest.mark.parametrize("width", [48, 128, 257, 512])
+@pytest.mark.parametrize("batch", [50, 64, 256])
+@pytest.mark.parametrize("penalised", [False, True])
+def test_replicas_have_the_same_bits_in_groups_of_any_size(
+    width: int, batch: int, penalised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, source = MLP((2, width, width, 1), "relu", "none"), torch.Generator().manual_seed(5)
+    flat = torch.randn(5, network.parameters, generator=source) / width**0.5
+    real, fake, points = (torch.randn(5, batch, 2, generator=source) for _ in range(3))
+    extra = Penalty(points, torch.full((5, 1), 10.0), None) if penalised else None
+    found = []
+    for most in (5, 3, 1):
+        monkeypatch.setattr(gradient, "at_once", lambda *_, most=most: most)
+        one = written_out(network, flat, "wasserstein", real, fake, extra)
+        found.append((one.flat.clone(), one.losses, one.estimates))
+    assert all(map(torch.equal, found[0], found[1]))
+    assert all(map(torch.equal, found[0], found[2]))
+
+
+def test_a_core_works_on_what_its_caches_hold_and_a_device_on_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = MLP((2, 10, 10, 1), "relu", "none")  # 151 parameters, and 20 activations a row
+    monkeypatch.setattr(tape, "CACHED", 1000)
+    assert at_once(torch.zeros(8, 151), (network, 10)) == 2
+    assert at_once(torch.zeros(2, 151), (network, 1)) == 2
+    assert at_once(torch.zeros(8, 151), (network, 100)) == 1
+    assert at_once(torch.zeros(8, 151), (network, 1), (network, 20)) == 1
+    assert at_once(torch.zeros(8, 151, device="meta"), (network, 100)) == 8
 
 
 @pytest.mark.parametrize("activation", ["tanh", "softplus", "elu", "relu"])
