@@ -278,14 +278,18 @@ def read_compact(content: bytes, folder: Path) -> object:
     return compact.encoded(found), frames.runs_frame(kept.record for kept in found.values())
 
 
+LENT = b'{"run":"'
+"""How a line on a lent run begins; that of a record begins with a mapping."""
+
+
 @cache
 def _few() -> bytes:
-    """A reference of a few claims and records."""
+    """A reference of a few claims and records, and with what is lent of a run."""
     with gzip.open(ROOT / "results/reference/0.1.0/records.jsonl.gz") as file:
         head, *lines = file.read().splitlines()
     claims = [line for line in lines if b'"verdict"' in line and b'"seal"' not in line][:3]
     records = list(whole_records()[:3])
-    return b"\n".join([head, *claims, *records])
+    return b"\n".join([head, *claims, *records, lines[-1]])
 
 
 def reference_seeds() -> list[bytes]:
@@ -298,7 +302,8 @@ def _headed(content: bytes, more: dict[str, Any]) -> bytes:
     rest += b"\n"
     lines = rest.splitlines()
     runs = sum(1 for line in lines if b'"seal"' in line)
-    head = json.loads(first) | {"claims": len(lines) - runs, "runs": runs}
+    lent = sum(1 for line in lines if line.startswith(LENT))
+    head = json.loads(first) | {"claims": len(lines) - runs - lent, "runs": runs, "lent": lent}
     return json.dumps(head | {"digest": hashlib.sha256(rest).hexdigest()} | more).encode() + b"\n" + rest
 
 
