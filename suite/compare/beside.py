@@ -8,7 +8,7 @@ from suite.compare.claims import RULE, ClaimChange
 from suite.compare.compare import Comparison, compare
 from suite.compare.noise import floors_of
 from suite.compare.side import NOW, REFERENCE, Side
-from suite.compare.text import by_mark, differing
+from suite.compare.text import by_mark, differing, verdicts
 from suite.plain import columns, few
 from suite.report.scoreboard import readable
 from suite.store.record import Record
@@ -19,7 +19,6 @@ from suite.study import Study
 
 SHOWN = 10
 """Claims that are named, and things that differ between the two places, at most."""
-UNKNOWN = "not evaluated"
 ALONE = ("missing", "new")
 """Marks of what one side alone has."""
 
@@ -57,7 +56,7 @@ def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
     """
     runs = [run.mark for run in one.found.runs if run.mark not in ALONE]
     every = [claim for claim in one.found.claims if claim.mark not in ALONE]
-    claims = [claim for claim in every if claim.before.verdict != UNKNOWN]
+    claims = [claim for claim in every if claim.before.verdict != "not evaluated"]
     without = f" ({len(every) - len(claims)} are measured otherwise now)" if len(every) > len(claims) else ""
     other = by_mark(claim for claim in claims if claim.before.verdict != claim.after.verdict)
     rows = [
@@ -75,7 +74,7 @@ def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
 
 
 def _changed(claim: ClaimChange) -> str:
-    return f"{claim.id}: {claim.before.verdict} -> {claim.after.verdict} ({claim.mark})"
+    return f"{claim.id}: {verdicts(claim)} ({claim.mark})"
 
 
 def _differing(found: Comparison) -> list[str]:

@@ -108,7 +108,8 @@ class GeneratorNetwork:
         self, tensors: list[Tensor], noise: Tensor, real: Tensor, labels: Tensor | None = None
     ) -> Tensor:
         """Fake samples [replicas, batch, dimension] from draws and the real batch, of the classes asked for
-        [replicas, batch] where the network is told them.
+        [replicas, batch] where the network is told them. Of a source without parameters those of several
+        steps may be made at once, [steps, replicas, batch, dimension].
         """
         if self.network is not None:
             made = self.network.outputs(tensors, noise, labels)
