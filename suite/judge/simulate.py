@@ -1,4 +1,4 @@
-"""Simulated exact intervals of standard normal seeds, from which power is read."""
+"""Simulated exact intervals of seeds, from which power and errors are read."""
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,11 @@ def interval_ends(arms: int, looks: tuple[int, ...], draws: int = DRAWS) -> list
     """
     random = np.random.default_rng(SEED)
     chunks = [random.standard_normal((CHUNK, arms, looks[-1])) for _ in range(-(-draws // CHUNK))]
+    return ends_of(chunks, looks, draws)
+
+
+def ends_of(chunks: list[Floats], looks: tuple[int, ...], draws: int = DRAWS) -> list[Ends]:
+    """The same of given seeds [draws, arms, seeds of the last look], in pieces."""
     return [_ends(chunks, n, level(looks), draws) for n in looks]
 
 

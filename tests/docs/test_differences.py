@@ -71,6 +71,13 @@ SETTINGS: list[tuple[str, str, str, Any]] = [
     ("biggan/stability", "four steps", "critic_steps", 4),
     ("biggan/components", "orthogonal", "orthogonal.weight", 1e-4),
     ("biggan/components", "deep", "critic.depth", 2),
+    ("biggan/components", "batch 2048", "batch_size", 2048),
+    ("biggan/components", "wide", "generator.width", 96),
+    ("biggan/stability", "biggan", "generator.width", 64),
+    ("biggan/stability", "biggan", "batch_size", 256),
+    ("sagan/components", "sagan", "iterations", 100_000),
+    ("sagan/components", "sagan", "batch_size", 64),
+    ("wgan/loss-tracks-quality", "rate too high", "optimizer.lr", 5e-3),
 ]
 
 
