@@ -1,13 +1,14 @@
 """How often the judge errs where seeds do not follow the laws that its tests suppose.
 
-The signed-rank test supposes that seeds lie symmetrically, Mann-Whitney's that two arms differ by a shift and not
-in shape. Networks that sometimes collapse do neither.
+The signed-rank test supposes that seeds lie symmetrically, Mann-Whitney's that two arms differ by a shift
+and not in shape. Networks that sometimes collapse do neither.
 
     uv run python -m suite.judge.laws
 
 prints the table of docs/statistics.md.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -111,4 +112,4 @@ def table() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(table()))
+    sys.stdout.write("\n".join(table()) + "\n")

@@ -17,7 +17,8 @@ def test_the_truth_of_one_arm_is_the_median_of_the_mean_of_two_seeds() -> None:
 
 def test_the_truth_of_two_arms_is_the_median_of_their_differences() -> None:
     random = np.random.default_rng(0)
-    assert truth((normal, wide), random) == pytest.approx(0, abs=0.02)
+    # The median of so many numbers has a standard error of 0.009.
+    assert truth((normal, wide), random) == pytest.approx(0, abs=0.036)
 
 
 def test_errors_are_how_often_the_judge_has_a_verdict_at_the_truth() -> None:
