@@ -46,7 +46,7 @@ FURTHER = (
     ("run gradient-norms --scale smoke", "seconds: whether it runs at all; no verdicts"),
     ("run gradient-norms --revision v0.1.0", "by the code of a release, beside the results of now"),
     ("status --watch", "until all is over"),
-    ("cancel gradient-norms --scale paper", "its jobs alone"),
+    ("cancel gradient-norms --scale paper", "its jobs; tells whose runs are in them too"),
     ('report "wgan-gp/*"', "a page with these experiments alone"),
     ("determinism gradient-norms", "six of its runs"),
     ("reference --force", "when results have changed on purpose: see docs/release.md"),
@@ -58,6 +58,11 @@ FURTHER = (
     ("new my-paper/first-figure", "a folder with an experiment to fill in"),
 )
 """Told by the help of their commands."""
+TAKEN_BACK = """\
+A job may train runs of several experiments, side by side. It is taken back as a whole; `cancel` names the
+others, with the command that starts them again. The job that goes on with further looks stays as long as
+its launch was of other experiments too.
+"""
 STATUSES = """\
 exit status: 0 all is well; 1 a run failed, data for one are missing (for `launch`: for all), or a gate or
 check did not pass; 2 a mistake in the command or a file; 130 interrupted (run again to go on).
@@ -243,6 +248,10 @@ def _launching(one: argparse.ArgumentParser) -> None:
     one.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
 
 
+def _taken_back(one: argparse.ArgumentParser) -> None:
+    one.epilog = TAKEN_BACK
+
+
 def _planned(one: argparse.ArgumentParser) -> None:
     common.as_json(one)
     _cluster(one)
@@ -346,7 +355,7 @@ COMMANDS: dict[str, Add] = {
     "run": (_run, "train what is missing, judge every claim, write the report", _running_somewhere),
     "launch": (_module("launch"), "submit what is missing to SLURM, and return at once", _launching),
     "status": (_module("status"), "where every run stands, here or on a cluster", _watched),
-    "cancel": (_module("cancel"), "take back the jobs of experiments from the cluster", _nothing),
+    "cancel": (_module("cancel"), "take back the jobs of experiments from the cluster", _taken_back),
     "report": (_module("report"), "judge and report what is there, training nothing", common.as_json),
     "determinism": (
         _module("determinism"),

@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
+from suite.launch.job import Job as Batch
+from suite.spec.runs import Run
 from suite.spec.schema import Frozen
 from suite.store.files import write
 from suite.store.record import Code
@@ -58,6 +60,25 @@ def save(results: Path, submission: Submission) -> None:
     """Write a submission's manifest, or write it anew."""
     path = folder(results, submission.id) / "submission.json"
     write(path, msgspec.json.format(msgspec.json.encode(submission), indent=1))
+
+
+def bundle_path(here: Path, number: int) -> Path:
+    """Where a bundle's jobs are, for the node to read; ``here`` is the submission's folder."""
+    return here / "bundles" / f"{number}.json"
+
+
+def runs(results: Path, submission: Submission) -> list[tuple[Run, ...]]:
+    """What each bundle trains; nothing where its file is gone or damaged."""
+    here = folder(results, submission.id)
+    return [_runs(bundle_path(here, number)) for number in range(len(submission.bundles))]
+
+
+def _runs(path: Path) -> tuple[Run, ...]:
+    try:
+        batches = msgspec.json.decode(path.read_bytes(), type=list[Batch])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ()
+    return tuple(run for batch in batches for run in batch.runs)
 
 
 def job_name(id_: str, first: int) -> str:

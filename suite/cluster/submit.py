@@ -126,7 +126,7 @@ def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     """
     here = manifest.folder(place.results, what.submission.id)
     for number, jobs in what.jobs.items():
-        write(bundle_path(here, number), msgspec.json.encode(jobs))
+        write(manifest.bundle_path(here, number), msgspec.json.encode(jobs))
     submission = what.submission
     manifest.save(place.results, submission)
     for numbers in arrays:
@@ -136,15 +136,10 @@ def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     return submission
 
 
-def bundle_path(here: Path, number: int) -> Path:
-    """Where a bundle's jobs are, for the node to read."""
-    return here / "bundles" / f"{number}.json"
-
-
 def _submit_array(here: Path, submission: Submission, numbers: range, place: Place) -> list[str]:
     name = manifest.job_name(submission.id, numbers.start)
     made = executor(here / "log", submission.profile, place.copy, name)
-    paths = [str(bundle_path(here, number)) for number in numbers]
+    paths = [str(manifest.bundle_path(here, number)) for number in numbers]
     with clean_env():
         try:
             # One job is no array: it is submitted by itself.

@@ -1,38 +1,105 @@
 """``cancel``: take back the jobs of experiments, waiting or at work."""
 
 import argparse
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
-from suite.cluster.dispatch import look
+from suite.cluster.dispatch import Snapshot, look
+from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
+from suite.cluster.taken import Taken, beside, study_of, taken
 from suite.commands.choose import store, studies
+from suite.commands.words import typed
 from suite.errors import UserError
-from suite.plain import number_of
+from suite.plain import columns, number_of
+from suite.spec.runs import Run
+from suite.store.store import Store
+
+OVERRIDE = re.compile(r" (?=[\w.]+=)")
+"""Between two: their values may have blanks."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Cancel every job in the queue that has a run of the selected studies."""
-    wanted = {run.id for study in studies(options) for run in study.all_runs()}
+    """Cancel every job in the queue that has still to train a run of the selected studies, and say whose
+    runs are in it as well.
+    """
+    asked = frozenset(run.id for study in studies(options) for run in study.all_runs())
     scheduler.require()
     place = store(options, reading=True)
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
-    found: list[str] = []
-    for written in manifest.submissions(place.root):
-        submission = manifest.with_queued(written, now.queue)
-        mine = [bundle.job for bundle in submission.bundles if wanted & set(bundle.runs)]
-        # What would go on after them ends as well.
-        found += [job for job in [*mine, *([submission.follow_up] if mine else [])] if job in now.queue]
+    found = considered(place, asked, now)
+    jobs = [job for each in found for job in each.jobs]
+    # Now, since after a failure halfway nobody could tell any more who was in the jobs that are gone.
+    sys.stdout.write("".join(told(each, place, asked, options) for each in found))
     try:
-        scheduler.cancel(named(found, now.queue))
+        scheduler.cancel(named(jobs, now.queue))
     except Silent as silent:
         raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
-    what = number_of(len(found), "job")
+    what = number_of(len(jobs), "job")
     sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
     return 0
+
+
+def considered(place: Store, asked: frozenset[str], now: Snapshot) -> list[Taken]:
+    """What there is to take back, of the submissions that have a run which is asked for."""
+    done = place.contents().done.keys()
+    every = (manifest.with_queued(written, now.queue) for written in manifest.submissions(place.root))
+    return [
+        # Jobs of other code have other records.
+        taken(each, asked, done if place.counts(each.code.fingerprint) else (), now.queue)
+        for each in every
+        if any(asked.intersection(bundle.runs) for bundle in each.bundles)
+    ]
+
+
+def told(each: Taken, place: Store, asked: frozenset[str], options: argparse.Namespace) -> str:
+    """Whose runs stop as well, with the cure, and what stays; empty where these experiments were alone."""
+    lines = []
+    if each.left and (runs := beside(each, manifest.runs(place.root, each.submission), asked)):
+        lines += stopped(runs, each.submission, options)
+    if each.follow_up and not each.is_whole:
+        lines.append(f"job {each.follow_up} stays, for other experiments: further looks, and the report")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def stopped(runs: Sequence[Run], submission: Submission, options: argparse.Namespace) -> list[str]:
+    """Lines on other studies' runs in the same jobs."""
+    counts = Counter(study_of(run) for run in runs)
+    rows = [
+        (f"    {' '.join(study).rstrip()}", number_of(count, "run"))
+        for study, count in sorted(counts.items())
+    ]
+    return [
+        "in the same jobs are runs of other experiments, which stop with them:",
+        columns(rows),
+        "to start these again, with the same --set as before:",
+        *(f"    {command}" for command in again(counts, submission, options)),
+    ]
+
+
+def again(
+    studies_: Iterable[tuple[str, str]], submission: Submission, options: argparse.Namespace
+) -> list[str]:
+    """The commands that launch studies as they were: one a variant, since overrides are for all named."""
+    by_variant: dict[str, list[str]] = {}
+    for experiment, variant in sorted(studies_):
+        by_variant.setdefault(variant, []).append(experiment)
+    return [
+        launch_of([*names, *filter(None, OVERRIDE.split(variant))], submission, options)
+        for variant, names in by_variant.items()
+    ]
+
+
+def launch_of(words: list[str], submission: Submission, options: argparse.Namespace) -> str:
+    """The command that submits these again."""
+    chosen = {"what": words, "tag": [], "scale": submission.scale}
+    repeated = argparse.Namespace(**vars(options) | chosen)
+    return typed("launch", repeated, last=["--cluster", submission.cluster])
 
 
 def named(jobs: Sequence[str], queue: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -27,6 +27,7 @@ from suite.store.record import Record
 from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
 from tests.cli.calls import Answer, Place, call
+from tests.cli.test_borrowing import BORROWER
 from tests.cluster.fake.slurm import FakeSlurm
 from tests.cluster.fake.state import Array
 from tests.cluster.site import APART, Site, site
@@ -441,6 +442,91 @@ def _batch_file(folder: Path) -> Path:
     path = folder / "other.sh"
     path.write_text("#!/bin/bash\n#SBATCH --job-name=wgan.other.0\ntrue\n")
     return path
+
+
+@pytest.fixture
+def two(here: Site) -> Site:
+    """A second experiment that is like the first."""
+    (here.place.file.parent / "twin.yaml").write_text(PAIR.replace("small/pair", "small/twin"))
+    return here
+
+
+def of(experiment: str, runs: Iterable[str]) -> list[str]:
+    return sorted(run for run in runs if run.startswith(f"small.{experiment}."))
+
+
+def test_cancel_names_the_others_in_the_same_job_and_how_to_go_on_with_them(two: Site) -> None:
+    two.launch()
+    (job,) = two.trains()
+    follow_up = two.fake.active()[-1]
+    answer = two.place.call("cancel", "pair")
+    assert answer.out.splitlines()[:3] == [
+        "in the same jobs are runs of other experiments, which stop with them:",
+        "    small/twin  8 runs",
+        "to start these again, with the same --set as before:",
+    ]
+    assert f"job {follow_up} stays" in answer.out
+    assert "cancelled 1 job;" in answer.out
+    assert two.fake.active() == [follow_up]
+    (printed,) = re.findall(r"^ +.* (launch .*)$", answer.out, re.MULTILINE)
+    assert call(*shlex.split(printed)).status == 0
+    assert sorted(two.live()) == of("twin", two.trains()[job])
+
+
+def test_cancel_names_the_variants_in_the_same_job(here: Site) -> None:
+    assert here.place.call(*here.words(), "iterations=20,30", "batch_size=4").status == 0
+    answer = here.place.call("cancel", "pair", "iterations=20", "batch_size=4")
+    assert "    small/pair batch_size=4 iterations=30  8 runs\n" in answer.out
+    assert " launch small/pair batch_size=4 iterations=30 --scale desk " in answer.out
+
+
+def test_a_lent_run_is_its_lenders_where_that_was_launched_as_well(here: Site) -> None:
+    (here.place.file.parent / "borrower.yaml").write_text(BORROWER)
+    here.launch()
+    assert "    small/pair  8 runs\n" in here.place.call("cancel", "borrower").out
+    assert here.place.call("cancel").out.startswith("cancelled 1 job;")
+    assert here.place.call(*here.words(), "borrower").status == 0
+    assert here.place.call("cancel", "borrower").out.startswith("cancelled 2 jobs;")
+
+
+def test_cancel_leaves_the_jobs_of_other_experiments(two: Site) -> None:
+    two.launch(*APART)
+    follow_up = two.fake.active()[-1]
+    answer = two.place.call("cancel", "pair")
+    assert sorted(two.live()) == of("twin", two.live())
+    assert len(two.live()) == 8
+    assert follow_up in two.fake.active()
+    assert "which stop with them" not in answer.out
+    assert two.place.call("cancel", "twin").out.startswith(f"job {follow_up} stays")
+    assert two.fake.active() == [follow_up]
+    assert two.place.call("cancel").out.startswith("cancelled 1 job;")
+    assert two.fake.active() == []
+
+
+def test_cancel_of_what_has_ended_stops_nothing(two: Site) -> None:
+    two.launch(*APART)
+    trains = two.trains()
+    two.fake.end(*(job for job, runs in trains.items() if of("pair", runs)))
+    before = two.fake.active()
+    assert "cancelled 0 jobs" in two.place.call("cancel", "pair").out
+    assert two.fake.active() == before
+
+
+def test_cancel_leaves_a_job_that_is_at_the_runs_of_others(two: Site, trained: Place) -> None:
+    two.launch()
+    (job,) = two.trains()
+    two.fake.start(job)
+    two.finish(trained, *of("pair", two.live()))
+    assert "cancelled 0 jobs" in two.place.call("cancel", "pair").out
+    assert job in two.fake.active()
+
+
+def test_cancel_of_all_that_was_launched_leaves_nothing_to_go_on(two: Site) -> None:
+    assert two.place.call(*two.words(), "pair").status == 0
+    two.fake.end(*two.trains())
+    assert len(two.fake.active()) == 1
+    assert two.place.call("cancel", "pair").out.startswith("cancelled 1 job;")
+    assert two.fake.active() == []
 
 
 def test_nothing_to_cancel(here: Site) -> None:
