@@ -68,9 +68,14 @@ def replicas(setting: Setting, profile: Profile) -> int:
     return fitting(setting, profile.gpu_memory * profile.processes)
 
 
-def chunks(count: int, profile: Profile, limits: Limits, queued: int) -> list[range]:
+def chunks(count: int, profile: Profile, limits: Limits, queued: int, leaving: int = 0) -> list[range]:
     """Arrays for ``count`` jobs, of which those that the queue has no room for are left out."""
-    most = profile.max_jobs if limits.jobs is None else min(profile.max_jobs, limits.jobs)
-    # One place is kept for the job that goes on after them.
-    able = max(min(count, most - queued - 1), 0)
+    able = max(min(count, room(profile, limits, queued, leaving)), 0)
     return [range(first, min(first + limits.array, able)) for first in range(0, able, limits.array)]
+
+
+def room(profile: Profile, limits: Limits, queued: int, leaving: int = 0) -> int:
+    """How many jobs may be submitted, beside those in the queue and the one that goes on after them."""
+    # The cluster counts jobs that are about to leave, too.
+    most = profile.max_jobs + leaving
+    return (most if limits.jobs is None else min(most, limits.jobs)) - queued - 1

@@ -42,14 +42,21 @@ class Snapshot(NamedTuple):
     queue: Mapping[str, Job]
     silence: str = ""
     """Why the scheduler did not answer, if it did not."""
+    own: str = ""
+    """The job that looks, where it leaves the queue afterwards."""
+
+    @property
+    def leaving(self) -> int:
+        """How many of the queue's jobs are about to leave it."""
+        return int(self.own in self.queue)
 
 
-def look() -> Snapshot:
+def look(own: str = "") -> Snapshot:
     """Ask for the queue, once."""
     try:
-        return Snapshot(scheduler.queue())
+        return Snapshot(scheduler.queue(), own=own)
     except Silent as silent:
-        return Snapshot({}, str(silent))
+        return Snapshot({}, str(silent), own)
 
 
 def dispatches(place: Store, runs: Collection[str], now: Snapshot) -> dict[str, Dispatch]:

@@ -37,5 +37,5 @@ def plan(
     """The jobs for ``runs``, each of which has no record."""
     free = [run for run in runs if run.id not in jobs or not jobs[run.id].is_live]
     found = bundles(free, progress, profile)
-    arrays = chunks(len(found), profile, limits, len(now.queue))
+    arrays = chunks(len(found), profile, limits, len(now.queue), now.leaving)
     return Plan(tuple(free), len(runs) - len(free), tuple(found), tuple(arrays))

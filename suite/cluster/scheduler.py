@@ -133,6 +133,16 @@ def cancel(jobs: Sequence[str]) -> None:
         raise silent
 
 
+def requeue(job: str) -> None:
+    """Put a job that runs back into the queue: it begins anew, some minutes later. Raises Silent."""
+    ask(["scontrol", "requeue", job])
+
+
+def own() -> str:
+    """SLURM's name of the job that this process is in; empty where it is in none."""
+    return os.environ.get("SLURM_JOB_ID", "")
+
+
 def user() -> str:
     """Who asks. Raises Silent where neither the environment nor the system has a name."""
     try:

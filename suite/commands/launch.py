@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from suite.cluster import manifest, scheduler
-from suite.cluster.bundle import duration
+from suite.cluster.bundle import duration, room
 from suite.cluster.dispatch import dispatches, look
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from suite.judge.assess import ClaimResult
 
 SILENT = "the scheduler does not answer: {}\n    try again later; nothing was submitted"
+FULL = "the queue is full{}\n    launch again when there is room in it"
+NEVER = (
+    "the queue never has room for this job, one that trains and the next that goes on\n"
+    "    set max_jobs higher; where the cluster allows no more, launch again whenever its jobs have ended"
+)
 
 
 class Case(NamedTuple):
@@ -63,14 +68,8 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(new + told(case))
         if case.plan.arrays:
             sys.stdout.write(submitted(submit(options, case), options))
-    if options.follow and not (case.plan.arrays or case.plan.in_jobs):
-        from suite.report.write import write_report
-
-        results = [each for found in case.found.values() for each in found]
-        folder = case.store.report(options.scale)
-        sys.stdout.write(beside_reference(options, case.studies, case.store.records(), case.store))
-        page = write_report(case.studies, results, case.store, folder, typed("run", options))
-        sys.stdout.write(f"report: {page}\n")
+    if options.follow and not case.plan.arrays:
+        sys.stdout.write(ended(options, case))
     sys.stderr.write(not_run(case.studies))
     return 0 if with_data(case.studies) else 1
 
@@ -82,7 +81,7 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     for study in with_data(chosen):
         for condition in study.conditions:
             check_shares(condition.setting, settings.processes, f"{study.name}, {condition.arm}")
-    now = look()
+    now = look(scheduler.own() if options.follow else "")
     if now.silence:
         raise UserError(SILENT.format(now.silence))
     try:
@@ -151,6 +150,41 @@ def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]
         cluster = str(real(Path(cluster)))
     words += ["--cluster", cluster, *(word for each in options.set for word in ("--set", each))]
     return [*words, "--follow"]
+
+
+def ended(options: argparse.Namespace, case: Case) -> str:
+    """What the job that goes on does where it has submitted nothing: it waits for room, or reports."""
+    if case.plan.left_out:
+        return put_off(case)
+    # Those jobs have one of their own that goes on.
+    return "" if case.plan.in_jobs else reported(options, case)
+
+
+def put_off(case: Case) -> str:
+    """Put this job back into the queue, where it keeps its place: a new one might not be let in. UserError
+    where that cannot be done, or would never help.
+    """
+    own = scheduler.own()
+    if not own:
+        raise UserError(FULL.format(""))
+    if room(case.profile, case.limits, queued=1, leaving=1) < 1:
+        raise UserError(NEVER)
+    try:
+        scheduler.requeue(own)
+    except Silent as silent:
+        raise UserError(FULL.format(f", and this job cannot wait in it: {silent}")) from None
+    return f"job {own} waits in the queue, and looks again in some minutes\n"
+
+
+def reported(options: argparse.Namespace, case: Case) -> str:
+    """Write the report: what it says beside the reference, and where it is."""
+    from suite.report.write import write_report
+
+    results = [each for found in case.found.values() for each in found]
+    folder = case.store.report(options.scale)
+    beside = beside_reference(options, case.studies, case.store.records(), case.store)
+    page = write_report(case.studies, results, case.store, folder, typed("run", options))
+    return f"{beside}report: {page}\n"
 
 
 def told(case: Case) -> str:

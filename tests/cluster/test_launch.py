@@ -28,7 +28,7 @@ from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
 from tests.cli.calls import Answer, Place, call
 from tests.cli.test_borrowing import BORROWER
-from tests.cluster.fake.slurm import FakeSlurm
+from tests.cluster.fake.slurm import FakeSlurm, submit
 from tests.cluster.fake.state import Array
 from tests.cluster.site import APART, Site, site
 from tests.launch.small import PAIR, PoolHere, write_experiments
@@ -197,6 +197,101 @@ def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
     here.fake.set(max_submit=None)
     here.launch(*APART)
     assert once(here)
+
+
+# --- The job that goes on, and the queue ---------------------------------------------------------------
+
+
+def follow(here: Site, *settings: str) -> Answer:
+    """The job that goes on does its work, in this process."""
+    (own,) = waiting(here)
+    here.fake.start(own)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLURM_JOB_ID", own)
+        answer = here.place.call(*here.words(*settings), "--follow")
+    if here.fake.jobs()[own].state == "RUNNING":
+        here.fake.end(own, state="FAILED" if answer.status else "COMPLETED")
+    return answer
+
+
+def waiting(here: Site) -> list[str]:
+    """The jobs in the queue that go on after others."""
+    named = (array for array in here.fake.arrays() if array.option("job-name").endswith(".next"))
+    return [str(array.id) for array in named if str(array.id) in here.fake.active()]
+
+
+def train(here: Site, trained: Place) -> None:
+    """All jobs in the queue that train end, with records."""
+    here.finish(trained, *here.live())
+    here.fake.end(*(job for job in here.trains() if job in here.fake.active()))
+
+
+def has_report(here: Site) -> bool:
+    return (here.place.results / "report").exists()
+
+
+def test_the_job_that_goes_on_takes_no_room_from_the_next(here: Site, trained: Place) -> None:
+    """It leaves when it has submitted; with room for two each job that trains has one behind it."""
+    settings = (*APART, "max_jobs=2")
+    here.launch(*settings)
+    rounds = 0
+    while here.fake.active():
+        rounds += 1
+        assert len(here.live()) == 1
+        assert not has_report(here)
+        train(here, trained)
+        assert follow(here, *settings).status == 0
+    assert rounds == len(here.place.records()) == 12
+    assert has_report(here)
+
+
+def test_the_job_that_goes_on_waits_for_room(here: Site, trained: Place, tmp_path: Path) -> None:
+    """It keeps its own place in the queue, and neither reports nor lets the rest go."""
+    settings = (*APART, "max_jobs=3")
+    here.launch(*settings)
+    (own,) = waiting(here)
+    train(here, trained)
+    others = [submit(here.fake, tmp_path) for _ in range(2)]
+    for times in (1, 2):
+        answer = follow(here, *settings)
+        assert answer.status == 0, answer
+        assert answer.out.endswith(f"job {own} waits in the queue, and looks again in some minutes\n")
+        assert here.fake.jobs()[own].restarts == times
+        assert waiting(here) == [own]
+        assert here.live() == {}
+        assert not has_report(here)
+    here.fake.end(*others)
+    assert follow(here, *settings).status == 0
+    assert len(here.live()) == 2
+    assert len(waiting(here)) == 1
+
+
+def test_the_job_that_goes_on_fails_where_there_is_never_room(here: Site, trained: Place) -> None:
+    """The cluster counts it until it has ended, so that a limit of two is one too few."""
+    here.fake.set(max_submit=2)
+    here.launch(*APART)
+    train(here, trained)
+    answer = follow(here, *APART)
+    assert answer.status == 2
+    assert answer.err.startswith("error: the queue never has room for this job, one that trains and the next")
+    assert waiting(here) == []
+    assert not has_report(here)
+
+
+def test_the_job_that_goes_on_fails_where_it_cannot_wait(here: Site, tmp_path: Path) -> None:
+    here.place.begin()
+    submit(here.fake, tmp_path)
+    words = [*here.words(*APART, "max_jobs=2"), "--follow"]
+    by_hand = here.place.call(*words)
+    assert (by_hand.status, by_hand.err.splitlines()[0]) == (2, "error: the queue is full")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLURM_JOB_ID", "77")
+        refused = here.place.call(*words)
+    assert refused.status == 2
+    assert refused.err.startswith(
+        "error: the queue is full, and this job cannot wait in it: scontrol: Invalid job"
+    )
+    assert not has_report(here)
 
 
 # --- Without a scheduler ------------------------------------------------------------------------------

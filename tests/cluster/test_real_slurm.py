@@ -286,6 +286,23 @@ def most_at_once(cluster: Cluster) -> int:
     return seen
 
 
+def test_the_job_that_goes_on_waits_for_room_and_then_comes_to_the_report(tmp_path: Path) -> None:
+    """With room for two, of which somebody's job takes one for a while."""
+    cluster = Cluster.at(tmp_path, ALONE)
+    cluster.launch("replicas=1", "target=1s", "speed=0.000001", "max_jobs=2", looks=True)
+    other = real.ask("sbatch", "--parsable", "--hold", "--output=/dev/null", "--wrap=true").strip()
+    cluster.hurry()
+    own = cluster.goes_on()
+    until(lambda: real.restarts(own) > 0, "the job that goes on is back in the queue")
+    assert len(cluster.jobs()) == 1
+    assert not (cluster.place.results / "report").exists()
+    real.ask("scancel", other)
+    until(cluster.ended, "everything is done")
+    assert len(cluster.jobs()) == RUNS
+    assert cluster.states() == {"finished": RUNS}
+    assert (cluster.place.results / "report" / "desk" / "index.html").exists()
+
+
 def test_what_waits_is_not_submitted_again_and_can_be_cancelled(tmp_path: Path) -> None:
     cluster = Cluster.at(tmp_path, MANY)
     cluster.launch("target=1s", "speed=0.01", "options.begin=now+1hour")

@@ -131,6 +131,10 @@ class Cluster(NamedTuple):
         found = manifest.submissions(self.place.results)
         return [bundle.job for submission in found for bundle in submission.bundles]
 
+    def goes_on(self) -> str:
+        """SLURM's name of the job after all others of the newest submission."""
+        return [*manifest.submissions(self.place.results)][-1].follow_up
+
     def states(self) -> Counter[str]:
         """How many runs are in which state."""
         return Counter(row["state"] for row in self.rows())
