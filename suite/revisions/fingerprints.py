@@ -39,11 +39,20 @@ def fingerprint_at(repository: Repository, commit: Commit, results: Path) -> str
     with suppress(OSError, UnicodeDecodeError):
         if _is_fingerprint(known := kept.read_text().strip()):
             return known
-    tree = repository.tree(commit, "suite")
-    found = read(repository, tree) if has_this_scheme(repository, tree) else asked(repository, commit)
+    found = _found(repository, commit)
     with suppress(OSError):
         write(kept, f"{found}\n".encode())
     return found
+
+
+def _found(repository: Repository, commit: Commit) -> str:
+    tree = repository.tree(commit, "suite")
+    try:
+        if has_this_scheme(repository, tree):
+            return read(repository, tree)
+    except UserError as error:
+        raise UserError(f"the code at {commit.told} has no fingerprint: {error}") from None
+    return asked(repository, commit)
 
 
 def has_this_scheme(repository: Repository, tree: Mapping[str, str]) -> bool:
@@ -61,8 +70,12 @@ def _scheme() -> list[str]:
 
 
 def read(repository: Repository, tree: Mapping[str, str]) -> str:
-    """The fingerprint of the files in a tree of git's, by the scheme of the code that is running."""
+    """The fingerprint of the files in a tree of git's, by the scheme of the code that is running. UserError
+    where one is missing, or is not Python.
+    """
     names = [path for name in AFFECTS_RESULTS for path in below(name, tree)]
+    if missing := [name for name in names if name not in tree]:
+        raise UserError(f"it lacks {missing[0]}\n    give a revision that is whole")
     texts = meanings(repository, [tree[name] for name in names])
     return hash_of({name: text.encode() for name, text in zip(names, texts, strict=True)})[:12]
 
@@ -103,7 +116,7 @@ def _meaning(content: bytes) -> str:
     try:
         return meaning(content.decode())
     except (SyntaxError, TokenError, UnicodeDecodeError) as error:
-        raise UserError(f"a file of that revision is not Python\n    {error}") from None
+        raise UserError(f"a file of it is not Python\n    {error}") from None
 
 
 def _is_fingerprint(text: str) -> bool:

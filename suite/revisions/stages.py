@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from suite.errors import UserError
 from suite.revisions.fingerprints import below, fingerprint_at, meanings
 from suite.revisions.git import Commit, Repository
 from suite.spec.borrow import experiment_id
@@ -44,6 +45,14 @@ def stages(
 
 
 def _key(repository: Repository, commit: Commit, experiment: str, results: Path, own: bool) -> str:
+    try:
+        return _of_content(repository, commit, experiment, results, own)
+    except UserError:
+        # Of its own, so that it is tried, and skipped where it cannot be run: one of many is no obstacle.
+        return commit.id
+
+
+def _of_content(repository: Repository, commit: Commit, experiment: str, results: Path, own: bool) -> str:
     tree = repository.tree(commit, "suite", EXPERIMENTS)
     code = [path for name in (*READS_FILES, *(JUDGES if own else ())) for path in below(name, tree)]
     there = [path for path in code if path in tree]

@@ -12,7 +12,7 @@ from suite.commands import bisect
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.arguments import bisecting
-from suite.revisions.bisection import Bisection, Found, Trial
+from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit
 from suite.revisions.questions import OwnVerdict, Reply
 from suite.revisions.stages import Stage, stages
@@ -113,6 +113,26 @@ def test_of_a_stage_whose_first_commit_cannot_run_the_last_is_tried(copy: Copy, 
     found = search(copy, copy.repository.chain(first, wrong), tmp_path, stub)
     assert (found.first, found.before, found.doubtful) == (wrong, mended, ())
     assert mended in stub.trained
+
+
+def test_a_commit_that_is_not_python_is_no_obstacle(copy: Copy, tmp_path: Path) -> None:
+    first = copy.head
+    copy.append(PENALTY, "A = 1")
+    broken = copy.append(PENALTY, "def (", "Half a line")
+    wrong = copy.edit(PENALTY, RIGHT, WRONG)
+    last = copy.edit(PENALTY, "def (\n", "")
+    stub = Stub(copy, frozenset({broken.id, wrong.id}))
+    found = search(copy, copy.repository.chain(first, last), tmp_path, stub)
+    assert (found.first, found.doubtful) == (last, (broken, wrong))
+
+
+def test_of_a_commit_that_is_not_python_that_is_told(copy: Copy, tmp_path: Path) -> None:
+    broken = copy.append(PENALTY, "def (")
+    trainer = Trainer(copy.repository, tmp_path, "current", OwnVerdict("small/single", "positive"), ())
+    reply, trained = trainer.tried(broken)
+    assert (reply.value, trained) == ("", 0)
+    assert "a file of it is not Python" in reply.told
+    assert not trainer.ready(broken)
 
 
 def test_where_nothing_differs_that_is_told(long: tuple[Copy, list[Commit]], tmp_path: Path) -> None:

@@ -63,8 +63,16 @@ def test_code_without_any_is_told(copy: Copy, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_python_is_told(copy: Copy, tmp_path: Path) -> None:
-    copy.append(PENALTY, "def (")
-    with pytest.raises(UserError, match="not Python"):
+    broken = copy.append(PENALTY, "def (")
+    with pytest.raises(UserError, match=rf"^the code at {broken.short} .* a file of it is not Python\n    "):
+        fingerprint_of("HEAD", tmp_path, copy.repository)
+
+
+@pytest.mark.parametrize("name", ["suite/streams.py", "suite/metrics"])
+def test_a_part_that_is_missing_is_told(copy: Copy, tmp_path: Path, name: str) -> None:
+    copy.git("rm", "-r", "--quiet", name)
+    broken = copy.commit("A part less")
+    with pytest.raises(UserError, match=rf"^the code at {broken.short} .* it lacks {name}\n    "):
         fingerprint_of("HEAD", tmp_path, copy.repository)
 
 

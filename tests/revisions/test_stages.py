@@ -55,3 +55,21 @@ def test_what_is_taken_back_has_the_key_of_before(copy: Copy, tmp_path: Path) ->
     first, _, last = found(copy, tmp_path)
     assert first.key == last.key
     assert last.first == copy.head
+
+
+@pytest.mark.parametrize("name", [PENALTY, "suite/spec/resolve.py", "suite/store/version.py"])
+def test_commits_that_are_not_python_have_stages_of_their_own(copy: Copy, tmp_path: Path, name: str) -> None:
+    copy.append(name, "def (")
+    copy.append("README.md", "A line")
+    copy.edit(name, "def (\n", "")
+    before, broken, still, mended = found(copy, tmp_path)
+    assert len({before.key, broken.key, still.key}) == 3
+    assert mended.key == before.key
+
+
+def test_a_commit_that_lacks_a_part_has_a_stage_of_its_own(copy: Copy, tmp_path: Path) -> None:
+    copy.git("rm", "-r", "--quiet", "suite/metrics")
+    copy.commit("A part less")
+    copy.git("revert", "--no-edit", "HEAD")
+    before, broken, mended = found(copy, tmp_path)
+    assert before.key == mended.key != broken.key
