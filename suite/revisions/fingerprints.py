@@ -19,10 +19,8 @@ from suite.revisions.git import Commit, Repository
 from suite.revisions.places import FINGERPRINT, place
 from suite.store.files import write
 from suite.store.meaning import meaning
-from suite.store.version import AFFECTS_RESULTS, ROOT, hash_of
+from suite.store.version import AFFECTS_RESULTS, ROOT, SCHEME, hash_of
 
-SCHEME = ("suite/store/version.py", "suite/store/meaning.py")
-"""What makes a fingerprint."""
 ASK = """\
 import sys
 sys.path.insert(0, sys.argv[1])

@@ -32,8 +32,10 @@ AFFECTS_RESULTS = (
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
 change without any run having to be trained again. What packs add to it is in `suite.store.versions`."""
 
+SCHEME = ("suite/store/version.py", "suite/store/meaning.py")
+"""What makes a fingerprint of these files."""
 KEPT = ROOT / "suite" / "__pycache__" / "fingerprint"
-"""The last fingerprint, behind the hash of the exact files it is of: finding it takes a while."""
+"""The last fingerprint, behind the hash of the exact files it is of and by: finding it takes a while."""
 DIFF = ("diff", "--binary", "--no-color", "--no-ext-diff")
 DIFFERENT = 1
 """What git returns where it has compared files outside its index, and found them to differ."""
@@ -47,7 +49,7 @@ FROZEN = "frozen.json"
 def fingerprint() -> str:
     """Hash of what the files say that can affect a result, 12 hexadecimal digits. Comments do not count."""
     sources = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in _sources()}
-    exact = hash_of(sources)
+    exact = hash_of({**sources, **{name: (ROOT / name).read_bytes() for name in SCHEME}})
     with suppress(OSError, UnicodeDecodeError):
         known, _, found = KEPT.read_text().partition(" ")
         if known == exact:

@@ -36,6 +36,35 @@ def put(place: Path, files: dict[str, bytes]) -> None:
 
 
 @pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of which a fingerprint is kept; it is of one file."""
+    put(tmp_path, {"suite/plain.py": b"A = 1  # One\n", **dict.fromkeys(version.SCHEME, b"A = 1\n")})
+    monkeypatch.setattr(version, "ROOT", tmp_path)
+    monkeypatch.setattr(version, "AFFECTS_RESULTS", ("suite/plain.py",))
+    monkeypatch.setattr(version, "KEPT", tmp_path / "kept")
+    version.fingerprint.__wrapped__()
+    return tmp_path
+
+
+def test_a_kept_fingerprint_is_not_made_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = version.fingerprint.__wrapped__()
+    monkeypatch.delattr(version, "meaning")
+    assert version.fingerprint.__wrapped__() == found
+
+
+@pytest.mark.parametrize("name", version.SCHEME)
+def test_what_makes_it_otherwise_does_not_take_the_kept_one(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = version.fingerprint.__wrapped__()
+    put(kept, {name: b"A = 2\n"})
+    assert version.fingerprint.__wrapped__() == before
+    put(kept, {name: b"A = 3\n"})
+    monkeypatch.setattr(version, "meaning", str.upper)
+    assert version.fingerprint.__wrapped__() != before
+
+
+@pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "checkout"
     put(place, BEFORE)
