@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from suite.errors import UserError
+from suite.git import environment
 from suite.printing import say
-from suite.revisions.git import environment
 
 Choice = Literal["pinned", "current"]
 OWN = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONHOME", "PYTHONPATH")

@@ -1,15 +1,15 @@
 """What git knows about the revisions of this checkout. Nothing here changes the checkout."""
 
 import io
-import os
 import re
 import subprocess
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from suite.errors import UserError
+from suite.git import called
 from suite.places import INSTALLED
 from suite.spec.places import nearest
 from suite.store.version import AFFECTS_RESULTS, ROOT
@@ -18,8 +18,6 @@ EVER_AFFECTED = (*AFFECTS_RESULTS, "suite/spec/schema.py")
 """The files that can affect a result, also by the names that they had in older revisions."""
 FORMAT = "--format=%H%x00%aI%x00%s"
 """Of a commit, in one line."""
-BELONGS_TO_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
-"""Set where git itself called this program, from a hook for instance."""
 
 
 class Commit(NamedTuple):
@@ -130,9 +128,8 @@ class Repository(NamedTuple):
         return "this clone is shallow: get the rest with git fetch --unshallow" if answer == b"true" else ""
 
     def _call(self, *words: str, text: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "-C", str(self.root), *words]
         try:
-            return subprocess.run(command, capture_output=True, input=text, check=False, env=environment())
+            return called(self.root, *words, text=text)
         except FileNotFoundError:
             raise UserError(
                 "git: no such program\n    install it: revisions are read from its history"
@@ -155,11 +152,6 @@ def nearest_revision(repository: Repository, revision: str) -> str:
     base, mark, rest = re.fullmatch(r"(?s)([^~^]*)([~^]?)(.*)", revision).groups()  # type: ignore[union-attr]
     found = nearest(base, [name for name in repository.names() if name != base])
     return f"{found}{mark}{rest}" if found else ""
-
-
-def environment() -> Mapping[str, str]:
-    """The variables of this process, without what would point git to another repository."""
-    return {name: value for name, value in os.environ.items() if name not in BELONGS_TO_ANOTHER}
 
 
 def commits_between(first: str, last: str) -> list[tuple[str, str]]:

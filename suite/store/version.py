@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from suite.git import called
 from suite.store.files import write
 from suite.store.meaning import meaning
 from suite.store.record import Code
@@ -95,10 +95,8 @@ def patch() -> bytes:
 
 def _git(*arguments: str) -> bytes:
     """What git says; nothing where it finds no checkout."""
-    # A checkout of another user's is taken too: its code runs already.
-    command = ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), *arguments]
     try:
-        found = subprocess.run(command, capture_output=True, check=False)
+        found = called(ROOT, *arguments)
     except OSError:
         return b""
     return found.stdout if found.returncode <= DIFFERENT else b""

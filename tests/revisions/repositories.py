@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.revisions.git import Commit, Repository, environment
+from suite.git import environment
+from suite.revisions.git import Commit, Repository
 from suite.store.version import ROOT
 from tests.launch.small import PAPER
 

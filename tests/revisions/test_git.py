@@ -118,6 +118,16 @@ def test_a_hook_of_another_repository_does_not_mislead(
     assert beginning.repository.commit("HEAD").subject == "The beginning"
 
 
+def test_our_checkout_may_be_another_users_and_no_other_may(
+    beginning: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(UserError, match="no git checkout"):
+        beginning.repository.commit("HEAD")
+    monkeypatch.setattr("suite.git.OURS", beginning.root)
+    assert beginning.repository.commit("HEAD").subject == "The beginning"
+
+
 def test_contents_are_those_of_the_files(beginning: Copy) -> None:
     tree = beginning.repository.tree(beginning.head, "suite")
     found = beginning.repository.contents([tree[PENALTY], tree["suite/errors.py"], tree[PENALTY]])

@@ -16,6 +16,7 @@ ON_THE_WAY = {
     "suite/store": "how files are written and read back",
     "suite/cores.py": "how many threads read and draw: each its own part",
     "suite/errors.py": "what users are told",
+    "suite/git.py": "which commit a record names",
     "suite/folders.py": "where things are",
     "suite/places.py": "where things are",
     "suite/packages.py": "which packages are there",

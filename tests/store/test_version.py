@@ -90,6 +90,24 @@ def test_the_patch_makes_the_same_files(checkout: Path, tmp_path: Path, settings
     assert not (tmp_path / "copy" / "notes.txt").exists()
 
 
+def test_a_hook_of_another_repository_does_not_mislead(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(checkout, AFTER)
+    found = version.patch.__wrapped__()
+    git(tmp_path, "init", "-q", "elsewhere")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere" / ".git"))
+    assert version.patch.__wrapped__() == found != b""
+
+
+def test_a_checkout_of_another_users_has_its_patch(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(checkout, AFTER)
+    found = version.patch.__wrapped__()
+    monkeypatch.setattr("suite.git.OURS", checkout)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert version.patch.__wrapped__() == found
+
+
 def test_outside_a_checkout_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "ROOT", tmp_path)
     assert version.patch.__wrapped__() == b""
