@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from suite.series import Series
-
-Floats = npt.NDArray[np.float64]
+from suite.revisions.parting import equal, parting, shared
+from suite.series import Series, Values
 
 
 class Deviation(NamedTuple):
@@ -22,7 +20,7 @@ class Deviation(NamedTuple):
     at: int
     """The iteration of that."""
     first: int
-    """The first iteration at which any quantity differs."""
+    """The first iteration at which any quantity differs: see ``parting``."""
     first_quantity: str
 
     @property
@@ -32,39 +30,34 @@ class Deviation(NamedTuple):
         return f"{first}, at most by {self.largest:.2g} of its scale ({self.quantity}, iteration {self.at})"
 
 
+class Width(NamedTuple):
+    """How far one quantity parts at the most: see ``Deviation``."""
+
+    quantity: str
+    largest: float
+    at: int
+
+
 def deviation(before: Mapping[str, Series], after: Mapping[str, Series]) -> Deviation | None:
-    """See ``Deviation``. Points that one side alone has differ from iteration to iteration there is none;
-    None where all points that both have are equal to the bit and neither has more.
-    """
-    found = list(_parted(before, after))
-    if not found:
+    """See ``Deviation``. None where no series differs."""
+    first = parting(before, after)
+    if first is None:
         return None
-    first = min(found, key=lambda each: each.first)
-    widest = max(found, key=lambda each: each.largest)
-    return widest._replace(first=first.first, first_quantity=first.quantity)
+    nowhere = Width(first.quantity, 0.0, first.iteration)
+    widest = max([nowhere, *_widths(before, after)], key=lambda each: each.largest)
+    return Deviation(*widest, *first)
 
 
-def _parted(before: Mapping[str, Series], after: Mapping[str, Series]) -> Iterator[Deviation]:
+def _widths(before: Mapping[str, Series], after: Mapping[str, Series]) -> Iterator[Width]:
     for name in sorted(before.keys() & after.keys()):
-        found = _of_one(name, before[name], after[name])
-        if found is not None:
-            yield found
+        iterations, old, new = shared(before[name], after[name])
+        distance = np.where(equal(old, new), 0.0, _distance(old, new))
+        if distance.any():
+            worst = int(np.argmax(distance))
+            yield Width(name, float(distance[worst]), int(iterations[worst]))
 
 
-def _of_one(name: str, before: Series, after: Series) -> Deviation | None:
-    shared, mine, its = np.intersect1d(before.iterations, after.iterations, return_indices=True)
-    old, new = before.values[mine], after.values[its]
-    differs = ~((old == new) | (np.isnan(old) & np.isnan(new)))
-    lone = np.setxor1d(before.iterations, after.iterations)
-    if not differs.any():
-        return Deviation(name, 0.0, int(lone[0]), int(lone[0]), name) if len(lone) else None
-    distance = np.where(differs, _distance(old, new), 0.0)
-    worst = int(np.argmax(distance))
-    first = int(min([shared[np.argmax(differs)], *lone[:1]]))
-    return Deviation(name, float(distance[worst]), int(shared[worst]), first, name)
-
-
-def _distance(old: Floats, new: Floats) -> Floats:
+def _distance(old: Values, new: Values) -> Values:
     """The distance at each point over the largest absolute value; infinite where one is not finite."""
     values = np.concatenate([old, new])
     scale = float(np.max(np.abs(values[np.isfinite(values)]), initial=0.0)) or 1.0

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from suite.plain import finite
 from suite.revisions.noise import Difference
+from suite.revisions.parting import equal, parting
 from suite.series import Series
 from suite.store.record import Record
 
@@ -16,6 +17,7 @@ def difference(
     one: Record, other: Record, series: Mapping[str, Series], others: Mapping[str, Series]
 ) -> Difference:
     """Two records of a run, each with its series [points]."""
+    first = parting(series, others)
     return Difference(
         identical=one.digest == other.digest,
         metrics={
@@ -25,7 +27,7 @@ def difference(
             name: finite(_of_series(series.get(name), others.get(name)))
             for name in sorted({*series, *others})
         },
-        apart_at=apart_at(series, others),
+        apart_at=first.iteration if first else None,
     )
 
 
@@ -40,30 +42,11 @@ def relative(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """
     if one.shape != other.shape:
         return math.inf
-    apart = ~_equal(one, other)
+    apart = ~equal(one, other)
     a, b = one[apart], other[apart]
     if not (np.isfinite(a) & np.isfinite(b)).all():
         return math.inf
     return float(np.max(np.abs(a - b) / np.maximum(np.abs(a), np.abs(b)), initial=0.0))
-
-
-def apart_at(series: Mapping[str, Series], others: Mapping[str, Series]) -> int | None:
-    """The first iteration at which one of the series is another, or is not there; None where all agree."""
-    found = [_first_apart(series.get(name), others.get(name)) for name in {*series, *others}]
-    return min((each for each in found if each is not None), default=None)
-
-
-def _first_apart(one: Series | None, other: Series | None) -> int | None:
-    if one is None or other is None:
-        return 0
-    common = min(len(one.iterations), len(other.iterations))
-    same = _equal(one.values[:common], other.values[:common])
-    same &= one.iterations[:common] == other.iterations[:common]
-    if not same.all():
-        place = int(np.argmin(same))
-        return int(min(one.iterations[place], other.iterations[place]))
-    longer = max(one.iterations, other.iterations, key=len)
-    return int(longer[common]) if len(longer) > common else None
 
 
 def _of_series(one: Series | None, other: Series | None) -> float:
@@ -74,8 +57,3 @@ def _numbers(record: Record, metric: str) -> NDArray[np.float64]:
     """The metric as an array of one; of none where it was not measured."""
     held = record.metrics.get(metric)
     return np.array([] if held is None else [held.number()], dtype=np.float64)
-
-
-def _equal(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
-    equal: NDArray[np.bool_] = (one == other) | (np.isnan(one) & np.isnan(other))
-    return equal

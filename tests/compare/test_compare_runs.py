@@ -66,6 +66,16 @@ def test_a_series_that_ends_early_parts_where_it_ends() -> None:
     assert both.first == 1
 
 
+def test_a_series_of_one_side_alone_parts_where_it_begins_if_no_other_does() -> None:
+    new = series(5.0, 6.0, name="quality.new", start=3)
+    found = deviation(series(1.0, 2.0), {**series(1.0, 2.0), **new})
+    assert found is not None
+    assert (found.first, found.first_quantity, found.largest) == (3, "quality.new", 0.0)
+    found = deviation(series(1.0, 2.0), {**series(1.0, 4.0), **new})
+    assert found is not None
+    assert (found.first, found.first_quantity, found.largest) == (1, "losses.critic", 0.5)
+
+
 def test_series_of_zeros_have_a_scale_too() -> None:
     found = deviation(series(0.0, 0.0), series(0.0, 1e-9))
     assert found is not None
