@@ -1,8 +1,8 @@
-"""How much memory training and its probes take, from their shapes."""
+"""How much memory training and its probes take, from their shapes; how many runs a GPU has room for."""
 
 from collections.abc import Iterable
 
-from suite.launch import shapes
+from suite.launch import gpu, shapes
 from suite.launch.batches import REPLICAS
 from suite.networks import blocks
 from suite.spec import schema
@@ -25,6 +25,12 @@ def fitting(setting: schema.Setting, memory: float) -> int:
     """How many replicas of a setting a GPU of so many MiB can train at once."""
     count = max(int(SHARE * memory / megabytes(setting)), 1)
     return count if shapes.are_known(setting) else min(count, REPLICAS)
+
+
+def replicas(setting: schema.Setting, workers: int) -> int:
+    """How many runs of a setting are trained here in one batch, at the most; workers share one GPU."""
+    memory = gpu.memory()
+    return fitting(setting, memory / workers) if memory else REPLICAS
 
 
 def megabytes(setting: schema.Setting) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from suite.launch import local
-from suite.launch.local import Bar
+from suite.launch.bar import Bar
 from suite.store import compact
 from suite.store.store import ALIVE_WITHIN, Heartbeat, Store, is_fresh
 from tests.cli.calls import Place
@@ -58,18 +58,6 @@ def test_the_time_left_does_not_jump(monkeypatch: pytest.MonkeyPatch, jump: floa
     offset[0] = jump
     bar.advanced(b"job", 0.5)
     assert 0 <= bar.bar.format_dict["elapsed"] < 60
-    bar.close()
-
-
-def test_the_bar_ends_where_all_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stderr", io.StringIO())
-    bar = Bar(shown=True)
-    jobs = {f"{index}".encode(): 0.1 * index for index in range(1, 30)}
-    bar.more(jobs)
-    for part in range(1, 8):
-        for job in jobs:
-            bar.advanced(job, part / 7)
-    assert bar.bar.n <= bar.bar.total == pytest.approx(bar.bar.n)
     bar.close()
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from suite.launch import gpu
 from suite.launch.batches import REPLICAS
-from suite.launch.local import replicas
-from suite.launch.memory import COPIES, fitting, megabytes
+from suite.launch.memory import COPIES, fitting, megabytes, replicas
 from suite.networks.generators import network_of
 from suite.networks.image import ImageNetwork
 from suite.spec import schema

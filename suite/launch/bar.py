@@ -1,0 +1,51 @@
+"""The progress of a ``run``, on a terminal."""
+
+import sys
+import time
+
+from tqdm import tqdm
+
+
+class Bar:
+    """Progress in estimated seconds of one core, on stderr; messages go to stdout."""
+
+    def __init__(self, shown: bool) -> None:
+        form = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left{postfix}"
+        self.bar = tqdm(total=0.0, bar_format=form, disable=not shown, file=sys.stderr, dynamic_ncols=True)
+        if shown:  # The time of day may jump, and the time left with it.
+            self.bar._time = time.monotonic  # type: ignore[attr-defined]
+            self.bar.start_t = self.bar.last_print_t = time.monotonic()
+        self.total = 0.0
+        self.weights: dict[bytes, float] = {}
+        self.shares: dict[bytes, float] = {}
+
+    def more(self, weights: dict[bytes, float]) -> None:
+        """Jobs have been added."""
+        self.weights |= weights
+        self.total = self.bar.total = sum(self.weights.values())
+        self.bar.refresh()
+
+    def forget(self) -> None:
+        """No job has been added yet."""
+        self.weights.clear()
+
+    def advanced(self, job: bytes, share: float) -> None:
+        """A job is at ``share`` of its way."""
+        before = self.shares.get(job, 0.0)
+        self.shares[job] = share
+        step = (share - before) * self.weights.get(job, 0.0)
+        # Roundings may add up to more than there is.
+        self.bar.update(min(step, self.total - self.bar.n))
+
+    def note(self, text: str) -> None:
+        """Show what was heard of last."""
+        self.bar.set_postfix_str(text)
+
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self.bar.write(text, file=sys.stdout)
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self.bar.close()

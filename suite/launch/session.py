@@ -1,0 +1,126 @@
+"""What a ``run`` on this machine has still to do, and what it has found."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+
+import msgspec
+
+from suite.judge.assess import ClaimResult, next_runs
+from suite.launch.bar import Bar
+from suite.launch.batches import Batch, batches, ordered
+from suite.launch.job import Job
+from suite.launch.jobs import askers, job_of, judged, wanted
+from suite.launch.memory import replicas
+from suite.report.scoreboard import verdict_line
+from suite.spec.runs import Run
+from suite.store.progress import saved_iteration
+from suite.store.record import Record
+from suite.store.store import Store
+from suite.study import Study
+
+Others = Callable[[], Sequence[Study]]
+
+
+class Session:
+    """One ``run`` command: what it has still to do, and what it has found."""
+
+    def __init__(
+        self,
+        studies: Sequence[Study],
+        others: Others,
+        store: Store,
+        records: Mapping[str, Record],
+        bar: Bar,
+        workers: int,
+        checkpoint_seconds: float,
+    ) -> None:
+        self.studies, self._others, self.workers = studies, others, workers
+        self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
+        self.records = dict(records)
+        self.asked: set[str] = set()
+        self.told: set[str] = set()
+        self.failed: list[str] = []
+        self.judged: dict[Study, tuple[ClaimResult, ...]] = {}
+
+    @cached_property
+    def others(self) -> Sequence[Study]:
+        """Read where something is to be trained, and not before: there may be many."""
+        return self._others()
+
+    def results(self) -> list[ClaimResult]:
+        """Every claim of every study as it stands, once the session has started."""
+        return [each for study in self.studies for each in self.judged[study]]
+
+    def start(self) -> list[bytes]:
+        """The jobs to begin with."""
+        self.judged = {study: judged(study, self.records, self.store) for study in self.studies}
+        every = (result for results in self.judged.values() for result in results)
+        self.told |= {_name(result) for result in every if _is_final(result)}
+        return self._jobs(wanted(self.judged, self.records))
+
+    def advanced(self, job: bytes, share: float, note: str) -> None:
+        """See ``Watcher``."""
+        self.bar.advanced(job, share)
+        self.bar.note(note)
+
+    def ended(self, job: bytes) -> Iterable[bytes]:
+        """See ``Watcher``."""
+        self.bar.advanced(job, 1.0)
+        runs = _decoded(job).runs
+        for run in runs:
+            record = self.store.folder(run.id).record()
+            if record is not None:
+                self.records[run.id] = record
+                self._note_failure(record)
+        concerned = askers(self.studies, runs)
+        return self._jobs([run for study in concerned for run in self._judge(study)])
+
+    def lost(self, job: bytes, reason: str) -> Iterable[bytes]:
+        """See ``Watcher``."""
+        from suite.launch.records import lost  # Imports torch, which is seldom needed here.
+
+        lost(_decoded(job), reason)
+        return self.ended(job)
+
+    def _judge(self, study: Study) -> tuple[Run, ...]:
+        """Tell the verdicts that are new; the runs that undecided claims need next."""
+        results = self.judged[study] = judged(study, self.records, self.store)
+        for result in results:
+            if _name(result) not in self.told and _is_final(result):
+                self.told.add(_name(result))
+                self.bar.say(verdict_line(result, sys.stdout.encoding))
+        return next_runs(study, results)
+
+    def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
+        new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
+        self.asked |= new.keys()
+        progress = {run_id: saved_iteration(self.store.folder(run_id)) or 0 for run_id in new}
+        found = ordered(batches(new.values(), progress, partial(replicas, workers=self.workers)))
+        jobs = [self._job(batch) for batch in found]
+        self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
+        return jobs
+
+    def _job(self, batch: Batch) -> bytes:
+        job = job_of(batch, self.studies, self.others, self.store, self.checkpoint_seconds)
+        return msgspec.json.encode(job)
+
+    def _note_failure(self, record: Record) -> None:
+        if record.outcome.state == "failed":
+            self.failed.append(record.run.id)
+            path = self.store.folder(record.run.id).record_path
+            self.bar.say(f"failed  {record.run.id}: {record.outcome.reason}\n        traceback in {path}")
+
+
+def _decoded(job: bytes) -> Job:
+    return msgspec.json.decode(job, type=Job)
+
+
+def _name(result: ClaimResult) -> str:
+    return f"{result.study.name}:{result.name}"
+
+
+def _is_final(result: ClaimResult) -> bool:
+    judgement = result.judgement
+    more = judgement.verdict == "inconclusive" and judgement.look < len(result.claim.looks)
+    return judgement.verdict != "not evaluated" and not more
