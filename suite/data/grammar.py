@@ -82,23 +82,3 @@ def _drawn(ends: Array, lot: Array) -> NDArray[np.int64]:
     """The first state whose cumulative probability is beyond the lot: never one of probability zero."""
     # Sums are 1 to rounding only.
     return np.asarray(np.minimum((ends <= lot[:, None]).sum(1), (ends < ends[:, -1:]).sum(1)))
-
-
-def probabilities(n: int) -> dict[tuple[int, ...], float]:
-    """The exact probability of each n-gram that there can be, as places in ``ALPHABET``."""
-    made = chain()
-    # For each n-gram so far: the probability of having seen it and being in each state.
-    seen: dict[tuple[int, ...], Array] = {(): made.start}
-    for place in range(n):
-        seen = {
-            (*gram, character): kept
-            for gram, at in seen.items()
-            for character, kept in _split(at @ made.step if place else at, made.characters)
-        }
-    return {gram: float(at.sum()) for gram, at in seen.items()}
-
-
-def _split(at: Array, characters: Codes) -> list[tuple[int, Array]]:
-    """The part of a distribution over states that shows each character."""
-    shown = np.unique(characters[at > 0])
-    return [(int(each), np.where(characters == each, at, 0.0)) for each in shown]

@@ -35,7 +35,6 @@ from suite.store.files import write
 from suite.streams import stream
 
 Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
 Shape = tuple[int, int, int]
 Weights = Mapping[str, NDArray[np.generic]]
 

@@ -47,15 +47,8 @@ class Seen(NamedTuple):
     logits: Tensor
 
 
-def weights() -> Path:
-    """Where the weights are. UserError where they are missing or not the published ones."""
-    path = _place()
-    _checked(path)
-    return path
-
-
 def weights_digest() -> str:
-    """Fingerprint of the weights. UserError as of ``weights``."""
+    """Fingerprint of the weights. UserError where they are missing or not the published ones."""
     return _sha256(_checked(_place()))[:12]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from suite.metrics.ranks import rank_correlation
 from suite.metrics.shapes import TINY
@@ -14,8 +13,6 @@ from suite.spec import schema
 from suite.spec.identity import canonical
 from suite.spec.packs.code import code
 from suite.store.packs import version
-
-Array = NDArray[np.float64]
 
 
 def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:

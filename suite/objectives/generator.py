@@ -30,13 +30,14 @@ class Feed(NamedTuple):
     """Added to what it makes; of no columns where there is none."""
     told: Told | None = None
 
-    def seen(self, made: Tensor) -> Tensor:
-        """Generated data as the critic sees them."""
-        return made + self.blur if self.blur.shape[-1] else made
-
     def of(self, tape: Tape) -> "Feed":
         """That of the replicas of a tape, which are told nothing."""
         return Feed(tape.of(self.noise), tape.of(self.real), tape.of(self.blur))
+
+
+def blurred(made: Tensor, blur: Tensor) -> Tensor:
+    """Generated data as a critic sees them: with the noise that is added to them, where there is any."""
+    return made + blur if blur.shape[-1] else made
 
 
 class GeneratorGradient(NamedTuple):
@@ -73,7 +74,7 @@ def by_autograd(
     """The reference."""
     tensors = [t.detach().requires_grad_() for t in generator.split(flat)]
     labels = None if feed.told is None else feed.told.labels
-    fake = feed.seen(generator.generate(tensors, feed.noise, feed.real, labels))
+    fake = blurred(generator.generate(tensors, feed.noise, feed.real, labels), feed.blur)
     scores, classes = critic.heads(critic.split(judging), fake, labels)
     loss = of_generator(generator_loss(name, scores), feed.told, classes)
     grads = torch.autograd.grad(loss.sum(), tensors, allow_unused=True, materialize_grads=True)
@@ -100,7 +101,7 @@ def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
     makers, judges = maker.rooms, judge.rooms
     makers.inputs.copy_(feed.noise)
     maker.forward()
-    judges.inputs.copy_(feed.seen(makers.outputs.transpose(1, 2)))
+    judges.inputs.copy_(blurred(makers.outputs.transpose(1, 2), feed.blur))
     judge.forward()
     losses, slope = generator_terms(name, judges.scores[0]), generator_slope(name, judges.scores[0])
     place = judges.by_scores[0]

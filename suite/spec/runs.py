@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -75,14 +75,6 @@ def conditions(experiment: Experiment) -> tuple[Condition, ...]:
         )
         for arm, setting in experiment.arms.items()
         for levels in combinations(experiment)
-    )
-
-
-def runs(experiment: Experiment, scale: str, variant: str, seeds: Iterable[int]) -> tuple[Run, ...]:
-    """Each condition with each seed."""
-    return tuple(
-        run_of(experiment, condition, scale, variant, seed)
-        for condition, seed in itertools.product(conditions(experiment), tuple(seeds))
     )
 
 

@@ -44,10 +44,6 @@ class Draws(NamedTuple):
         """The labels of a step [replicas, batch], where labels play a part."""
         return self.classes[..., 0] if self.classes.shape[-1] else None
 
-    def seen(self, fake: Tensor) -> Tensor:
-        """Generated data as a critic sees them."""
-        return fake + self.blur if self.blur.shape[-1] else fake
-
 
 def critic_draws(cohort: Cohort, block: int) -> Draws:
     """Draws of the critic steps of a block."""

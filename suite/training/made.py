@@ -9,6 +9,7 @@ from torch import Tensor
 
 from suite.networks.generators import is_trained
 from suite.networks.mlp import MLP
+from suite.objectives.generator import blurred
 from suite.objectives.penalty import interpolate
 from suite.training.bounds import Bounds, Penalising
 from suite.training.cohort import Cohort
@@ -34,7 +35,7 @@ def made_together(cohort: Cohort, state: State, limits: Bounds, draws: Draws) ->
     fake = None if cohort.setting.accumulate > 1 else fakes(cohort, state, draws)
     if fake is None:
         return repeat(None, len(draws.real))
-    fake = draws.seen(fake)
+    fake = blurred(fake, draws.blur)
     points = penalty_points(limits, draws.real, fake, draws.share)
     return map(Made, fake, repeat(None) if points is None else points)
 
@@ -66,7 +67,8 @@ def made_for(cohort: Cohort, state: State, limits: Bounds, draws: Draws) -> Made
     """Those of one step, whatever the generator."""
     generator = cohort.generator
     tensors = generator.split(state.generator)
-    fake = draws.seen(generator.generate(tensors, draws.noise, draws.real, draws.labels))
+    generated = generator.generate(tensors, draws.noise, draws.real, draws.labels)
+    fake = blurred(generated, draws.blur)
     return Made(fake, penalty_points(limits, draws.real, fake, draws.share))
 
 

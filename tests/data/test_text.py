@@ -15,6 +15,7 @@ from suite.errors import UserError
 from suite.spec import schema
 from suite.spec.sizes import dimension, is_text, kind, line_shape
 from suite.store.version import ROOT
+from tests.data.grams import probabilities
 from tests.data.published import Place
 
 GRAMMAR = schema.Grammar()
@@ -52,7 +53,7 @@ def test_single_letters_by_hand() -> None:
     """Of a round of article, adjective (0.3), noun and verb: its mean length, and how many blanks it has."""
     mean = {k: sum(len(word + " ") * share for word, share in of.items()) for k, of in WORDS.items()}
     round_ = mean["article"] + 0.3 * mean["adjective"] + mean["noun"] + mean["verb"]
-    found = grammar.probabilities(1)
+    found = probabilities(1)
     assert found[ALPHABET.index(" "),] == pytest.approx(3.3 / round_)
     # n: in "hen" and "lion".
     assert found[ALPHABET.index("n"),] == pytest.approx((0.2 + 0.15) / round_)
@@ -61,7 +62,7 @@ def test_single_letters_by_hand() -> None:
 @pytest.mark.parametrize("n", range(2, 7))
 def test_n_grams_agree_with_shorter_ones(n: int) -> None:
     """Summed over the first or over the last character they are those of n - 1: the text is stationary."""
-    longer, shorter = grammar.probabilities(n), grammar.probabilities(n - 1)
+    longer, shorter = probabilities(n), probabilities(n - 1)
     for part in (slice(1, None), slice(None, -1)):
         sums: dict[tuple[int, ...], float] = {}
         for gram, share in longer.items():
@@ -72,7 +73,7 @@ def test_n_grams_agree_with_shorter_ones(n: int) -> None:
 
 def test_whole_words_have_their_probabilities() -> None:
     """After "n " of a noun comes a verb: "hits " with 0.2."""
-    found = grammar.probabilities(6)
+    found = probabilities(6)
     after = {gram: share for gram, share in found.items() if written(np.array([gram]))[0].startswith("n ")}
     hits = sum(share for gram, share in after.items() if written(np.array([gram]))[0] == "n hits")
     assert hits / sum(after.values()) == pytest.approx(0.2)
@@ -80,7 +81,7 @@ def test_whole_words_have_their_probabilities() -> None:
 
 @pytest.mark.parametrize("place", [0, 5, 8])
 def test_every_place_of_a_line_has_the_exact_n_grams(place: int) -> None:
-    lines, exact = grammar.sample(rng(), 40_000, 12), grammar.probabilities(4)
+    lines, exact = grammar.sample(rng(), 40_000, 12), probabilities(4)
     grams, counts = np.unique(lines[:, place : place + 4], axis=0, return_counts=True)
     seen = {tuple(map(int, gram)): count for gram, count in zip(grams, counts, strict=True)}
     assert seen.keys() <= exact.keys()
@@ -118,7 +119,7 @@ def test_samples_are_the_sources() -> None:
 def test_single_letters_are_as_frequent_and_independent() -> None:
     codes = text.read(GRAMMAR, text.unigrams(GRAMMAR, rng(), 20_000).astype(np.float64))
     shares = np.bincount(codes.ravel(), minlength=13) / codes.size
-    exact = np.array([grammar.probabilities(1)[code,] for code in range(13)])
+    exact = np.array([probabilities(1)[code,] for code in range(13)])
     np.testing.assert_allclose(shares, exact, atol=0.005)
     pairs = np.zeros((13, 13))
     np.add.at(pairs, (codes[:, 0], codes[:, 1]), 1 / len(codes))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from suite.data import grammar
 from suite.metrics.ngrams import NGrams, divergence, ngrams
+from tests.data.grams import probabilities
 
 CHARACTERS = len(grammar.ALPHABET)
 
@@ -76,7 +77,7 @@ def test_too_many_characters_are_an_error() -> None:
 @pytest.mark.parametrize("n", range(1, 7))
 def test_of_many_lines_it_comes_to_zero_from_the_exact_probabilities(n: int) -> None:
     """About (kinds - 1) / (8 N log 2) is left of N independent n-grams, more of those of one line."""
-    exact = numbered(grammar.probabilities(n))
+    exact = numbered(probabilities(n))
     few, many = (divergence(ngrams(drawn(count), n, CHARACTERS), exact) for count in (500, 20_000))
     assert many < few / 10
     assert many < 6 * len(exact.grams) / (8 * 20_000 * (13 - n) * log(2))
@@ -85,8 +86,8 @@ def test_of_many_lines_it_comes_to_zero_from_the_exact_probabilities(n: int) -> 
 @pytest.mark.parametrize("n", [2, 4])
 def test_the_divergence_of_two_known_texts_is_found(n: int) -> None:
     """The grammar's lines against letters of the same frequencies drawn one by one."""
-    single = grammar.probabilities(1)
-    exact = grammar.probabilities(n)
+    single = probabilities(1)
+    exact = probabilities(n)
     # Only n-grams of the grammar add to the sum by themselves; of the others there is but their total.
     shared = {gram: float(np.prod([single[(c,)] for c in gram])) for gram in exact}
     closed = js_of(exact, shared) + (1 - sum(shared.values())) / 2

@@ -10,7 +10,7 @@ from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.objectives import generator as module
 from suite.objectives.auxiliary import Told
-from suite.objectives.generator import Feed, by_autograd, generator_gradient, written_out
+from suite.objectives.generator import Feed, blurred, by_autograd, generator_gradient, written_out
 from suite.spec import schema
 from tests.objectives.means import loss, of_generator
 
@@ -79,8 +79,8 @@ def test_a_nan_stays_in_its_replica() -> None:
 
 def test_the_blur_is_added_to_what_the_critic_sees() -> None:
     made, none = torch.tensor([[[1.0, 2.0]]]), torch.zeros(1, 1, 0)
-    assert Feed(made, made, torch.tensor([[[0.5, -1.0]]])).seen(made).tolist() == [[[1.5, 1.0]]]
-    assert Feed(made, made, none).seen(made) is made
+    assert blurred(made, torch.tensor([[[0.5, -1.0]]])).tolist() == [[[1.5, 1.0]]]
+    assert blurred(made, none) is made
 
 
 class Spare(GeneratorNetwork):

@@ -18,10 +18,11 @@ from suite.spec.json_schema import file_schema
 from suite.spec.library import find
 from suite.spec.load import check_file, load
 from suite.spec.overrides import parse_overrides, variants
-from suite.spec.runs import conditions, runs
+from suite.spec.runs import conditions
 from suite.spec.uses import packs_of, packs_used
 from suite.store.version import ROOT
 from tests.packs.conftest import BAG
+from tests.runs import runs
 
 FILE = Path("experiments", "bag", "everything.yaml")
 Load = Callable[..., None]

@@ -17,7 +17,7 @@ from suite.objectives.losses import critic_loss, critic_slopes, generator_slope,
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.load import load as load_file
-from suite.spec.runs import Run, runs
+from suite.spec.runs import Run
 from suite.spec.sizes import classes, dimension, image_shape
 from suite.streams import stream
 from suite.training.bounds import bounds
@@ -26,6 +26,7 @@ from suite.training.loop import train
 from suite.training.state import part, restore, start
 from tests.objectives.means import loss as loss_of
 from tests.packs.conftest import BAG
+from tests.runs import runs
 
 SCORES = torch.tensor([[0.5, -2.0, 3.0]])
 HINGE = schema.PackLoss(use="bag/scaled_hinge", options={"scale": 2.0})

@@ -8,12 +8,13 @@ import pytest
 
 from suite.spec.load import load as load_file
 from suite.spec.packs.found import pack
-from suite.spec.runs import Run, runs
+from suite.spec.runs import Run
 from suite.store.packs import content
 from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
 from suite.store.versions import apart, code_of, joined, loaded
 from tests.packs.conftest import BAG
+from tests.runs import runs
 
 Load = Callable[..., None]
 SUITE = "0123456789ab"

@@ -13,9 +13,10 @@ from suite.spec.layout import SCALES, File
 from suite.spec.load import check_file, load, load_paper
 from suite.spec.nodes import entries_of, parse
 from suite.spec.overrides import Variant, parse_overrides, variants
-from suite.spec.runs import Condition, run_of, runs
+from suite.spec.runs import Condition, run_of
 from suite.spec.schema import Borrowed, Experiment, MLPGenerator, Scale
 from suite.study import Study
+from tests.runs import runs
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "experiments" / "wgan_gp"

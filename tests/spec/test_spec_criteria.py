@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import FieldInfo, fields, replace
 
 from suite.spec.identity import criterion_hash
-from suite.spec.runs import runs
 from suite.spec.schema import (
     Borrowed,
     Claim,
@@ -20,6 +19,7 @@ from suite.spec.schema import (
     Range,
     Setting,
 )
+from tests.runs import runs
 from tests.training.settings import setting
 
 METRICS = {

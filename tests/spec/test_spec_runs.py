@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from suite.spec.identity import canonical, canonical_json, digest
-from suite.spec.runs import SCHEME, Run, conditions, runs, seeds, slug
+from suite.spec.runs import SCHEME, Run, conditions, seeds, slug
 from suite.spec.schema import (
     SGD,
     Clip,
@@ -21,6 +21,7 @@ from suite.spec.schema import (
     Setting,
     SwissRoll,
 )
+from tests.runs import runs
 
 
 def setting(**changes: object) -> Setting:
