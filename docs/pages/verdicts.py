@@ -157,13 +157,13 @@ def _measured(claim: Claim, words: str) -> str:
 
 
 def by_paper(verdicts: Verdicts) -> str:
-    """A row for each paper: how many claims have which verdict at each scale."""
+    """A row for each paper: how many claims about it have which verdict at each scale."""
     rows = [
         [f"{paper.title} ({venue(paper)})", str(len(rows)), *(counted(rows, scale) for scale in SCALES)]
         for paper, rows in verdicts.papers
     ]
     every = ["**all**", str(len(verdicts.rows)), *(counted(verdicts.rows, scale) for scale in SCALES)]
-    return table(["paper", "claims", *_heads()], [*rows, every])
+    return table(["claims about", "number", *_heads()], [*rows, every])
 
 
 def counted(rows: Sequence[Row], scale: Scale) -> str:

@@ -19,10 +19,7 @@ FORMAT = 1
 
 
 def as_json(found: Comparison) -> dict[str, object]:
-    """``format``, ``before`` and ``after`` (the sides), ``scale``; ``runs``: counts by mark; ``claims``: a
-    list of objects with ``id``, ``mark``, ``attribution`` and more; ``changed_runs``: the runs that are
-    not identical; ``silent``: claims without a run on either side. docs/compare.md has every key.
-    """
+    """An object whose keys docs/compare.md explains."""
     return {
         "format": FORMAT,
         "before": _side(found.before),

@@ -14,13 +14,7 @@ FORMAT = 1
 
 
 def report_json(results: Sequence[ClaimResult]) -> dict[str, object]:
-    """``format``, and ``claims``: a list of objects with these keys.
-
-    ``id`` (experiment:claim), ``experiment``, ``variant`` (the overrides), ``paper``, ``scale``,
-    ``kind``, ``says``; ``verdict``, ``reason``, ``estimate``, ``low``, ``high``, ``n`` (seeds per
-    arm), ``margin`` (all in the metric's orientation), ``criterion`` (hash), ``post_hoc``;
-    ``controls`` (name to ``expect``, ``verdict``, ``state``); ``runs`` (the ids behind the verdict).
-    """
+    """``format``, and ``claims``: a list of objects whose keys docs/json.md explains."""
     return {"format": FORMAT, "claims": claim_objects(results)}
 
 

@@ -19,6 +19,7 @@ from suite.store.checkpoints import save
 from suite.store.store import RunFolder
 from suite.store.version import fingerprint
 from tests.cli.calls import Place, call
+from tests.docs.pages import DOCS, keys
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS), ["data"]])
@@ -239,8 +240,7 @@ def test_plan_tells_what_is_still_missing(trained: Place) -> None:
 def test_report_as_json(trained: Place) -> None:
     answer = trained.call("report", "--json")
     decided, undecided = json.loads(answer.out)["claims"]
-    keys = "id experiment scale kind verdict estimate low high n margin criterion reason"
-    assert set(keys.split()) <= decided.keys()
+    assert keys(DOCS / "json.md", "run_suite.py report --json") == decided.keys()
     assert decided["id"] == "small/pair:decided"
     assert (decided["verdict"], decided["n"], decided["estimate"]) == ("reproduced", 4, 1.0)
     assert (undecided["verdict"], undecided["n"]) == ("inconclusive", 8)

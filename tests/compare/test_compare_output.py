@@ -18,6 +18,7 @@ from suite.compare.text import text
 from suite.errors import UserError
 from suite.store.seal import Flaw, Problem
 from tests.compare.versions import ABOVE, ended, held_against, spread, study, version
+from tests.docs.pages import DOCS, keys
 
 OF = study()
 SAME = held_against(OF, version(OF, spread(3)), version(OF, spread(3)))
@@ -113,6 +114,10 @@ def test_json_has_what_programs_need() -> None:
     assert claim["shift"]["estimate"] == pytest.approx(-2)
     assert len(found["changed_runs"]) == 12
     assert as_json(SAME)["changed_runs"] == []
+
+
+def test_the_page_explains_every_key_of_the_json() -> None:
+    assert keys(DOCS / "compare.md", "run_suite.py compare --json") == as_json(SAME).keys()
 
 
 def test_json_has_no_infinities() -> None:

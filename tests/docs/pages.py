@@ -26,3 +26,13 @@ def shell_lines(page: Path) -> list[str]:
     joined = text(page).replace("\\\n", "")
     inline = re.findall(r"`(uv run [^`]*)`", joined)
     return [line.strip() for line in joined.splitlines() if line.startswith("    ")] + inline
+
+
+def keys(page: Path, command: str) -> set[str]:
+    """What stands in code in the first column of the table that follows a sentence which begins with a
+    command in code.
+    """
+    _, _, after = text(page).partition(f"\n`{command}`")
+    rows = re.search(r"^\| key \| meaning \|\n\|[-|]+\|\n((?:\|.*\n)+)", after, flags=re.MULTILINE)
+    assert rows is not None
+    return {key for row in rows[1].splitlines() for key in re.findall(r"`(\w+)`", row.split("|")[1])}
