@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from suite.compare.asked import Asked, asked
 from suite.compare.attribution import Between, commits
 from suite.compare.board import Board
 from suite.compare.claims import ClaimChange, decided, drafts
@@ -48,9 +49,9 @@ def compare(
     between: Between | None = None,
 ) -> Comparison:
     """Compare what two sides have of some studies, all of one scale; judged by these studies' rules."""
-    known, asks = floors or Floors(), between or commits()
-    joined, scale = _joined(studies, before, after)
-    runs = {run_id: run_change(run_id, pair, known, asks) for run_id, pair in sorted(joined.pairs.items())}
+    known, tells, asks = floors or Floors(), between or commits(), asked(studies)
+    joined = _joined(asks, before, after)
+    runs = {run_id: run_change(run_id, pair, known, tells) for run_id, pair in sorted(joined.pairs.items())}
     boards = [Board(study, joined) for study in studies]
     found = [draft for board in boards for draft in drafts(board, runs, before, after, known)]
     apart = [run_id for run_id, run in runs.items() if _has_parted(run)]
@@ -62,7 +63,7 @@ def compare(
     return Comparison(
         before=before,
         after=after,
-        scale=scale,
+        scale=asks.scale,
         runs=tuple((runs | read).values()),
         claims=tuple(decided(found)),
         silent=declared - len(found),
@@ -72,24 +73,14 @@ def compare(
     )
 
 
-def _joined(studies: Sequence[Study], before: Side, after: Side) -> tuple[Joined, str]:
-    """The runs of both sides that are of these studies, and the studies' scale."""
-    wanted, scale = _experiments(studies), studies[0].scale if studies else ""
-    return join(_of(before.records, wanted, scale), _of(after.records, wanted, scale)), scale
+def _joined(asks: Asked, before: Side, after: Side) -> Joined:
+    """The runs of both sides that are asked for; one that counts on either side does on both."""
+    ids = asks.among(before.records) | asks.among(after.records)
+    return join(_of(before.records, ids), _of(after.records, ids))
 
 
-def _experiments(studies: Sequence[Study]) -> frozenset[str]:
-    """The studies' own, and those that they borrow arms from."""
-    lent = {loan.experiment for study in studies for loan in study.experiment.borrowed.values()}
-    return frozenset({study.experiment.id for study in studies} | lent)
-
-
-def _of(records: Mapping[str, Record], experiments: frozenset[str], scale: str) -> dict[str, Record]:
-    return {
-        run_id: record
-        for run_id, record in records.items()
-        if record.run.scale == scale and record.run.experiment in experiments
-    }
+def _of(records: Mapping[str, Record], ids: frozenset[str]) -> dict[str, Record]:
+    return {run_id: record for run_id, record in records.items() if run_id in ids}
 
 
 def _others(before: Side, after: Side) -> frozenset[str]:

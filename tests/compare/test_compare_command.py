@@ -53,14 +53,14 @@ class Folders:
         """The options that name the folders."""
         return ["--experiments", str(self.root / "experiments"), "--results", str(self.root / "results")]
 
-    def put(self, name: str, level: Level) -> None:
-        """Write a version's records."""
+    def put(self, name: str, level: Level, *overrides: str) -> None:
+        """Write a version's records, one variant's or more."""
         parser = argparse.ArgumentParser()
         comparing(parser)
-        (study,) = studies(parser.parse_args(["a", "b", *self.place]))
         store = Store(self.root / "results", name)
-        for run_id, found in version(study, level, name=name).items():
-            store.folder(run_id).finish(found)
+        for study in studies(parser.parse_args(["a", "b", *overrides, *self.place])):
+            for run_id, found in version(study, level, name=name).items():
+                store.folder(run_id).finish(found)
 
     def call(self, command: str, *words: str) -> Answer:
         """A command on both versions."""
@@ -107,6 +107,17 @@ def test_nothing_changed_passes(folders: Folders) -> None:
     assert (found.status, found.err) == (0, "")
     assert "6 identical" in found.out
     assert found.out.endswith("gate: passed\n")
+
+
+def test_a_sweep_that_is_left_over_fails_no_gate(folders: Folders) -> None:
+    folders.put(OLD, lambda run: 3.0, "batch_size=5,6")
+    folders.put(NEW, lambda run: 3 + run.seed / 100)
+    found = folders.call("gate", "pair", "--fail-on", "missing,new-failure")
+    assert (found.status, found.err) == (0, "")
+    assert "runs    6 identical\n" in found.out
+    asked = folders.call("gate", "pair", "batch_size=5", "--fail-on", "missing")
+    assert asked.status == 1
+    assert "nothing was compared: 6 missing" in asked.out
 
 
 def test_mistakes_end_with_status_2(folders: Folders) -> None:

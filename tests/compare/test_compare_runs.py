@@ -8,9 +8,14 @@ from suite.compare import compare as comparing
 from suite.compare.deviation import deviation
 from suite.compare.join import join
 from suite.series import Series
-from tests.compare.versions import held_against, spread, study, version
+from suite.spec.schema import Borrowed
+from suite.study import Study
+from tests.compare.versions import claim_of, held_against, spread, study, version
+from tests.training.settings import setting
 
 OF = study()
+SWEPT = study(overrides=("batch_size=8",), arms={"a": setting(batch_size=8), "b": setting(batch_size=9)})
+"""The same experiment, varied."""
 
 
 def series(*values: float, name: str = "losses.critic", start: int = 0) -> dict[str, Series]:
@@ -109,6 +114,55 @@ def test_other_experiments_and_scales_take_no_part() -> None:
         for name, r in records.items()
     }
     assert len(held_against(OF, {**records, **other}, records).runs) == 12
+
+
+def test_runs_of_variants_that_nobody_asked_for_take_no_part() -> None:
+    """Not those of a sweep, whatever its folder has besides; nor the others where the sweep is asked for."""
+    whole, swept = version(OF, spread(3)), version(SWEPT, spread(3))
+    found = held_against(OF, {**whole, **swept}, whole)
+    assert [run.mark for run in found.runs] == ["identical"] * 12
+    found = held_against(SWEPT, {**whole, **swept}, swept)
+    assert [run.mark for run in found.runs] == ["identical"] * 12
+
+
+def test_a_run_that_a_variant_asked_for_first_counts() -> None:
+    """Equal settings are one run: here the override is of the claim alone."""
+    varied = study(overrides=("claims.claim.margin=0.5",))
+    found = held_against(OF, version(varied, spread(3)), version(OF, spread(3)))
+    assert [run.mark for run in found.runs] == ["identical"] * 12
+    assert claim_of(found).mark != "missing"
+
+
+def test_what_a_version_has_beyond_what_is_asked_for_now_counts() -> None:
+    """An arm that is no more, and seeds beyond the last look."""
+    more = study(arms={**OF.experiment.arms, "c": setting(batch_size=9)})
+    found = held_against(OF, version(more, spread(3), seeds=13), version(OF, spread(3)))
+    assert sorted(run.mark for run in found.runs) == ["identical"] * 12 + ["missing"] * 27
+
+
+def renamed(of: Study, name: str) -> Study:
+    """The same study as one of another experiment."""
+    return Study(of.paper, msgspec.structs.replace(of.experiment, id=name), of.scale, of.overrides, of.path)
+
+
+def test_of_a_lender_the_arms_that_it_lends_count() -> None:
+    borrower = study(borrowed={"a": Borrowed(experiment="p/lender", arm="a")})
+    own, its = version(borrower, spread(3)), version(renamed(OF, "p/lender"), spread(3))
+    assert sorted({run.id[:10] for run in held_against(borrower, {**its, **own}, own).runs}) == [
+        "p.lender.a",
+        "p.test.b.s",
+    ]
+    swept = version(renamed(SWEPT, "p/lender"), spread(3))
+    assert [run.mark for run in held_against(borrower, {**swept, **own}, own).runs] == ["identical"] * 12
+
+
+def test_arms_are_lent_to_variants_too() -> None:
+    lent = {"a": Borrowed(experiment="p/lender", arm="a")}
+    borrower = study(borrowed=lent, arms=SWEPT.experiment.arms, overrides=SWEPT.overrides)
+    before, after = (version(borrower, spread(3), seeds=count) for count in (13, 12))
+    assert sorted(run.mark for run in held_against(borrower, before, after).runs) == ["identical"] * 24 + [
+        "missing", "missing"
+    ]  # fmt: skip
 
 
 def test_what_is_left_over_is_joined_on_its_name_the_newest_first() -> None:
