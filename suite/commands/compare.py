@@ -3,7 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from suite import places
 from suite.commands.choose import studies, variants_of, without_packs
@@ -19,6 +22,8 @@ from suite.errors import UserError
 from suite.printing import width
 from suite.store.files import write
 from suite.store.nearby import require_results
+
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,15 +48,19 @@ def compared(options: argparse.Namespace) -> Comparison:
     return compare(chosen, before, after, floors_of(options.results, (before, after)))
 
 
-def show(found: Comparison, options: argparse.Namespace) -> None:
-    """Print a comparison in the form asked for, and write it as Markdown where that is asked for."""
+def show(
+    found: Comparison, options: argparse.Namespace, told: str = "", keys: Mapping[str, object] = NOTHING
+) -> None:
+    """Print a comparison in the form asked for, and write it as Markdown where that is asked for; below it
+    what else is ``told`` of it, and in JSON more ``keys``.
+    """
     if options.markdown is not None:
-        save(options.markdown, markdown(found))
+        save(options.markdown, markdown(found) + (f"\n```\n{told}```\n" if told else ""))
     if options.json:
-        json.dump(as_json(found), sys.stdout, indent=2, allow_nan=False)
+        json.dump({**as_json(found), **keys}, sys.stdout, indent=2, allow_nan=False)
         sys.stdout.write("\n")
     elif options.markdown != Path("-"):
-        sys.stdout.write(text(found, width(), sys.stdout.encoding))
+        sys.stdout.write(text(found, width(), sys.stdout.encoding) + (f"\n{told}" if told else ""))
 
 
 def draw(found: Comparison, options: argparse.Namespace) -> None:

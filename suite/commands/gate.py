@@ -1,19 +1,14 @@
 """``gate``: an exit status from a comparison, by a rule."""
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from suite.commands.compare import compared, draw, save
-from suite.compare.as_json import as_json
+from suite.commands.compare import compared, draw, show
 from suite.compare.compare import Comparison
-from suite.compare.markdown import markdown
 from suite.compare.marks import COMPARED, Mark, gate_marks
-from suite.compare.text import counts, text
+from suite.compare.text import counts
 from suite.plain import few
-from suite.printing import width
 
 SHOWN = 50
 """Reasons that are told one by one."""
@@ -41,14 +36,8 @@ def run(options: argparse.Namespace) -> int:
     marks = gate_marks(options.fail_on)
     found = compared(options)
     ruling = rule(found, marks)
-    if options.markdown is not None:
-        save(options.markdown, f"{markdown(found)}\n```\n{ruling.told()}```\n")
-    if options.json:
-        gate = {"passed": ruling.passed, "fail_on": list(marks), "reasons": list(ruling.reasons)}
-        json.dump({**as_json(found), "gate": gate}, sys.stdout, indent=2, allow_nan=False)
-        sys.stdout.write("\n")
-    else:
-        sys.stdout.write(f"{text(found, width(), sys.stdout.encoding)}\n{ruling.told()}")
+    gate = {"passed": ruling.passed, "fail_on": list(marks), "reasons": list(ruling.reasons)}
+    show(found, options, ruling.told(), {"gate": gate})
     draw(found, options)
     return 0 if ruling.passed else 1
 

@@ -14,9 +14,7 @@ of the code. docs/compare.md says what the marks mean.
 def comparing(one: argparse.ArgumentParser) -> None:
     """Of ``compare``."""
     _sides(one)
-    one.add_argument(
-        "--markdown", type=arguments.file, metavar="FILE", help="write it as Markdown; - prints that alone"
-    )
+    _markdown(one)
     _page(one)
 
 
@@ -30,10 +28,14 @@ def gating(one: argparse.ArgumentParser) -> None:
         help="marks with which the gate fails, separated by commas: flipped, worse, better, new-failure, "
         "fixed, changed, not-comparable, missing, new, within-noise (default: flipped,worse)",
     )
-    one.add_argument(
-        "--markdown", type=arguments.file, metavar="FILE", help="write the comparison as Markdown too"
-    )
+    _markdown(one)
     _page(one)
+
+
+def _markdown(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--markdown", type=arguments.file, metavar="FILE", help="write it as Markdown; - prints that alone"
+    )
 
 
 def _page(one: argparse.ArgumentParser) -> None:

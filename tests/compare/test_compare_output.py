@@ -16,6 +16,7 @@ from suite.compare.markdown import markdown
 from suite.compare.marks import GATE_WORDS, gate_marks
 from suite.compare.text import text
 from suite.errors import UserError
+from suite.printing import width
 from suite.store.seal import Flaw, Problem
 from tests.compare.versions import ABOVE, ended, held_against, spread, study, version
 from tests.docs.pages import DOCS, keys
@@ -197,6 +198,23 @@ def test_the_status_is_the_gates_alone(tmp_path: Path, capsys: pytest.CaptureFix
 def test_markdown_alone_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
     command.run(options(comparing, "a", "b", "--markdown", "-"))
     assert capsys.readouterr().out == markdown(WORSE)
+
+
+@pytest.mark.usefixtures("compared")
+def test_the_ruling_stands_below_the_comparison_in_every_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ruling = "gate: failed\n    worse: p/test:claim\n"
+    gate.run(options(gating, "a", "b", "--markdown", "-"))
+    assert capsys.readouterr().out == f"{markdown(WORSE)}\n```\n{ruling}```\n"
+    file = tmp_path / "comment.md"
+    gate.run(options(gating, "a", "b", "--json", "--markdown", str(file)))
+    assert file.read_text() == f"{markdown(WORSE)}\n```\n{ruling}```\n"
+    told = json.loads(capsys.readouterr().out)
+    assert told.pop("gate")["reasons"] == ["worse: p/test:claim"]
+    assert told == as_json(WORSE)
+    gate.run(options(gating, "a", "b"))
+    assert capsys.readouterr().out == f"{text(WORSE, width())}\n{ruling}"
 
 
 def test_help_names_every_word_of_a_gate() -> None:
