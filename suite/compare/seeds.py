@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Shared(NamedTuple):
-    """The seeds that both sides have a number of, and these; None for a diverged run."""
+    """The seeds that both sides have a number of, and these; None as in ``Seeds``."""
 
     seeds: tuple[int, ...]
     before: Sample
@@ -78,8 +78,15 @@ def _centred(sample: Sample) -> Floats:
     return np.where(np.isfinite(found), found, math.inf)
 
 
-Column = dict[int, float | None]
-"""Seed to number, None for a diverged run."""
+class Cell(NamedTuple):
+    """A seed's number, None where there is none; and whether all its runs finished."""
+
+    value: float | None
+    finished: bool
+
+
+Column = dict[int, Cell]
+"""By seed."""
 
 
 def _numbers(board: Board, claim: Claim, side: Side, *, after: bool) -> list[Column]:
@@ -111,7 +118,7 @@ def _drawn(board: Board, claim: Claim, conditions: Sequence[Condition], side: Si
         record = None if place is None else place.pair.after if after else place.pair.before
         is_there, value = (False, math.nan) if record is None else _value(board, claim.metric, record, side)
         if is_there:
-            column[number] = None if math.isnan(value) else value
+            column[number] = _cell(value, (value,))
     return column
 
 
@@ -125,13 +132,20 @@ def _value(board: Board, name: str, record: Record, side: Side) -> tuple[bool, f
     return record.outcome.state == "diverged" or not math.isnan(value), value
 
 
-def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -> float | None:
+def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -> Cell:
     value = row[0]
     if claim.over is not None:
         value = trend_statistic(claim.statistic, np.array([float(each) for each in levels]), np.array(row))
-    return None if math.isnan(value) else value
+    return _cell(value, row)
+
+
+def _cell(value: float, row: Sequence[float]) -> Cell:
+    """Of a number and the runs' that it comes from, NaN where one diverged."""
+    return Cell(None if math.isnan(value) else value, finished=not any(map(math.isnan, row)))
 
 
 def _sample(columns: Sequence[Column], chosen: Sequence[int]) -> Sample:
-    arm, *versus = (tuple(column[seed] for seed in chosen) for column in columns)
-    return Sample(arm, versus[0] if versus else None)
+    arm, *versus = (tuple(column[seed].value for seed in chosen) for column in columns)
+    cells = enumerate(columns[0][seed] for seed in chosen)
+    finished = tuple(place for place, cell in cells if cell.value is None and cell.finished)
+    return Sample(arm, versus[0] if versus else None, finished=finished)

@@ -17,15 +17,17 @@ from suite.spec.schema import Claim
 WIDTH, LEFT, RIGHT = 360.0, 46.0, 338.0
 """Of the drawing, in its own units, and where its axis begins and ends."""
 LOST = 351.0
-"""Where the crosses of diverged runs stand, right of the axis."""
+"""Where the crosses of seeds without a number stand, right of the axis."""
 TOP, STEP, GAP, BELOW = 14.0, 16.0, 28.0, 36.0
 """Heights: of the first row, from row to row, from seeds to seeds, and of the axis with its numbers."""
 TICKS = 5
 ROOM = 0.06
 """The share of its numbers' range that an axis has more at either end."""
 
-Column = dict[int, float | None]
-"""Seed to number, None for a diverged run."""
+Column = dict[int, float | str]
+"""Seed to number, or to what became of it."""
+UNKNOWN = "both infinite"
+"""How far apart two arms are that both never reach a level is not known."""
 Name = Literal["before", "after"]
 
 
@@ -47,7 +49,7 @@ class Row(NamedTuple):
     label: str = ""
     points: tuple[Point, ...] = ()
     crosses: tuple[str, ...] = ()
-    """The titles of diverged runs."""
+    """The titles of seeds without a number."""
     span: Span | None = None
 
 
@@ -80,11 +82,8 @@ class Strip(NamedTuple):
     lines: tuple[float, ...]
     against: str
     """What the lines are."""
-
-    @property
-    def lost(self) -> bool:
-        """Whether there are crosses."""
-        return any(row.crosses for row in self.rows)
+    lost: str
+    """What the crosses are; empty where there is none."""
 
 
 class _Held(NamedTuple):
@@ -128,21 +127,22 @@ def _has_interval(judged: Judgement | None) -> TypeGuard[Judgement]:
 
 
 def _column(claim: Claim, judgement: Judgement, seen: Shared, sample: Sample) -> Column:
-    used = Sample(judgement.arm, judgement.versus)
+    used = Sample(judgement.arm, judgement.versus, finished=judgement.finished)
     return _numbers(claim, seeds(len(used.arm)), used) | _numbers(claim, seen.seeds, sample)
 
 
 def _numbers(claim: Claim, which: Sequence[int], sample: Sample) -> Column:
     """A claim's number of each seed: the arm's, or the difference of two arms."""
     versus = sample.versus if claim.versus is not None else (0.0,) * len(sample.arm)
-    triples = zip(which, sample.arm, versus or (), strict=False)
-    return {seed: _difference(arm, other) for seed, arm, other in triples}
+    pairs = enumerate(zip(sample.arm, versus or (), strict=False))
+    found = (_difference(*pair, words.lost(claim, place in sample.finished)) for place, pair in pairs)
+    return dict(zip(which, found, strict=False))
 
 
-def _difference(arm: float | None, versus: float | None) -> float | None:
-    if arm is None or versus is None or not math.isfinite(arm - versus):
-        return None
-    return arm - versus
+def _difference(arm: float | None, versus: float | None, lost: str) -> float | str:
+    if arm is None or versus is None:
+        return lost
+    return UNKNOWN if math.isnan(arm - versus) else arm - versus
 
 
 def _metric(change: ClaimChange) -> str:
@@ -160,7 +160,8 @@ def _caption(change: ClaimChange) -> str:
 def _strip(caption: str, sides: Sequence[_Held], lines: tuple[float, ...], against: str = "") -> Strip:
     judged = [each.judged for each in sides if _has_interval(each.judged)]
     ends = [end for each in judged for end in (each.estimate, each.low, each.high)]
-    values = [*ends, *lines, *(value for each in sides for value in each.column.values())]
+    seen = [value for each in sides for value in each.column.values()]
+    values = [*ends, *lines, *(value for value in seen if not isinstance(value, str))]
     axis = Axis.of(values, LEFT, RIGHT, ROOM)
     rows = _rows(axis, *sides)
     return Strip(
@@ -172,6 +173,7 @@ def _strip(caption: str, sides: Sequence[_Held], lines: tuple[float, ...], again
         ticks(axis),
         tuple(axis.at(line) for line in lines),
         against or ("margin" if len(lines) == 1 else "band"),
+        ", ".join(dict.fromkeys(value for value in seen if isinstance(value, str))),
     )
 
 
@@ -215,12 +217,12 @@ def _interval(axis: Axis, held: _Held) -> Iterator[Row]:
 
 def _seeds(axis: Axis, held: _Held) -> Iterator[Row]:
     if held.column:
-        known = {seed: value for seed, value in held.column.items() if value is not None}
+        known = {seed: value for seed, value in held.column.items() if not isinstance(value, str)}
         points = (
             Point(axis.at(value), "dot" if seed in held.used else "spare", _title(held, seed))
             for seed, value in known.items()
         )
-        lost = (_title(held, seed) for seed, value in held.column.items() if value is None)
+        lost = (_title(held, seed) for seed in held.column if seed not in known)
         yield Row(held.side, 0.0, points=tuple(points), crosses=tuple(lost))
 
 
@@ -231,7 +233,7 @@ def _title(held: _Held, seed: int) -> str:
 def _links(axis: Axis, rows: Sequence[Row], before: Column, after: Column) -> Iterator[Link]:
     heights = {row.side: row.y for row in rows if row.span is None}
     for seed in sorted(before.keys() & after.keys()):
-        x1, x2 = (LOST if value is None else axis.at(value) for value in (before[seed], after[seed]))
+        x1, x2 = (LOST if isinstance(value, str) else axis.at(value) for value in (before[seed], after[seed]))
         yield Link(x1, heights["before"], x2, heights["after"])
 
 
@@ -251,5 +253,5 @@ def _both(seed: int, sides: Sequence[_Held]) -> str:
     return " and ".join(_number(column[seed]) if seed in column else words.NONE for column in columns)
 
 
-def _number(value: float | None) -> str:
-    return "diverged" if value is None else words.number(value)
+def _number(value: float | str) -> str:
+    return value if isinstance(value, str) else words.number(value)

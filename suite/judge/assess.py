@@ -66,6 +66,8 @@ class Numbers(NamedTuple):
     """Why the next seed has no number, where that is not simply still to be run."""
     lost: str = "diverged"
     """What became of the seeds whose number is None."""
+    finished: tuple[int, ...] = ()
+    """The places of those whose runs all finished."""
 
 
 def assess(study: Study, records: Records, series_of: SeriesOf) -> tuple[ClaimResult, ...]:
@@ -127,7 +129,7 @@ class _Reader:
         arm, *versus = (tuple(sample.values) for sample in samples)
         lost = next((sample.lost for sample in samples if None in sample.values), "diverged")
         infinite = _infinite(self.study.experiment.metrics[claim.metric])
-        return Sample(arm, versus[0] if versus else None, lost, infinite)
+        return Sample(arm, versus[0] if versus else None, lost, infinite, samples[0].finished)
 
     def _differing(self, claim: Claim, seeds: int) -> list[str]:
         """The networks, by name, of which more than one measured the runs behind a claim."""
@@ -164,7 +166,8 @@ class _Reader:
             return Numbers([row[0] for row in table], broken)
         levels = [float(condition.levels[claim.over]) for condition in conditions]
         found = [_trend(claim, levels, row) for row in table]
-        return Numbers(found, broken, _lost(claim, table, found))
+        finished = _finished(table, found)
+        return Numbers(found, broken, _lost(claim, found, finished), finished)
 
     def _column(self, claim: Claim, condition: Condition, seeds: int) -> Numbers:
         column: list[float | None] = []
@@ -221,11 +224,16 @@ def _trend(claim: Claim, levels: list[float], values: Sequence[float | None]) ->
     return None if math.isnan(statistic) else statistic
 
 
-def _lost(claim: Claim, table: Sequence[Sequence[float | None]], found: Sequence[float | None]) -> str:
+def _finished(table: Sequence[Sequence[float | None]], found: Sequence[float | None]) -> tuple[int, ...]:
     """Of a trend: a seed without its statistic may have runs that all finished."""
-    words = {True: "diverged", False: f"have no {claim.statistic.replace('_', ' ')}"}
-    diverged = {None in row for row, value in zip(table, found, strict=True) if value is None}
-    return " or ".join(words[each] for each in sorted(diverged, reverse=True)) or words[True]
+    rows = enumerate(zip(table, found, strict=True))
+    return tuple(place for place, (row, value) in rows if value is None and None not in row)
+
+
+def _lost(claim: Claim, found: Sequence[float | None], finished: Sequence[int]) -> str:
+    without = f"have no {claim.statistic.replace('_', ' ')}"
+    told = ["diverged"] * (found.count(None) > len(finished)) + [without] * bool(finished)
+    return " or ".join(told) or "diverged"
 
 
 def _infinite(metric: Metric) -> str:

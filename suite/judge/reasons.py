@@ -56,8 +56,10 @@ def infinite(sample: Sample) -> str:
 
 def without(*samples: Sample) -> str:
     """What the seeds are that have no spread; empty where all have."""
-    if any(None in sample.everyone for sample in samples):
+    if any(sample.everyone.count(None) > len(sample.finished) for sample in samples):
         return "diverged"
+    if any(sample.finished for sample in samples):
+        return "undefined"
     return "infinite" if any(sample.infinities for sample in samples) else ""
 
 

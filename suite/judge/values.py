@@ -9,7 +9,9 @@ Verdict = Literal["reproduced", "refuted", "inconclusive", "not evaluated"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Seeds = tuple[float | None, ...]
-"""One number a seed, in seed order; None (or nan) where the run diverged. An infinite one is a number."""
+"""One number a seed, in seed order; None (or nan) where the run diverged, or a trend has no statistic. An
+infinite one is a number.
+"""
 
 
 class Interval(Struct, frozen=True):
@@ -33,6 +35,8 @@ class Sample(Struct, frozen=True):
     """What became of the seeds that are None, for a sentence about them."""
     infinite: str = "are infinite"
     """What the seeds with an infinite number did, for another."""
+    finished: tuple[int, ...] = ()
+    """Places in ``arm`` of the seeds that are None though all their runs finished."""
 
     @property
     def everyone(self) -> Seeds:
@@ -109,6 +113,8 @@ class Judgement(Struct, frozen=True, kw_only=True):
     """Of an ordering: probability that a seed of the arm beats one of versus, ties half."""
     arm: Seeds = ()
     versus: Seeds | None = None
-    """The seeds used; None for a diverged one."""
+    """The seeds used; None for a diverged one, and for one that ``finished``."""
+    finished: tuple[int, ...] = ()
+    """As in ``Sample``."""
     counts: Counts | None = None
     """Of a paired rate."""

@@ -39,7 +39,8 @@ def not_evaluated(claim: Claim, reason: str, present: int = 0) -> Judgement:
 
 def _first(sample: Sample, n: int) -> Sample:
     versus = None if sample.versus is None else _used(sample.versus, n)
-    return msgspec.structs.replace(sample, arm=_used(sample.arm, n), versus=versus)
+    finished = tuple(place for place in sample.finished if place < n)
+    return msgspec.structs.replace(sample, arm=_used(sample.arm, n), versus=versus, finished=finished)
 
 
 def _used(seeds: Seeds, n: int) -> Seeds:
@@ -64,5 +65,6 @@ def _judgement(claim: Claim, look: int, used: Sample, finding: Finding, alpha: f
         improvement=finding.improvement,
         arm=used.arm,
         versus=used.versus,
+        finished=used.finished,
         counts=finding.counts,
     )

@@ -1,6 +1,7 @@
 """A claim's interval, margin and seeds on a number line: where each goes in a small drawing."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -55,6 +56,21 @@ class Strip(NamedTuple):
     lines: tuple[float, ...]
     against: str
     """What the lines are."""
+
+
+class _Arm(NamedTuple):
+    """An arm's seeds, and how each is told."""
+
+    name: str
+    seeds: Seeds
+    told: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The name, and what became of the seeds that have no number."""
+        lost = Counter(told for value, told in zip(self.seeds, self.told, strict=True) if value is None)
+        counts = ", ".join(f"{count} {told}" for told, count in lost.items())
+        return f"{self.name} ({counts})" if counts else self.name
 
 
 class Axis(NamedTuple):
@@ -119,20 +135,22 @@ def bounds(claim: Claim, judgement: Judgement) -> tuple[float, ...]:
     return () if judgement.margin is None else (judgement.margin,)
 
 
-def _arms(claim: Claim, judgement: Judgement) -> tuple[tuple[str, Seeds], ...]:
-    versus = () if judgement.versus is None else ((claim.versus or "", judgement.versus),)
-    return (claim.arm, judgement.arm), *versus
+def _arms(claim: Claim, judgement: Judgement) -> tuple[_Arm, ...]:
+    arm = _Arm(claim.arm, judgement.arm, words.seeds(claim, judgement.arm, judgement.finished))
+    if judgement.versus is None:
+        return (arm,)
+    return arm, _Arm(claim.versus or "", judgement.versus, words.seeds(claim, judgement.versus))
 
 
 def _strip(
     caption: str,
     judged: Judgement | None,
-    arms: Sequence[tuple[str, Seeds]],
+    arms: Sequence[_Arm],
     lines: tuple[float, ...],
     against: str,
 ) -> Strip:
     ends = (judged.estimate, judged.low, judged.high) if judged else ()
-    values = [*ends, *lines, *(value for _, seeds in arms for value in seeds)]
+    values = [*ends, *lines, *(value for arm in arms for value in arm.seeds)]
     axis = Axis.of(values, EDGE, WIDTH - EDGE, ROOM)
     rows = tuple(_rows(axis, judged, arms))
     return Strip(
@@ -155,15 +173,14 @@ def _ends(axis: Axis) -> tuple[str, str]:
     return low, high
 
 
-def _rows(axis: Axis, judged: Judgement | None, arms: Sequence[tuple[str, Seeds]]) -> Iterator[Row]:
+def _rows(axis: Axis, judged: Judgement | None, arms: Sequence[_Arm]) -> Iterator[Row]:
     y = ROW / 2 + 8
     if judged is not None:
         yield Row("interval", y, span=_span(axis, judged))
         y += ROW
-    for name, seeds in arms:
-        dots = (Dot(axis.at(v), words.number(v)) for v in seeds if v is not None)
-        lost = seeds.count(None)
-        yield Row(f"{name} ({lost} diverged)" if lost else name, y, dots=tuple(dots))
+    for arm in arms:
+        dots = (Dot(axis.at(v), told) for v, told in zip(arm.seeds, arm.told, strict=True) if v is not None)
+        yield Row(arm.label, y, dots=tuple(dots))
         y += ROW
 
 
@@ -174,12 +191,10 @@ def _span(axis: Axis, judged: Judgement) -> Span:
     return Span(axis.at(low), axis.at(middle), axis.at(high), math.isinf(low), math.isinf(high))
 
 
-def _told(
-    judged: Judgement | None, arms: Sequence[tuple[str, Seeds]], lines: tuple[float, ...]
-) -> Iterator[str]:
+def _told(judged: Judgement | None, arms: Sequence[_Arm], lines: tuple[float, ...]) -> Iterator[str]:
     if judged is not None:
         yield f"estimate and interval {words.estimate(judged)}"
     if lines:
         yield f"held against {' and '.join(map(words.number, lines))}"
-    for name, seeds in arms:
-        yield f"seeds of {name}: {', '.join('diverged' if v is None else words.number(v) for v in seeds)}"
+    for arm in arms:
+        yield f"seeds of {arm.name}: {', '.join(arm.told)}"

@@ -330,15 +330,15 @@ def _counted(result: ClaimResult) -> str | None:
 
 def _seeds(evidence: StoredEvidence, result: ClaimResult) -> tuple[SeedRow, ...]:
     claim, judgement = result.claim, result.judgement
-    columns = [(claim.arm, judgement.arm)]
-    columns += [(claim.versus or "", judgement.versus)] if judgement.versus is not None else []
+    columns = [(claim.arm, words.seeds(claim, judgement.arm, judgement.finished))]
+    if judgement.versus is not None:
+        columns.append((claim.versus or "", words.seeds(claim, judgement.versus)))
     links = [_links(evidence, result, arm) for arm, _ in columns]
     return tuple(
         SeedRow(
             seed,
             tuple(
-                ("diverged" if values[i] is None else words.number(values[i]), by_seed.get(seed, ()))
-                for (_, values), by_seed in zip(columns, links, strict=True)
+                (texts[i], by_seed.get(seed, ())) for (_, texts), by_seed in zip(columns, links, strict=True)
             ),
         )
         for i, seed in enumerate(_units(claim, len(judgement.arm)))

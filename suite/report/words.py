@@ -3,11 +3,12 @@
 import math
 import re
 import shlex
+from collections.abc import Collection
 
 from suite import places
 from suite.judge.assess import ClaimResult
 from suite.judge.reasons import numerals
-from suite.judge.values import Interval, Judgement, Verdict
+from suite.judge.values import Interval, Judgement, Seeds, Verdict
 from suite.spec.claims import CENTRED
 from suite.spec.packs.code import meaning as of_pack
 from suite.spec.packs.words import needed
@@ -33,6 +34,16 @@ def number(value: float | None) -> str:
     if value is None or math.isnan(value):
         return NONE
     return infinities(f"{value:.3g}")
+
+
+def seeds(claim: Claim, values: Seeds, finished: Collection[int] = ()) -> tuple[str, ...]:
+    """Each seed's number, or what became of it; ``finished`` are the places of those whose runs all did."""
+    return tuple(lost(claim, i in finished) if v is None else number(v) for i, v in enumerate(values))
+
+
+def lost(claim: Claim, finished: bool) -> str:
+    """What became of a seed that has no number: only a trend's may have runs that all ``finished``."""
+    return f"without a {claim.statistic.replace('_', ' ')}" if finished else "diverged"
 
 
 def infinities(text: str) -> str:

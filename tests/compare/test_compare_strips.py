@@ -4,14 +4,18 @@ import msgspec
 import pytest
 
 from suite.compare.claims import ClaimChange
+from suite.compare.page import render
 from suite.compare.seeds import Shared
 from suite.compare.strips import LEFT, LOST, RIGHT, ROOM, Strip, strips, ticks
+from suite.compare.views import experiments
 from suite.judge.values import Judgement, Sample
 from suite.report.strips import Axis
+from suite.spec import schema
 from suite.spec.schema import Claim
-from tests.compare.versions import ABOVE, study
+from tests.compare.versions import ABOVE, claim_of, ended, held_against, study, version
 
 SEEDS = (10, 11, 12)
+INF = float("inf")
 
 
 def judged(**fields: object) -> Judgement:
@@ -79,11 +83,41 @@ def test_two_arms_are_their_difference_seed_by_seed() -> None:
 
 
 def test_a_diverged_run_is_a_cross_beside_the_axis() -> None:
-    (strip,) = drawn(Sample((1.0, 2.0, 3.0)), Sample((1.0, None, float("inf"))))
-    after = strip.rows[2]
-    assert after.crosses == ("after, seed 11: diverged", "after, seed 12: diverged")
-    assert [link.x2 for link in strip.links][1:] == [LOST, LOST]
-    assert strip.lost
+    (strip,) = drawn(Sample((1.0, 2.0, 3.0)), Sample((1.0, None, 2.0)))
+    assert strip.rows[2].crosses == ("after, seed 11: diverged",)
+    assert [link.x2 for link in strip.links][1:] == [LOST, strip.rows[2].points[1].x]
+    assert strip.lost == "diverged"
+
+
+def test_a_run_that_finished_with_an_infinite_number_stands_at_the_end_of_the_axis() -> None:
+    (strip,) = drawn(Sample((1.0, 2.0, -INF)), Sample((1.0, INF, INF)))
+    assert (strip.lost, strip.rows[2].crosses) == ("", ())
+    assert [point.title for point in strip.rows[2].points][1:] == ["after, seed 11: ∞", "after, seed 12: ∞"]
+    assert [(link.x1, link.x2) for link in strip.links][2] == (LEFT, RIGHT)
+    assert strip.text.endswith("seed 11 2 and ∞, seed 12 -∞ and ∞")
+
+
+def test_how_far_two_arms_are_apart_that_both_get_nowhere_is_not_known() -> None:
+    claim = msgspec.structs.replace(ABOVE, kind="ordering", versus="b")
+    (strip,) = drawn(
+        Sample((3.0, INF, INF), (2.0, 2.0, INF)), Sample((3.0, 3.0, 3.0), (2.0, INF, None)), claim
+    )
+    assert strip.text.endswith("seed 10 1 and 1, seed 11 ∞ and -∞, seed 12 both infinite and diverged")
+    assert strip.lost == "both infinite, diverged"
+
+
+def test_a_seed_without_a_statistic_has_not_diverged() -> None:
+    claim = msgspec.structs.replace(ABOVE, kind="trend", over="rate", statistic="log_log_slope")
+    lost = Sample((None, 2.0, None), finished=(2,))
+    (strip,) = drawn(Sample((1.0, 2.0, 3.0)), lost, claim)
+    assert strip.rows[2].crosses == (
+        "after, seed 10: diverged",
+        "after, seed 12: without a log log slope",
+    )
+    judged_ = judged(arm=(None, 2.0, None), finished=(2,))
+    change = ClaimChange(study(claims={"claim": claim}), "claim", claim, "worse", judged_, judged_)
+    (strip,) = strips(change, Shared((), Sample(()), Sample(())))
+    assert strip.lost == "diverged, without a log log slope"
 
 
 def test_seeds_that_a_verdict_did_not_need_are_hollow() -> None:
@@ -123,3 +157,20 @@ def test_what_was_not_evaluated_has_seeds_and_no_interval() -> None:
 
 def test_without_a_number_nothing_is_drawn() -> None:
     assert drawn(Sample(()), Sample(()), seeds=()) == ()
+
+
+def test_of_a_trend_diverged_seeds_and_those_without_a_statistic_are_told_apart() -> None:
+    claim = msgspec.structs.replace(
+        ABOVE, kind="trend", over="rate", statistic="log_log_slope", margin=0.0, looks=(6,)
+    )
+    rates = {"rate": schema.Factor(at="optimizer.lr", values=(0.001, 0.01, 0.1))}
+    of = study(factors=rates, claims={"claim": claim})
+    old = version(of, lambda run: float(run.levels["rate"]))
+    new = version(of, lambda run: float(run.levels["rate"]) * (-1 if run.seed == 11 else 2))
+    lost = next(name for name, each in new.items() if each.run.seed == 12 and each.run.arm == "a")
+    found = held_against(of, old, {**new, lost: ended(new[lost], "diverged")})
+    ((strip,),) = (view.strips for each in experiments(found) for view in each.claims)
+    assert strip.rows[2].crosses == ("after, seed 11: without a log log slope", "after, seed 12: diverged")
+    assert claim_of(found).after.finished == (1,)
+    page = render(found, "")
+    assert "×: without a log log slope, diverged</figcaption>" in page

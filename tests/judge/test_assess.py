@@ -533,4 +533,6 @@ def test_a_seed_without_a_statistic_has_not_diverged(diverged: int, told: str) -
         for name, each in records.items()
         if each.run.seed < FIRST_SEED + diverged
     }
-    assert judged(of, records | lost).judgement.reason.endswith(told)
+    judgement = judged(of, records | lost).judgement
+    assert judgement.reason.endswith(told)
+    assert (judgement.arm, judgement.finished) == ((None,) * 5, tuple(range(diverged, 5)))

@@ -73,6 +73,23 @@ def test_seeds_to_decide_are_not_told_from_infinite_ones() -> None:
     assert seeds_to_decide([np.array([1.0, INF])], 1.0, 0.05) is None
 
 
+def test_seeds_to_decide_are_told_from_neither_diverged_nor_undefined_ones() -> None:
+    trend = claim("trend", better="higher", over="size", looks=(6, 12))
+    lost = "have no ratio"
+    judged = judge(trend, Sample((None, *EARLY[1:]), lost=lost, finished=(0,)))
+    assert "cannot be told from undefined ones; 1 of 6 seeds have no ratio and rank worst" in judged.reason
+    judged = judge(trend, Sample((None, None, *EARLY[2:]), lost=f"diverged or {lost}", finished=(0,)))
+    assert "cannot be told from diverged ones; 2 of 6 seeds diverged or have no ratio" in judged.reason
+
+
+def test_only_seeds_that_were_used_are_told_to_have_finished() -> None:
+    trend = claim("trend", better="higher", over="size", looks=(6, 12))
+    judged = judge(trend, Sample((*EARLY, *EARLY[:5], None), finished=(11,)))
+    assert (judged.n, judged.finished) == (6, ())
+    judged = judge(trend, Sample((None, *EARLY[1:], None), finished=(0, 6)))
+    assert (judged.n, judged.finished) == (6, (0,))
+
+
 @pytest.mark.parametrize("better", ["higher", "lower"])
 @pytest.mark.parametrize("end", [INF, -INF])
 @pytest.mark.parametrize("kind", ["threshold", "ordering", "equivalence", "rate"])

@@ -154,6 +154,21 @@ def test_an_infinite_end_is_an_arrow_at_the_edge(results: list[ClaimResult]) -> 
     assert (span.high, span.open_low, span.open_high) == (WIDTH - EDGE, False, True)
 
 
+def test_a_seed_without_a_statistic_is_not_told_to_have_diverged(
+    evidence: list[Evidence], results: list[ClaimResult]
+) -> None:
+    trend = next(result for result in results if result.name == "rises")
+    arm = (None, 1.0, math.inf, 1.2, 1.3, None)
+    judged = trend._replace(judgement=msgspec.structs.replace(trend.judgement, arm=arm, finished=(5,)))
+    (strip,) = strips(judged)
+    assert strip.rows[1].label == "critic (1 diverged, 1 without a log log slope)"
+    assert strip.text.endswith("seeds of critic: diverged, 1, ∞, 1.2, 1.3, without a log log slope")
+    assert strip.rows[1].dots[1] == (WIDTH - EDGE, "∞")
+    (paper,) = papers([evidence[3]], [judged], {})
+    cells = [row.cells[0][0] for row in paper.claims[0].seeds]
+    assert cells == ["diverged", "1", "∞", "1.2", "1.3", "without a log log slope"]
+
+
 def test_the_ends_of_a_line_never_look_alike(results: list[ClaimResult]) -> None:
     tiny = msgspec.structs.replace(results[0].claim, kind="identity", target=10.0, margin=1e-9)
     values = msgspec.structs.replace(
