@@ -59,6 +59,11 @@ def told(text: str) -> str:
     return re.sub(rf"{there_already}|(?<![\w./-])(?:uv run )?run_suite\.py", lambda _: COMMAND, text)
 
 
+def into(results: Path) -> list[str]:
+    """The words of a command that name a folder of results; none where it is the usual one."""
+    return [] if results == RESULTS else ["--results", str(results)]
+
+
 def settle() -> None:
     """For an installed program: data lie where it is called, and the git repository that its environment may
     lie in is not its own. In this process and those that it starts.

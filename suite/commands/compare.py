@@ -10,7 +10,7 @@ from typing import Final
 
 from suite import places
 from suite.commands.choose import studies, variants_of, without_packs
-from suite.commands.words import typed
+from suite.commands.words import apart, typed
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
 from suite.compare.markdown import markdown
@@ -43,9 +43,11 @@ def compared(options: argparse.Namespace) -> Comparison:
         require_results(options.results)
     sys.stderr.write(without_packs(chosen))
     overrides, shipped = variants_of(options), options.experiments == places.EXPERIMENTS
-    named = side(options.before, options.results), side(options.after, options.results)
+    words = apart(options)
+    named = [side(each, options.results, words) for each in (options.before, options.after)]
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)
-    return compare(chosen, before, after, floors_of(options.results, (before, after)))
+    found = compare(chosen, before, after, floors_of(options.results, (before, after)))
+    return found._replace(words=(*words, *places.into(options.results)))
 
 
 def show(

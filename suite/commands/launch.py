@@ -20,7 +20,7 @@ from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.words import typed
+from suite.commands.words import folders, typed
 from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
@@ -149,7 +149,8 @@ def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]
     if cluster.endswith(".yaml"):
         cluster = str(real(Path(cluster)))
     words += ["--cluster", cluster, *(word for each in options.set for word in ("--set", each))]
-    return [*words, "--follow"]
+    data = [] if options.data is None else ["--data", str(real(options.data))]
+    return [*words, *data, "--follow"]
 
 
 def ended(options: argparse.Namespace, case: Case) -> str:
@@ -183,7 +184,8 @@ def reported(options: argparse.Namespace, case: Case) -> str:
     results = [each for found in case.found.values() for each in found]
     folder = case.store.report(options.scale)
     beside = beside_reference(options, case.studies, case.store.records(), case.store)
-    page = write_report(case.studies, results, case.store, folder, typed("run", options))
+    again, named = typed("run", options), folders(options)
+    page = write_report(case.studies, results, case.store, folder, again, folders=named)
     return f"{beside}report: {page}\n"
 
 

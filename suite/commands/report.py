@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from suite.commands.choose import not_run, store, studies, without_packs
-from suite.commands.words import typed
+from suite.commands.words import folders, typed
 from suite.judge.assess import assess
 from suite.printing import width
 from suite.report.results_json import report_json
@@ -28,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
-    folder = place.report(options.scale)
-    shown = sys.stderr.isatty()
-    page = write_report(chosen, results, place, folder, typed("run", options), contents.records, shown=shown)
+    folder, again = place.report(options.scale), typed("run", options)
+    named, shown = folders(options), sys.stderr.isatty()
+    page = write_report(chosen, results, place, folder, again, contents.records, folders=named, shown=shown)
     sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
     return 0

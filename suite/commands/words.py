@@ -8,23 +8,40 @@ from suite import places
 
 
 def typed(name: str, options: argparse.Namespace, first: Sequence[str] = (), last: Sequence[str] = ()) -> str:
-    """A command on the same experiments and results."""
-    words = [name, *first, *selection(options), *folder_of_results(options), *last]
+    """A command on the same experiments, in the same folders."""
+    words = [name, *first, *selection(options), *_places(options), *last]
     return f"{places.COMMAND} {shlex.join(words)}"
 
 
 def selection(options: argparse.Namespace) -> list[str]:
     """The words that choose experiments, packs and the scale; the shipped experiments' folder needs none."""
     words = [*options.what, *_each("--tag", options.tag), *_each("--pack", options.pack)]
-    words += ["--scale", options.scale]
-    if options.experiments != places.EXPERIMENTS:
-        words += ["--experiments", str(options.experiments)]
-    return words
+    return [*words, "--scale", options.scale, *_experiments(options)]
 
 
-def folder_of_results(options: argparse.Namespace) -> list[str]:
-    """The words that name it; none where it is the usual one."""
-    return [] if options.results == places.RESULTS else ["--results", str(options.results)]
+def folders(options: argparse.Namespace) -> list[str]:
+    """The words that name folders, for a command on other experiments; none for those that are the usual
+    ones.
+    """
+    return [*_experiments(options), *_places(options)]
+
+
+def apart(options: argparse.Namespace) -> list[str]:
+    """All words but the one that names the folder of results, for a command on another one."""
+    return [*selection(options), *_data(options)]
+
+
+def _places(options: argparse.Namespace) -> list[str]:
+    return [*_data(options), *places.into(options.results)]
+
+
+def _experiments(options: argparse.Namespace) -> list[str]:
+    usual = options.experiments == places.EXPERIMENTS
+    return [] if usual else ["--experiments", str(options.experiments)]
+
+
+def _data(options: argparse.Namespace) -> list[str]:
+    return [] if options.data is None else ["--data", str(options.data)]
 
 
 def _each(option: str, values: Sequence[object]) -> list[str]:

@@ -34,6 +34,8 @@ class Comparison(NamedTuple):
     """Which run of one side belongs to which of the other."""
     unread: int = 0
     """Changed runs whose series were not read, there being so many."""
+    words: tuple[str, ...] = ()
+    """What follows ``run`` in a command that trains more of it; without, the scale alone."""
 
     @property
     def compared(self) -> int:

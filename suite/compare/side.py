@@ -1,6 +1,7 @@
 """One version's results, and the ways to name a version."""
 
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from suite.compare.meant import meant
 from suite.errors import UserError
-from suite.places import INSTALLED, KEPT
+from suite.places import COMMAND, INSTALLED, KEPT, into
 from suite.plain import number_of
 from suite.report.evidence import arrays_of
 from suite.series import Series
@@ -86,22 +87,29 @@ class Folder(NamedTuple):
         return [name for name in versions_in(self.root) if next(Store(self.root, name).runs.iterdir(), None)]
 
 
-def side(name: str, results: Path) -> Side:
+def side(name: str, results: Path, words: Sequence[str] = ()) -> Side:
     """The results that a word of the command line names: ``now``, ``reference``, a folder of results, or
-    else a revision of git's, whose results lie in ``results``. UserError where there are none.
+    else a revision of git's, whose results lie in ``results``. UserError where there are none, with the
+    command that makes them: ``words`` are all of it but that folder.
     """
     if word := re.fullmatch(rf"{REFERENCE}(?:[@:](.*))?", name):
         return _reference(name, word[1] or "", results)
     if name == NOW:
-        return _of_code(name, "the code as it is now", fingerprint(), results, "")
+        return _of_code(name, "the code as it is now", fingerprint(), results, words)
     path, _, wanted = name.rpartition("@") if "@" in name and "@{" not in name else (name, "", "")
     if Path(path).is_dir() and not Path(name, ".git").exists():
-        return _of_folder(name, Path(path), wanted)
+        return _of_folder(name, Path(path), wanted, words)
     if "/" in path and wanted:
         like = meant(name, results)
         cure = f"did you mean {like}?" if like else "give one that --results named"
         raise UserError(f"{path}: no such folder of results\n    {cure}")
-    return _of_revision(name, results)
+    return _of_revision(name, results, words)
+
+
+def training(words: Sequence[str], revision: str = "") -> str:
+    """The command that trains what ``words`` choose, at a revision where one is named."""
+    at = ["--revision", revision] if revision else []
+    return f"{COMMAND} {shlex.join(['run', *at, *words])}"
 
 
 def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
@@ -111,11 +119,20 @@ def of_store(name: str, label: str, store: Store, revision: str = "") -> Side:
     return Side(name, label, contents.records, series, tuple(contents.problems), revision, arrays)
 
 
-def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, seals: bool = True) -> Side:
+def _of_code(
+    name: str,
+    label: str,
+    code: str,
+    results: Path,
+    words: Sequence[str],
+    revision: str = "",
+    *,
+    seals: bool = True,
+) -> Side:
     found = of_store(name, f"{label} ({code})", Store(results, code, loaded()), revision)
     found = found if seals else without_seals(found)
     if not found.records and not found.problems:
-        make = f"run_suite.py run --revision {name}" if revision else "run_suite.py run"
+        make = training([*words, *into(results)], name if revision else "")
         there = f"versions there: {Folder(results).told()}"
         raise UserError(
             f"{name}: no results of this version ({code}) in {results}\n    make them with {make}; {there}"
@@ -123,7 +140,7 @@ def _of_code(name: str, label: str, code: str, results: Path, revision: str, *, 
     return found
 
 
-def _of_revision(name: str, results: Path) -> Side:
+def _of_revision(name: str, results: Path, words: Sequence[str]) -> Side:
     from suite.revisions.fingerprints import fingerprint_at
     from suite.revisions.git import here
 
@@ -134,7 +151,8 @@ def _of_revision(name: str, results: Path) -> Side:
         raise UserError(_no_side(name, results, str(error))) from None
     code = fingerprint_at(repository, commit, results)
     seals = repository.tree(commit, SEALS)
-    return _of_code(name, f"{name}: {commit.told}", code, results, commit.id, seals=bool(seals))
+    label = f"{name}: {commit.told}"
+    return _of_code(name, label, code, results, words, commit.id, seals=bool(seals))
 
 
 def _no_side(name: str, results: Path, error: str) -> str:
@@ -144,7 +162,7 @@ def _no_side(name: str, results: Path, error: str) -> str:
     return error if INSTALLED else f"{error}\n    {name!r} is no folder of results either"
 
 
-def _of_folder(name: str, root: Path, wanted: str) -> Side:
+def _of_folder(name: str, root: Path, wanted: str, words: Sequence[str]) -> Side:
     if root.parent.name == "runs" and re.fullmatch(r"[0-9a-f]{12}(\+.+)?", root.name):
         root, wanted = root.parent.parent, root.name
     folder = Folder(root)
@@ -153,7 +171,7 @@ def _of_folder(name: str, root: Path, wanted: str) -> Side:
     if len(found) == 1:
         return of_store(name, f"{root} ({found[0].fingerprint})", found[0])
     if not every:
-        raise UserError(f"{root}: no results in there\n    make some with run_suite.py run")
+        raise UserError(f"{root}: no results in there\n    make some with {training([*words, *into(root)])}")
     what = f"of version {wanted!r}" if wanted and not found else "of more than one version"
     raise UserError(f"{root}: results {what}\n    choose with {root}@VERSION, one of {folder.told()}")
 

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from suite import places
 from suite.compare.attribution import Reason, merged
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.marks import MARKS, Mark, counted
 from suite.compare.runs import RunChange
-from suite.compare.side import NOW, Side
+from suite.compare.side import NOW, Side, training
 from suite.plain import columns, few, number_of
 from suite.report import words
 from suite.report.scoreboard import readable
@@ -68,17 +67,18 @@ def _lacking(found: Comparison) -> Iterator[str]:
     for mark, side, other in (("missing", found.after, found.before), ("new", found.before, found.after)):
         count = sum(run.mark == mark for run in found.runs)
         if count:
-            trains = f": {_training(side, found.scale)} trains them" if _training(side, found.scale) else ""
+            command = _training(side, found.words or ("--scale", found.scale))
+            trains = f": {command} trains them" if command else ""
             yield f"{mark}: {number_of(count, 'run')} that {other.name!r} has and {side.name!r} lacks{trains}"
     if found.compared and found.compared < len(found.runs):
         yield "name experiments to compare these alone"
 
 
-def _training(side: Side, scale: str) -> str:
+def _training(side: Side, words: Sequence[str]) -> str:
     """The command that makes a side's results; empty where none does."""
-    if side.name == NOW:
-        return f"{places.COMMAND} run --scale {scale}"
-    return f"{places.COMMAND} run --revision {side.name} --scale {scale}" if side.revision else ""
+    if side.name != NOW and not side.revision:
+        return ""
+    return training(words, side.name if side.revision else "")
 
 
 def _elsewhere(found: Comparison) -> Iterator[str]:

@@ -23,15 +23,22 @@ def write_page(
     figures: Figures,
     folder: Path,
     command: str,
+    folders: Sequence[str] = (),
 ) -> Path:
-    """Write index.html, which needs no other file and no network; ``command`` makes it again."""
+    """Write index.html, which needs no other file and no network; ``command`` makes it again, and
+    ``folders`` are the words that a command on a part of it needs.
+    """
     page = folder / "index.html"
-    write(page, render(evidence, results, figures, command).encode())
+    write(page, render(evidence, results, figures, command, folders).encode())
     return page
 
 
 def render(
-    evidence: Sequence[StoredEvidence], results: Sequence[ClaimResult], figures: Figures, command: str
+    evidence: Sequence[StoredEvidence],
+    results: Sequence[ClaimResult],
+    figures: Figures,
+    command: str,
+    folders: Sequence[str] = (),
 ) -> str:
     """The page's HTML. Every string that comes from a file is escaped."""
     records = [record for each in evidence for record in each.records]
@@ -46,6 +53,7 @@ def render(
         newest=max((record.ended for record in records), default="no runs yet"),
         environments=environments(evidence),
         command=command,
+        folders=folders,
         words=words,
         drawn=drawn,
         rows=rows,

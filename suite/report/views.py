@@ -120,7 +120,6 @@ class ClaimView(NamedTuple):
     controls: str
     figures: tuple[FigureView, ...]
     cost: str
-    command: str
 
 
 class ExperimentView(NamedTuple):
@@ -133,7 +132,6 @@ class ExperimentView(NamedTuple):
     sheets: tuple[SheetView, ...]
     texts: tuple[TextView, ...]
     claims: tuple[ClaimView, ...]
-    command: str
     cost: str
     runs: tuple[RunRow, ...]
     not_run: str = ""
@@ -210,7 +208,6 @@ def _experiment(evidence: StoredEvidence, results: Sequence[ClaimResult], figure
         sheets=sheets(evidence),
         texts=texts(evidence),
         claims=tuple(_claim(evidence, r, drawn) for r in results),
-        command=words.command(study),
         cost=cost(evidence.records),
         runs=tuple(map(_run, evidence.records)),
         not_run=told(study.not_run_in_short),
@@ -276,7 +273,6 @@ def _claim(evidence: StoredEvidence, result: ClaimResult, figures: tuple[FigureV
         controls=words.controls(result),
         figures=_showing(study.experiment, result, figures),
         cost=cost(used),
-        command=words.command(study),
     )
 
 

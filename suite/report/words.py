@@ -3,7 +3,7 @@
 import math
 import re
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from suite import places
 from suite.judge.assess import ClaimResult
@@ -129,7 +129,8 @@ def meaning(name: str, metric: Metric) -> str:
     return f"{text} ({metric.unit})" if metric.unit else text
 
 
-def command(study: Study) -> str:
-    """The command that runs a study, or finds it done."""
-    given = ["--scale", study.scale, *study.overrides, *needed(study.path, packs_used(study.experiment))]
+def command(study: Study, folders: Sequence[str] = ()) -> str:
+    """The command that runs a study, or finds it done; ``folders`` are the words that name these."""
+    packs = needed(study.path, packs_used(study.experiment))
+    given = ["--scale", study.scale, *study.overrides, *packs, *folders]
     return f"{places.COMMAND} {shlex.join(['run', study.experiment.id, *given])}"

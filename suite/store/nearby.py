@@ -2,13 +2,14 @@
 
 import difflib
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from suite.errors import UserError
-from suite.places import RESULTS
+from suite.places import RESULTS, into
 
 PARTS: Final = ("runs", "reference", "cluster/submissions")
 """Of a folder of results: in one of them is something as soon as a run began, or was submitted."""
@@ -68,8 +69,8 @@ def _cure(root: Path) -> str:
     meant = near(root)
     if meant is not None:
         return f"did you mean --results {meant.as_posix()}?"
-    where = "" if root == RESULTS else f" --results {root.as_posix()}"
-    return f"make some with run_suite.py run{where}, or name another folder with --results DIR"
+    command = shlex.join(["run_suite.py", "run", *into(root)])
+    return f"make some with {command}, or name another folder with --results DIR"
 
 
 def _candidates(root: Path) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """What the commands print, and how they tell a mistake."""
 
+import html
 import json
 import re
 import shlex
@@ -11,7 +12,7 @@ import pytest
 
 from suite import places
 from suite.cli import APART, COMMANDS, EXAMPLES, FURTHER, parse
-from suite.commands.words import typed
+from suite.commands.words import folders, typed
 from suite.launch import gauge
 from suite.launch.costs import of_reference
 from suite.spec.library import select
@@ -322,6 +323,26 @@ def test_folders_of_ones_own_are_named_again(name: str, tmp_path: Path) -> None:
     """Also where they have the names of the usual ones."""
     own = ["--experiments", str(tmp_path / "experiments"), "--results", str(tmp_path / "results")]
     assert typed(name, parse([name, *own])) == f"uv run run_suite.py {name} --scale desk {' '.join(own)}"
+
+
+def test_a_folder_of_data_is_named_again() -> None:
+    options = parse(["run", "--data", "my data", "--results", "there"])
+    assert typed("run", options) == "uv run run_suite.py run --scale desk --data 'my data' --results there"
+    assert folders(options) == ["--data", "my data", "--results", "there"]
+    assert folders(parse(["run", "pair", "--pack", "mine"])) == []
+
+
+def test_commands_on_a_page_are_of_the_experiments_and_the_results_that_it_is_made_of(trained: Place) -> None:
+    assert trained.call("report").status == 0
+    page = html.unescape((trained.results / "report" / "desk" / "index.html").read_text())
+    commands = re.findall(r"uv run run_suite\.py (run .*?)</", page)
+    assert commands == [
+        shlex.join(trained.words("run", "--scale", "desk")),
+        *[shlex.join(trained.words("run", "small/pair", "--scale", "desk"))] * 3,
+    ]
+    before = {path: path.stat().st_mtime_ns for path in trained.records().values()}
+    assert call(*shlex.split(commands[-1]), "--quiet", "--no-report").status == 0
+    assert {path: path.stat().st_mtime_ns for path in trained.records().values()} == before
 
 
 def test_words_of_a_comparison_come_in_its_order() -> None:

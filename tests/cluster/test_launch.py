@@ -19,6 +19,7 @@ import pytest
 from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
+from suite.commands.launch import further
 from suite.commands.words import typed
 from suite.data import catalogue
 from suite.launch import local
@@ -109,6 +110,13 @@ def test_the_command_that_is_printed_tells_of_these_runs(here: Site) -> None:
 
 def test_the_usual_folders_need_not_be_named() -> None:
     assert typed("status", parse(["launch", "wgan/*"])).endswith(" status 'wgan/*' --scale desk")
+
+
+def test_the_job_that_goes_on_is_told_of_the_folder_of_data(tmp_path: Path) -> None:
+    """So that the commands on its report name it."""
+    words = further(parse(["launch", "--data", str(tmp_path)]), tmp_path, tmp_path)
+    assert parse(words).data == tmp_path
+    assert "--data" not in further(parse(["launch"]), tmp_path, tmp_path)
 
 
 def test_what_is_trained_already_is_not_submitted(here: Site, trained: Place) -> None:

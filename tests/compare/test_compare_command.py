@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from suite.commands.choose import studies
 from suite.compare.arguments import comparing
 from suite.store.store import Store
+from suite.store.version import fingerprint
 from tests.cli.calls import Answer, call
 from tests.compare.versions import Level, version
 from tests.launch.small import write_experiments
@@ -158,6 +160,20 @@ def test_two_forms_are_not_printed_at_once(folders: Folders, command: str) -> No
     wrong = folders.call(command, "--json", "--markdown", "-")
     assert (wrong.status, wrong.out) == (2, "")
     assert "leave one out, or name a file" in wrong.err
+
+
+def test_the_command_that_makes_a_side_is_on_the_same_folders(folders: Folders) -> None:
+    old = f"{folders.root / 'results'}@{OLD}"
+    wrong = call("compare", old, "now", "pair", "--data", "my data", *folders.place)
+    words = shlex.join(
+        ["pair", "--scale", "desk", *folders.place[:2], "--data", "my data", *folders.place[2:]]
+    )
+    assert wrong.status == 2
+    assert f"    make them with uv run run_suite.py run {words}; versions there: " in wrong.err
+    folders.put(fingerprint(), lambda run: 3.0)
+    next(iter(Store(folders.root / "results", fingerprint()).folders())).record_path.unlink()
+    found = call("compare", old, "now", "pair", "--data", "my data", *folders.place)
+    assert f"lacks: uv run run_suite.py run {words} trains them\n" in found.out
 
 
 def test_an_edited_record_is_named_and_not_compared(folders: Folders) -> None:

@@ -72,6 +72,20 @@ def test_which_side_lacks_runs_is_told_with_the_command_that_trains_them() -> No
     assert any("lacks" in line and "trains" not in line for line in text(back, 200).splitlines())
 
 
+def test_the_command_that_trains_what_a_side_lacks_is_on_the_same_experiments_and_folders() -> None:
+    whole = version(OF, spread(3))
+    found = held_against(OF, whole, dict(list(whole.items())[:5]))
+    words = ("pair", "batch_size=8", "--scale", "desk", "--pack", "my pack", "--results", "there")
+    lacking = found.after._replace(name="my branch", revision="abc")
+    told = text(found._replace(after=lacking, words=words), 200)
+    assert (
+        "'my branch' lacks: uv run run_suite.py run --revision 'my branch' pair batch_size=8 --scale desk "
+        "--pack 'my pack' --results there trains them\n"
+    ) in told
+    now = found.after._replace(name="now")
+    assert "run_suite.py run pair batch_size=8 --scale" in text(found._replace(after=now, words=words), 200)
+
+
 def test_a_change_is_told_with_its_cause() -> None:
     found = text(WORSE, 120)
     assert "runs    12 changed but not significant" in found

@@ -166,7 +166,7 @@ def options(*words: str) -> argparse.Namespace:
     """The options of ``compare``."""
     parser = argparse.ArgumentParser()
     comparing(parser)
-    parser.set_defaults(pack=[])
+    parser.set_defaults(pack=[], data=None)
     return parser.parse_args(words)
 
 

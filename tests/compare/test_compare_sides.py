@@ -59,6 +59,20 @@ def test_a_folder_without_results_says_so(tmp_path: Path) -> None:
         side(f"{tmp_path}/other@{OLD}", tmp_path)
 
 
+def test_what_makes_results_is_told_with_its_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words, there = ["pair", "--pack", "my pack"], tmp_path / "my results"
+    there.mkdir()
+    told = rf"uv run run_suite.py run pair --pack 'my pack' --results '{there}'"
+    monkeypatch.setattr(sides, "fingerprint", lambda: NEW)
+    with pytest.raises(UserError, match=f"make them with {re.escape(told)}; versions there"):
+        side("now", there, words)
+    with pytest.raises(UserError, match=f"make some with {re.escape(told)}$"):
+        side(str(there), tmp_path / "elsewhere", words)
+    revision = told.replace("run pair", "run --revision HEAD pair")
+    with pytest.raises(UserError, match=f"make them with {re.escape(revision)}; versions there"):
+        side("HEAD", there, words)
+
+
 def test_now_is_the_code_as_it_is(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sides, "fingerprint", lambda: NEW)
     assert {r.code.fingerprint for r in side("now", results).records.values()} == {NEW}

@@ -169,6 +169,16 @@ def test_a_seed_without_a_statistic_is_not_told_to_have_diverged(
     assert cells == ["diverged", "1", "∞", "1.2", "1.3", "without a log log slope"]
 
 
+def test_every_command_of_the_page_names_its_folders(
+    evidence: list[Evidence], results: list[ClaimResult]
+) -> None:
+    own = [result for result in results if result.study is evidence[0].study]
+    page = render([evidence[0]], own, {}, "command", ["--results", "my results"])
+    told = "run wgan-gp/gradient-norms --scale desk --results &#39;my results&#39;</"
+    assert page.count(told) == len(own) + 1 == 7
+    assert "--results" not in render([evidence[0]], own, {}, "command")
+
+
 def test_the_ends_of_a_line_never_look_alike(results: list[ClaimResult]) -> None:
     tiny = msgspec.structs.replace(results[0].claim, kind="identity", target=10.0, margin=1e-9)
     values = msgspec.structs.replace(

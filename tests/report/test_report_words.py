@@ -86,6 +86,11 @@ def test_the_command_makes_a_study_with_its_overrides_again(studies: list[Study]
     assert shlex.split(words.command(studies[2]))[-2:] == ["critic.width=64", "optimizer.betas=[0.5, 0.9]"]
 
 
+def test_the_command_names_the_folders_it_is_given(studies: list[Study]) -> None:
+    told = words.command(studies[0], ["--results", "my results", "--data", "d"])
+    assert told.endswith(" run wgan-gp/gradient-norms --scale desk --results 'my results' --data d")
+
+
 def test_an_override_of_an_arm_with_blanks_in_its_name_is_one_word() -> None:
     override = "arms.random signs.optimizer.lr=0.001"
     one = study_of(GP, gradient_norms(), override, "critic.width=64")

@@ -114,13 +114,14 @@ def test_the_digest_covers_what_a_report_depends_on(
     digests = {
         digest(made, results, COMMAND),
         digest(made, results, "another command"),
+        digest(made, results, COMMAND, ["--data", "another"]),
         digest(made_from(studies, store, None, less), results, COMMAND),
         digest(made[1:], results, COMMAND),
         digest(made, [results[0]._replace(judgement=changed), *results[1:]], COMMAND),
         digest(made, [results[0]._replace(post_hoc=True), *results[1:]], COMMAND),
         digest(made_from(studies, store, {CLAIM.id: CLAIM}), results, COMMAND),
     }
-    assert len(digests) == 7
+    assert len(digests) == 8
     assert digest(made_from(studies, store, None, records), results, COMMAND) in digests
 
 

@@ -71,6 +71,7 @@ def options(copy: Copy, *words: str, **changes: object) -> argparse.Namespace:
         "scale": "desk",
         "experiments": ROOT / "experiments",
         "results": copy.results,
+        "data": None,
         "workers": 2,
         "checkpoint": 10.0,
         "no_report": False,
