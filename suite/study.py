@@ -7,7 +7,7 @@ from pathlib import Path
 from suite.data.catalogue import absent, entry, missing
 from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.identity import criterion_hash
-from suite.spec.runs import Condition, Run, conditions, run_of, seeds
+from suite.spec.runs import Cell, Condition, Run, cell, conditions, run_of, seeds
 from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale
 
 SMOKE_SEEDS = 2
@@ -24,10 +24,10 @@ class Study:
     ) -> None:
         self.paper, self.experiment, self.scale = paper, experiment, scale
         self.overrides, self.path = overrides, path
-        self._runs: dict[int, tuple[Condition, list[Run]]] = {}
+        self._runs: dict[Cell, list[Run]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
-        """For another process: as it was made, without what is known by the places of objects here."""
+        """For another process: as it was made, without what was found since."""
         return Study, (self.paper, self.experiment, self.scale, self.overrides, self.path)
 
     @property
@@ -67,9 +67,9 @@ class Study:
         return {name: criterion_hash(c, self.experiment) for name, c in self.experiment.claims.items()}
 
     @cached_property
-    def _by_name(self) -> dict[tuple[object, ...], Condition]:
+    def _by_cell(self) -> dict[tuple[str, Cell], Condition]:
         first = ((run_of(self.experiment, c, self.scale, self.variant, 0), c) for c in self.conditions)
-        return {_name(run): condition for run, condition in first}
+        return {(run.experiment, cell(run)): condition for run, condition in first}
 
     @cached_property
     def experiments(self) -> frozenset[str]:
@@ -80,13 +80,14 @@ class Study:
         """The condition that a run is of, whichever study asked for the run first; None where it is
         none of this study's, or of another setting than this study asks for now.
         """
-        condition = self._by_name.get(_name(run))
+        condition = self._by_cell.get((run.experiment, cell(run)))
         return condition if condition is not None and condition.setting == run.setting else None
 
     def runs(self, condition: Condition, count: int) -> Iterator[Run]:
-        """The first ``count`` runs of a condition: the very same ones each time, which know their ids."""
-        # By the object, since a condition is no key; kept beside its runs, it stays the only one of its id.
-        _, known = self._runs.setdefault(id(condition), (condition, []))
+        """The first ``count`` runs of one of its conditions: the very same ones each time, which know their
+        ids.
+        """
+        known = self._runs.setdefault(cell(condition), [])
         for seed in seeds(count)[len(known) :]:
             known.append(run_of(self.experiment, condition, self.scale, self.variant, seed))
         yield from known[:count]
@@ -112,9 +113,8 @@ class Study:
 
     def _in_order(self, some: Collection[Condition]) -> tuple[Condition, ...]:
         """Conditions of this study in the order of the file, each once."""
-        # The very same objects: to compare hundreds of settings with each other takes seconds.
-        chosen = {id(condition) for condition in some}
-        return tuple(c for c in self.conditions if id(c) in chosen)
+        chosen = set(map(cell, some))
+        return tuple(c for c in self.conditions if cell(c) in chosen)
 
     def runs_of(self, claim: Claim, look: int) -> Iterator[Run]:
         """The runs that a claim and its controls ask for at a look, counted from 0."""
@@ -140,17 +140,13 @@ class Study:
         least = SMOKE_SEEDS if smoke else SPARE_SEEDS
         # Draws beyond a look wait for the next one.
         drawn = [c for c in claims if c.kind in OF_DRAWS]
-        counts = {id(c): 0 for claim in drawn for c in self.concerned(claim, len(self.conditions))}
+        counts = {cell(c): 0 for claim in drawn for c in self.concerned(claim, len(self.conditions))}
         for claim in claims:
             for condition in self.concerned(claim, claim.looks[look]):
-                seen = counts.get(id(condition), 0)
-                counts[id(condition)] = max(seen, seeds_of(claim, claim.looks[look]))
+                seen = counts.get(cell(condition), 0)
+                counts[cell(condition)] = max(seen, seeds_of(claim, claim.looks[look]))
         for condition in self.conditions:
-            yield from self.runs(condition, counts.get(id(condition), least))
-
-
-def _name(run: Run) -> tuple[object, ...]:
-    return run.experiment, run.arm, *sorted(run.levels.items())
+            yield from self.runs(condition, counts.get(cell(condition), least))
 
 
 def arms_of(claim: Claim) -> tuple[str, ...]:

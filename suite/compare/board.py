@@ -4,13 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from suite.compare.join import Joined, Pair
-from suite.spec.runs import Condition, seeds
+from suite.spec.runs import Cell, Condition, cell, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record
 from suite.study import Study, arms_of
-
-Cell = tuple[str, tuple[tuple[str, object], ...], int]
-"""Arm, levels and seed."""
 
 
 class Place(NamedTuple):
@@ -25,7 +22,7 @@ class Board:
 
     def __init__(self, study: Study, joined: Joined) -> None:
         self.study = study
-        self.cells: dict[Cell, Place] = {}
+        self.cells: dict[tuple[Cell, int], Place] = {}
         for claim in study.experiment.claims.values():
             for condition in study.concerned(claim, len(study.conditions)):
                 self._add(condition, max(claim.looks), joined)
@@ -43,7 +40,7 @@ class Board:
 
     def at(self, condition: Condition, seed: int) -> Place | None:
         """One run, None where neither side has it."""
-        return self.cells.get(_cell(condition, seed))
+        return self.cells.get((cell(condition), seed))
 
     def records(self, *, after: bool) -> Mapping[str, Record]:
         """One side's records by the ids that the study asks for now."""
@@ -55,13 +52,9 @@ class Board:
 
     def _add(self, condition: Condition, count: int, joined: Joined) -> None:
         for run in self.study.runs(condition, count):
-            cell = _cell(condition, run.seed)
-            if cell not in self.cells:
+            known = cell(condition), run.seed
+            if known not in self.cells:
                 run_id = run.id
                 pair = joined.of(run, run_id)
                 if pair is not None:
-                    self.cells[cell] = Place(run_id, pair)
-
-
-def _cell(condition: Condition, seed: int) -> Cell:
-    return condition.arm, tuple(condition.levels.items()), seed
+                    self.cells[known] = Place(run_id, pair)

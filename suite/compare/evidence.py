@@ -8,12 +8,9 @@ from suite.compare.join import Pair
 from suite.compare.marks import COMPARED, Mark
 from suite.compare.side import Side
 from suite.report.evidence import Evidence
-from suite.spec.runs import Condition
+from suite.spec.runs import Cell, Condition, cell
 from suite.store.record import Record
 from suite.study import SPARE_SEEDS, Study
-
-Key = tuple[str, tuple[tuple[str, object], ...]]
-"""Arm and levels."""
 
 
 class Both(NamedTuple):
@@ -21,7 +18,7 @@ class Both(NamedTuple):
 
     before: Evidence
     after: Evidence
-    changed: frozenset[Key]
+    changed: frozenset[Cell]
     """The conditions of which a run is there on both sides and is not identical."""
     sides: tuple[Side, Side]
 
@@ -32,7 +29,7 @@ class Both(NamedTuple):
 
     def has_changed(self, condition: Condition) -> bool:
         """Whether there is a difference to be seen."""
-        return key(condition) in self.changed
+        return cell(condition) in self.changed
 
 
 def both(found: Comparison, study: Study, marks: Mapping[str, Mark]) -> Both:
@@ -40,16 +37,11 @@ def both(found: Comparison, study: Study, marks: Mapping[str, Mark]) -> Both:
     now; ``marks`` are those of the runs, by id.
     """
     pairs = list(_pairs(found, study))
-    changed = frozenset(key(condition) for condition, pair in pairs if _has_changed(marks[pair.id]))
+    changed = frozenset(cell(condition) for condition, pair in pairs if _has_changed(marks[pair.id]))
     old = [(condition, pair.before) for condition, pair in pairs if pair.before]
     new = [(condition, pair.after) for condition, pair in pairs if pair.after]
     before, after = found.before, found.after
     return Both(_evidence(study, before, old), _evidence(study, after, new), changed, (before, after))
-
-
-def key(condition: Condition) -> Key:
-    """What a condition is known by, whatever its setting is."""
-    return condition.arm, tuple(condition.levels.items())
 
 
 def _evidence(study: Study, side: Side, found: Iterable[tuple[Condition, Record]]) -> Evidence:

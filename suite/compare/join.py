@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from suite.spec.runs import Run
+from suite.spec.runs import Run, cell
 from suite.store.record import Record
 
 Name = tuple[object, ...]
@@ -50,7 +50,7 @@ def name_of(run: Run) -> Name:
 
 def condition_of(run: Run) -> Name:
     """Experiment, scale, variant, arm, levels."""
-    return run.experiment, run.scale, run.variant, run.arm, *sorted(run.levels.items())
+    return run.experiment, run.scale, run.variant, cell(run)
 
 
 def join(before: Mapping[str, Record], after: Mapping[str, Record]) -> Joined:

@@ -11,7 +11,7 @@ from suite.judge.reasons import REFUTED
 from suite.revisions.records import records_of
 from suite.revisions.revision import Revision, asked_for
 from suite.spec.places import advice
-from suite.spec.runs import Run, run_of, seeds
+from suite.spec.runs import Run, cell, run_of, seeds
 from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import read_record
@@ -141,7 +141,7 @@ def name_of(run: Run) -> tuple[object, ...]:
 
 
 def _condition(run: Run) -> tuple[object, ...]:
-    return run.experiment, run.scale, run.arm, *sorted(run.levels.items())
+    return run.experiment, run.scale, cell(run)
 
 
 def verdict_question(studies: Mapping[str, Study], name: str) -> Verdict:

@@ -19,6 +19,8 @@ SCHEME: Final = 1
 """Version of the ids: what they hash, and how."""
 FIRST_SEED: Final = 10
 """Seeds below were used by pilots, whose results decided criteria."""
+Cell = tuple[str, tuple[tuple[str, FactorValue], ...]]
+"""An arm, and its factors' levels in the order of their names."""
 _READABLE: Final = 80
 _NOWHERE: Final = Mark(Source(""))
 
@@ -57,6 +59,11 @@ class Run(Frozen, kw_only=True, dict=True):
     def packs(self) -> tuple[str, ...]:
         """The packs whose code it uses."""
         return packs_of(self.setting)
+
+
+def cell(of: Condition | Run) -> Cell:
+    """What a condition or a run is known by within its experiment, however it is set."""
+    return of.arm, tuple(sorted(of.levels.items()))
 
 
 def seeds(count: int) -> range:

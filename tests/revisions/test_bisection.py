@@ -163,7 +163,7 @@ def options(copy: Copy, *words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     bisecting(parser)
     places = ["--experiments", str(copy.root / "experiments"), "--results", str(copy.results)]
-    parser.set_defaults(pack=[])
+    parser.set_defaults(pack=[], data=None)
     return parser.parse_args([*words, *places, "--workers", "1", "--quiet"])
 
 
