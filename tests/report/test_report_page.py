@@ -1,17 +1,14 @@
 """The page: its parts, its escapes, and what a browser makes of it."""
 
-import base64
-import hashlib
 import math
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from jinja2 import Environment
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from suite.judge.assess import ClaimResult
 from suite.report import words
@@ -20,12 +17,8 @@ from suite.report.page import render
 from suite.report.rows import ROW, rows
 from suite.report.strips import EDGE, WIDTH, strips
 from suite.report.views import RunRow, environments, papers
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-]  # fmt: skip
+from tests.axe import chromium
+from tests.closed import loads_nothing, runs_its_own_script_alone
 
 FRAMES_ABOVE = """film => {
   const [shown, whole] = [".frames", "img"].map(name => film.querySelector(name).getBoundingClientRect());
@@ -39,20 +32,9 @@ def html(report: Path) -> str:
     return (report / "index.html").read_text()
 
 
-def test_the_page_loads_nothing(html: str) -> None:
-    assert "default-src 'none'" in html
-    assert set(re.findall(r'\b(?:src|data)="([^:"]*)', html)) == {"data"}
-    assert html.count("<script") == 1
-    assert "@import" not in html
-    assert "url(" not in html
-
-
-def test_the_page_lets_its_own_script_run_and_no_other(html: str) -> None:
-    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
-    assert policy is not None
-    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert re.findall(r"script-src ([^;]*);", policy[1]) == [f"'sha256-{allowed}'"]
+def test_the_page_loads_nothing_and_lets_no_script_run_but_its_own(html: str) -> None:
+    assert loads_nothing(html)
+    assert runs_its_own_script_alone(html)
 
 
 def test_without_films_no_script_may_run(empty_evidence: list[Evidence]) -> None:
@@ -222,12 +204,8 @@ def test_nothing_is_drawn_of_what_was_not_evaluated(results: list[ClaimResult]) 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the path: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 def opened(browser: Browser, report: Path, width: int, scheme: str = "light") -> tuple[Page, list[str]]:
