@@ -130,6 +130,21 @@ def test_a_metric_over_a_factor_marks_diverged_runs(evidence: list[Evidence]) ->
     assert texts(drawing)[1:] == ["critic", "discriminator (1 of 24 diverged)", "log 2", "diverged run"]
 
 
+def test_seeds_at_infinity_are_arrows_and_count_for_the_median(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {0.25: [1.0, 2.0, 3.0], 0.5: [1.0, 2.0, np.inf], 1.0: [1.0, np.inf, np.inf], 2.0: [np.inf] * 3}
+    monkeypatch.setattr(Evidence, "numbers", lambda _, c, metric: np.array(told[c.levels["theta"]]))
+    drawing = drawn(evidence[3], "against_theta")
+    (axes,) = drawing.axes
+    marks = [line for line in axes.lines if line.get_marker() in ("x", "v", "^") and len(line.get_xdata())]
+    assert [(line.get_marker(), len(line.get_xdata())) for line in marks] == [("^", n) for n in (1, 2, 3)] * 2
+    middles = np.array(axes.lines[0].get_ydata())
+    assert middles.tolist() == [2, 2, np.inf, np.inf]
+    assert "seed beyond the axis" in texts(drawing)
+    assert "diverged run" not in texts(drawing)
+
+
 def test_names_of_levels_stand_side_by_side(evidence: list[Evidence]) -> None:
     (axes,) = drawn(evidence[1], "r2").axes
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["eight\ngaussians", "swiss roll"]

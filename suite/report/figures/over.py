@@ -25,8 +25,8 @@ NAME_WIDTH = 12
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
-    """The median over seeds against the factor's level; diverged runs are crosses at the top, and seeds that
-    lie far from all others arrows at the edge.
+    """The median over seeds against the factor's level; diverged runs are crosses at the top, seeds that lie far
+    from all others, or at infinity, arrows at the edge.
     """
     drawing, axes = style.single()
     members = groups(evidence, figure, along=figure.x)
@@ -48,7 +48,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
     middles = np.array([_median(values) for table in tables for values in table])
-    if on.leave_out_the_far(axes, everything, middles):
+    if on.leave_out_the_far(axes, everything, middles) or np.isinf(everything).any():
         _mark_the_far(axes, members, places, tables)
         handles.append(on.beyond())
     style.legend(drawing, handles, f"Median and each of {note(evidence, members)}")
@@ -82,7 +82,8 @@ def _drawn(look: Look, named: bool) -> Look:
 
 
 def _median(values: Array) -> float:
-    kept = values[np.isfinite(values)]
+    """Of the seeds that have a value, infinite ones among them: where most are, it is drawn nowhere."""
+    kept = values[~np.isnan(values)]
     return float(np.median(kept)) if kept.size else np.nan
 
 
@@ -117,7 +118,7 @@ def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], nam
     axes.plot(places, middle, color=look.color, linewidth=1.2, **line)
     for place, values, finite in zip(places, table, kept, strict=True):
         _dots(axes, group, place, finite)
-        lost = np.full(len(values) - len(finite), place)
+        lost = np.full(int(np.isnan(values).sum()), place)
         top = axes.get_xaxis_transform()
         axes.plot(lost, np.full(lost.size, 0.98), "x", color=look.color, markersize=4, transform=top)
 
