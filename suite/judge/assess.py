@@ -88,7 +88,8 @@ def next_runs(study: Study, results: Sequence[ClaimResult]) -> tuple[Run, ...]:
 
 def _result(reader: "_Reader", name: str, claim: Claim) -> ClaimResult:
     study, criterion = reader.study, reader.study.criteria[name]
-    judgement = reader.judged(claim, max(claim.looks))
+    judgement = _at_scale(reader.judged(claim, max(claim.looks)), claim, study.scale)
+    # Of controls the outcome is known, whatever the scale is too small for.
     controls = tuple(
         _control(reader, each, claim, control, judgement.n) for each, control in claim.controls.items()
     )
@@ -122,7 +123,7 @@ class _Reader:
         broken = next((sample.broken for sample in samples if sample.broken), "")
         if broken and judgement.verdict not in DECIDED:
             return not_evaluated(claim, broken, min(len(sample.values) for sample in samples))
-        return _at_scale(judgement, claim, self.study.scale)
+        return judgement
 
     def _seeds(self, claim: Claim, samples: Sequence[Numbers]) -> Sample:
         """With the words for what has become of them."""
