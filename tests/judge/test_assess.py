@@ -339,15 +339,13 @@ def test_a_scale_too_small_changes_no_verdict_that_decides_nothing() -> None:
         )
 
 
-@pytest.mark.parametrize(("expect", "arm"), [("holds", "a"), ("fails", "null")])
-def test_controls_are_judged_at_a_scale_too_small_for_the_claim(expect: Any, arm: str) -> None:
-    controls = {"control": schema.Control(expect=expect, arm=arm)}
+def test_a_control_is_judged_at_a_scale_too_small_for_the_claim() -> None:
+    controls = {"control": schema.Control(expect="holds", arm="a")}
     of = study(msgspec.structs.replace(HIGHER, decided_from="gpu", controls=controls))
     result = judged(of, measured(of, by_arm, 4))
     (control,) = result.controls
     assert result.judgement.verdict == "inconclusive"
-    assert control.judgement.verdict == ("reproduced" if expect == "holds" else "refuted")
-    assert control.state == "as expected"
+    assert (control.judgement.verdict, control.state) == ("reproduced", "as expected")
 
 
 PACKED = schema.Metric(series="losses.critic", reduce="pack", use="nowhere/number")
