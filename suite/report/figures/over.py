@@ -25,8 +25,8 @@ NAME_WIDTH = 12
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
-    """The median over seeds against the factor's level; diverged runs are crosses at the top, seeds that lie far
-    from all others, or at infinity, arrows at the edge.
+    """The median over seeds against the factor's level; diverged runs are crosses at the top, seeds that lie
+    far from all others, or at infinity, arrows at the edge.
     """
     drawing, axes = style.single()
     members = groups(evidence, figure, along=figure.x)
