@@ -45,7 +45,6 @@ def test_what_plays_no_part_takes_no_room() -> None:
     plain, told, noisy = first(image_run()), first(image_run(**TOLD)), first(image_run(input_noise=0.5))
     assert plain.labels is None
     assert plain.blur.shape == (1, 4, 0)
-    assert plain.seen(plain.real) is plain.real
     assert told.classes.shape == (1, 4, 1)
     assert noisy.blur.shape == plain.real.shape
 
