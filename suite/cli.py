@@ -30,11 +30,11 @@ claim and the rule that decides each claim; `run` trains what is missing, judges
 EXAMPLES = (
     ("run", "everything at desk scale, in minutes on two cores"),
     ('plan "wgan-gp/*"', "what that would train, how long, with which power"),
-    ("run gradient-norms critic.width=128", "one experiment, with an override"),
+    ("run gradient-norms iterations=1000", "one experiment, with an override"),
     ("run mode-coverage optimizer.lr=1e-3,1e-4", "a sweep: one variant for each value"),
     ("report --json", "the verdicts as they stand, for a program"),
     ("launch --cluster mine --scale paper", "submit to SLURM what is missing"),
-    ("compare v0.1.0 now", "what a change of the code did to runs and claims"),
+    ("compare HEAD~1 now", "what a change of the code did to runs and claims"),
     ("data cifar10 --download", "fetch a data set; without words: which are there"),
 )
 """Told by the help of all."""
@@ -44,7 +44,7 @@ FURTHER = (
     ("plan --measure", "everything, by the speed of this machine at the moment"),
     ("plan --scale paper --cluster mine", "what `launch` would submit"),
     ("run gradient-norms --scale smoke", "seconds: whether it runs at all; no verdicts"),
-    ("run gradient-norms --revision v0.1.0", "by the code of a release, beside the results of now"),
+    ("run gradient-norms --revision HEAD~1", "by the code of the commit before, beside the results of now"),
     ("status --watch", "until all is over"),
     ("cancel gradient-norms --scale paper", "its jobs; tells whose runs are in them too"),
     ('report "wgan-gp/*"', "a page with these experiments alone"),
@@ -52,7 +52,7 @@ FURTHER = (
     ("reference --force", "when results have changed on purpose: see docs/release.md"),
     ("compare reference now --page differences", "with both sides' figures laid over each other"),
     ("gate reference now --fail-on flipped", "status 1 where a verdict has turned"),
-    ("bisect wgan/line-descent:critic_leads_to_zero v0.1.0 HEAD", "the commit that turned its verdict"),
+    ("bisect wgan/line-descent:critic_leads_to_zero HEAD~20 HEAD", "the commit that turned its verdict"),
     ("doctor --cluster mine", "partitions, shared folders, a first small job"),
     ("versions --remove-others", "make room: results of the code as it is stay"),
     ("new my-paper/first-figure", "a folder with an experiment to fill in"),

@@ -178,11 +178,11 @@ def counted(rows: Sequence[Row], scale: Scale) -> str:
 def beside_the_paper(verdicts: Verdicts) -> str:
     """The claims of which the paper has a number, with that number."""
     rows = [
-        [_sentence(row), row.claim.paper_value, row.measured, *_cells(row)]
+        [_sentence(row), row.claim.paper_value, row.measured, _required(row), *_cells(row)]
         for row in verdicts.rows
         if row.claim.paper_value
     ]
-    return table(["claim", "the paper's number", "measured here", *_heads()], rows)
+    return table(["claim", "the paper's number", "measured here", "required", *_heads()], rows)
 
 
 def every_claim(verdicts: Verdicts) -> str:
@@ -197,9 +197,12 @@ def every_claim(verdicts: Verdicts) -> str:
 
 
 def _whole(row: Row) -> list[str]:
-    required = next(iter(row.required.values()))
     paper = row.claim.paper_value or "none"
-    return [row.claim.says, row.claim.source, row.measured, required, paper, *_cells(row)]
+    return [row.claim.says, row.claim.source, row.measured, _required(row), paper, *_cells(row)]
+
+
+def _required(row: Row) -> str:
+    return next(iter(row.required.values()))
 
 
 def _sentence(row: Row) -> str:

@@ -95,7 +95,7 @@ def _made(reference: Reference, records: Mapping[str, Record]) -> list[str]:
     """Of the records that are compared; of a reference without any of them, of all."""
     used = records.values() or reference.records.values()
     places = {(record.code.commit[:10] or "none", machine(record)) for record in used}
-    return few([f"commit {commit}, on {where}" for commit, where in sorted(places)], SHOWN)
+    return few([f"trained at commit {commit}, on {where}" for commit, where in sorted(places)], SHOWN)
 
 
 def _only(records: Mapping[str, Record], names: Iterable[str]) -> dict[str, Record]:

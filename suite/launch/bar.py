@@ -5,13 +5,25 @@ import time
 
 from tqdm import tqdm
 
+FORM = "{{percentage:3.0f}}% |{{bar}}| {{elapsed}} gone, about {} left{{postfix}}"
+EARLY = 0.02
+"""Until so much is done the pace says little: workers are loading, and the first jobs are unlike others."""
+SELDOM = 10.0
+"""Seconds between two lines where nobody watches: in a file or a pipe."""
+
 
 class Bar:
     """Progress in estimated seconds of one core, on stderr; messages go to stdout."""
 
     def __init__(self, shown: bool) -> None:
-        form = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left{postfix}"
-        self.bar = tqdm(total=0.0, bar_format=form, disable=not shown, file=sys.stderr, dynamic_ncols=True)
+        self.bar = tqdm(
+            total=0.0,
+            bar_format=FORM.format("?"),
+            disable=not shown,
+            file=sys.stderr,
+            dynamic_ncols=True,
+            mininterval=SELDOM if shown and not sys.stderr.isatty() else 0.1,
+        )
         if shown:  # The time of day may jump, and the time left with it.
             self.bar._time = time.monotonic  # type: ignore[attr-defined]
             self.bar.start_t = self.bar.last_print_t = time.monotonic()
@@ -36,6 +48,8 @@ class Bar:
         step = (share - before) * self.weights.get(job, 0.0)
         # Roundings may add up to more than there is.
         self.bar.update(min(step, self.total - self.bar.n))
+        if self.bar.n > EARLY * self.total:
+            self.bar.bar_format = FORM.format("{remaining}")
 
     def note(self, text: str) -> None:
         """Show what was heard of last."""

@@ -49,7 +49,9 @@ def counts(results: Sequence[ClaimResult]) -> str:
     if not results:
         return "no claims"
     found = Counter(result.judgement.verdict for result in results)
-    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS)
+    small = sum(bool(words.left_open(result)) for result in results)
+    beside = {"inconclusive": f" ({small} left to larger scales)" if small else ""}
+    told = ", ".join(f"{found[verdict]} {verdict}{beside.get(verdict, '')}" for verdict in VERDICTS)
     claims = number_of(len(results), "claim")
     scales = sorted({result.study.scale for result in results})
     if scales == ["smoke"]:
@@ -109,7 +111,7 @@ def _row(result: ClaimResult) -> tuple[str, ...]:
         words.margin(result.claim),
         str(judgement.n),
         words.controls(result),
-        words.post_hoc(result),
+        ", ".join(filter(None, (words.post_hoc(result), words.left_open(result)))),
     )
 
 

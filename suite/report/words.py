@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection, Sequence
 
 from suite import places
-from suite.judge.assess import ClaimResult
+from suite.judge.assess import ClaimResult, can_decide
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Seeds, Verdict
 from suite.spec.claims import CENTRED
@@ -96,6 +96,12 @@ def controls(result: ClaimResult) -> str:
 def post_hoc(result: ClaimResult) -> str:
     """The mark of a claim whose criterion is younger than its first result."""
     return "post hoc" if result.post_hoc else ""
+
+
+def left_open(result: ClaimResult) -> str:
+    """The mark of a claim that is inconclusive because its scale is too small for it."""
+    is_open = result.judgement.verdict == "inconclusive" and not can_decide(result.claim, result.study.scale)
+    return f"decided from {result.claim.decided_from} scale on" if is_open else ""
 
 
 def verdict(result: ClaimResult) -> str:

@@ -60,7 +60,7 @@ def test_equal_results(store: Store) -> None:
     commit(store, results(2.0))
     found = lines(store, results(2.0, name="b" * 12))
     assert found[:2] == ["Beside the reference", f"reference release 1.2.0, desk scale, code {FINGERPRINT}"]
-    assert found[2] == "commit aaaaaaaaaa, on , 1 thread, Python 3.11"
+    assert found[2] == "trained at commit aaaaaaaaaa, on , 1 thread, Python 3.11"
     assert found[3:] == [
         "runs 9 of 9 have the same bits",
         "claims 1 of 1 have the same verdict",

@@ -78,8 +78,8 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_the_claim_to_be_added_is_valid() -> None:
     (claim, _) = fenced(DOCS / "add_a_claim.md", "yaml")
-    indented = "".join(f"  {line}\n" for line in claim.splitlines())
-    whole = GRADIENT_NORMS.read_text(encoding="utf-8").replace("claims:\n", f"claims:\n{indented}", 1)
+    assert claim.startswith("claims:\n")
+    whole = GRADIENT_NORMS.read_text(encoding="utf-8").replace("claims:\n", claim, 1)
     check(whole, "wgan-gp/gradient-norms", "gulrajani2017")
     of_nobody = whole.replace("versus: penalty\n", "versus: nobody\n")
     with pytest.raises(UserError, match="nobody"):

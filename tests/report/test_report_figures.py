@@ -92,7 +92,10 @@ def test_contours_have_arms_as_rows_and_levels_as_columns(evidence: list[Evidenc
     assert [axes.get_ylabel() for axes in drawing.axes] == ["clip 0.01\nx₂", "", "penalty\nx₂", ""]
     assert all(axes.get_aspect() == 1.0 and axes.get_xlim() == (-2.0, 2.0) for axes in drawing.axes)
     (told,) = texts(drawing)
-    assert told.replace("\n", " ") == "Critic contours (seed 10; dark low, light high); orange: real data"
+    assert (
+        told.replace("\n", " ")
+        == "Critic contours (seed 10; dark low, light high, each panel by itself); orange: real data"
+    )
 
 
 def test_contours_without_a_factor_stand_in_a_row(evidence: list[Evidence]) -> None:

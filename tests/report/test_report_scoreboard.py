@@ -95,6 +95,19 @@ def test_claims_that_the_scale_cannot_decide_neither_stay_nor_count(results: lis
     assert holm_line([explodes, vanishes, *later]) == holm_line([explodes, vanishes])
 
 
+def test_a_claim_that_its_scale_cannot_decide_says_so(results: list[ClaimResult]) -> None:
+    late = [
+        each._replace(claim=msgspec.structs.replace(each.claim, decided_from="gpu"))
+        for each in of(results, "wgan-gp/gradient-norms")
+        if each.name in ("vague", "later")
+    ]
+    text = scoreboard(late, 120)
+    (vague,) = [line for line in text.splitlines() if "vague" in line]
+    assert vague.endswith("decided from gpu scale on")
+    assert text.count("from gpu scale on") == 1
+    assert text.endswith("1 inconclusive (1 left to larger scales), 1 not evaluated")
+
+
 def test_smoke_scale_says_that_it_judges_nothing(studies: list[Study], store: Store) -> None:
     study = studies[0]
     smoke = Study(study.paper, study.experiment, "smoke", (), study.path)

@@ -29,7 +29,8 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
             record = _draw_panel(axes, evidence, condition)
             seeds |= {record.run.seed} if record else set()
     note = f"seed {', '.join(map(str, sorted(seeds)))}" if seeds else "no runs"
-    style.legend(drawing, [], f"Critic contours ({note}; dark low, light high); orange: real data")
+    told = f"Critic contours ({note}; dark low, light high, each panel by itself); orange: real data"
+    style.legend(drawing, [], told)
     return drawing
 
 
