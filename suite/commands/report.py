@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from suite.commands.choose import not_run, store, studies, without_packs
-from suite.commands.words import folders, typed
+from suite.commands.words import folders, of_all, typed
 from suite.judge.assess import assess
 from suite.printing import width
 from suite.report.results_json import report_json
@@ -31,5 +31,5 @@ def run(options: argparse.Namespace) -> int:
     folder, again = place.report(options.scale), typed("run", options)
     named, shown = folders(options), sys.stderr.isatty()
     page = write_report(chosen, results, place, folder, again, contents.records, folders=named, shown=shown)
-    sys.stdout.write(f"\nreport: {page}\n{not_run(chosen)}")
+    sys.stdout.write(f"\nreport: {page}\n{of_all(options)}{not_run(chosen)}")
     return 0

@@ -7,7 +7,7 @@ from functools import partial
 from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
 from suite.commands.patience import consider
-from suite.commands.words import folders, typed
+from suite.commands.words import folders, of_all, typed
 from suite.launch import gpu
 from suite.plain import number_of
 from suite.printing import width
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         folder, shown = place.report(options.scale), not options.quiet
         again, named = typed("run", options), folders(options)
         page = write_report(chosen, results, place, folder, again, folders=named, shown=shown)
-        sys.stdout.write(f"\nreport: {page}\n")
+        sys.stdout.write(f"\nreport: {page}\n{of_all(options)}")
     if session.failed:
         sys.stderr.write(f"{number_of(len(session.failed), 'run')} failed; `status` tells which and why\n")
     sys.stderr.write(not_run(chosen))

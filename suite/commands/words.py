@@ -26,6 +26,15 @@ def folders(options: argparse.Namespace) -> list[str]:
     return [*_experiments(options), *_places(options)]
 
 
+def of_all(options: argparse.Namespace) -> str:
+    """Below the place of a report on what was named: what makes that on everything; else nothing."""
+    if not (options.what or options.tag):
+        return ""
+    words = ["report", *_each("--pack", options.pack), "--scale", options.scale, *folders(options)]
+    again = f"{places.COMMAND} {shlex.join(words)}"
+    return f"    of what was named, in the place of any other; {again} makes that of all\n"
+
+
 def apart(options: argparse.Namespace) -> list[str]:
     """All words but the one that names the folder of results, for a command on another one."""
     return [*selection(options), *_data(options)]

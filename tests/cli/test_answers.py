@@ -364,6 +364,16 @@ def test_report_writes_a_page_and_does_not_train(trained: Place) -> None:
     answer = trained.call("report")
     page = trained.results / "report" / "desk" / "index.html"
     assert f"report: {page}" in answer.out
+    assert "of what was named" not in answer.out
     assert "The loss is above -1000" in page.read_text()
     assert trained.records() == before
     assert Path(page.parent / "report.json").exists()
+
+
+def test_a_report_of_some_experiments_says_how_to_have_that_of_all(trained: Place) -> None:
+    answer = trained.call("report", "small/pair")
+    line = next(line for line in answer.out.splitlines() if "of what was named" in line)
+    again = shlex.split(line.partition("run_suite.py ")[2].partition(" makes")[0])
+    assert again[:3] == ["report", "--scale", "desk"]
+    assert "small/pair" not in again
+    assert str(trained.results) in again
