@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma
 
-from suite.judge.laws import CASES, Case, collapsing, errors, normal, skewed, table, truth, wide
+from suite.judge.laws import CASES, FAR, Case, collapsing, errors, normal, skewed, table, truth, wide
 from suite.judge.verdict import Sample, judge
 from suite.spec.schema import Claim
 from tests.docs.pages import DOCS, text
@@ -19,6 +19,12 @@ def test_the_truth_of_two_arms_is_the_median_of_their_differences() -> None:
     random = np.random.default_rng(0)
     # The median of so many numbers has a standard error of 0.009.
     assert truth((normal, wide), random) == pytest.approx(0, abs=0.036)
+
+
+def test_a_share_of_the_seeds_collapses_far_below_the_others() -> None:
+    seeds = collapsing(0.25)(np.random.default_rng(0), (100_000,))
+    assert (seeds < -FAR / 2).mean() == pytest.approx(0.25, abs=0.005)
+    assert seeds.max() < FAR / 2
 
 
 def test_errors_are_how_often_the_judge_has_a_verdict_at_the_truth() -> None:
@@ -36,7 +42,11 @@ def test_the_laws_that_the_tests_suppose_keep_the_level() -> None:
     kept = [case for case in CASES if all(law in (normal,) for law in case.laws)]
     assert len(kept) == 2
     assert all(max(errors(case)) <= 0.05 for case in kept)
+    assert max(errors(Case("", (normal,), (6,)))) <= 0.05
 
 
 def test_the_page_has_the_table() -> None:
-    assert "\n".join(table()) in text(DOCS / "statistics.md")
+    lines = list(table())
+    assert lines[0].split(" | ")[1:] == ["looks", "wrongly reproduced", "wrongly refuted |"]
+    assert len(lines) == 2 + len(CASES)
+    assert "\n".join(lines) in text(DOCS / "statistics.md")
