@@ -78,14 +78,19 @@ def _centred(sample: Sample) -> Floats:
     return np.where(np.isfinite(found), found, math.inf)
 
 
-class Cell(NamedTuple):
+class Number(NamedTuple):
     """A seed's number, None where there is none; and whether all its runs finished."""
 
     value: float | None
     finished: bool
 
+    @classmethod
+    def of(cls, value: float, row: Sequence[float]) -> "Number":
+        """Of a number and the runs' that it comes from, NaN where one diverged."""
+        return cls(None if math.isnan(value) else value, finished=not any(map(math.isnan, row)))
 
-Column = dict[int, Cell]
+
+Column = dict[int, Number]
 """By seed."""
 
 
@@ -118,7 +123,7 @@ def _drawn(board: Board, claim: Claim, conditions: Sequence[Condition], side: Si
         record = None if place is None else place.pair.after if after else place.pair.before
         is_there, value = (False, math.nan) if record is None else _value(board, claim.metric, record, side)
         if is_there:
-            column[number] = _cell(value, (value,))
+            column[number] = Number.of(value, (value,))
     return column
 
 
@@ -132,20 +137,15 @@ def _value(board: Board, name: str, record: Record, side: Side) -> tuple[bool, f
     return record.outcome.state == "diverged" or not math.isnan(value), value
 
 
-def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -> Cell:
+def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -> Number:
     value = row[0]
     if claim.over is not None:
         value = trend_statistic(claim.statistic, np.array([float(each) for each in levels]), np.array(row))
-    return _cell(value, row)
-
-
-def _cell(value: float, row: Sequence[float]) -> Cell:
-    """Of a number and the runs' that it comes from, NaN where one diverged."""
-    return Cell(None if math.isnan(value) else value, finished=not any(map(math.isnan, row)))
+    return Number.of(value, row)
 
 
 def _sample(columns: Sequence[Column], chosen: Sequence[int]) -> Sample:
     arm, *versus = (tuple(column[seed].value for seed in chosen) for column in columns)
-    cells = enumerate(columns[0][seed] for seed in chosen)
-    finished = tuple(place for place, cell in cells if cell.value is None and cell.finished)
+    numbers = enumerate(columns[0][seed] for seed in chosen)
+    finished = tuple(place for place, each in numbers if each.value is None and each.finished)
     return Sample(arm, versus[0] if versus else None, finished=finished)

@@ -1,11 +1,10 @@
 """Results of one version of the code, chosen by its fingerprint or by age."""
 
-import shlex
 from pathlib import Path
 
 from suite.errors import UserError
-from suite.places import into
 from suite.store.frames import Frames, frames
+from suite.store.nearby import making
 from suite.store.store import Store
 from suite.store.versions import alone, versions_in
 
@@ -19,8 +18,7 @@ def load(root: Path, code: str | None) -> Frames:
     stores = [Store(root, version) for version in alone(versions_in(root))]
     newest = {store.fingerprint: ended for store in stores if (ended := _last_end(store))}
     if not newest:
-        command = shlex.join(["run_suite.py", "run", *into(root)])
-        raise UserError(f"{root.as_posix()}: no results in there\n    make some with {command}")
+        raise UserError(f"{root.as_posix()}: no results in there\n    {making(root)}")
     if code is not None and code not in newest:
         raise UserError(
             f"{root.as_posix()}: no results of code {code!r}\n    fingerprints: {', '.join(sorted(newest))}"

@@ -69,8 +69,12 @@ def _cure(root: Path) -> str:
     meant = near(root)
     if meant is not None:
         return f"did you mean --results {meant.as_posix()}?"
-    command = shlex.join(["run_suite.py", "run", *into(root)])
-    return f"make some with {command}, or name another folder with --results DIR"
+    return f"{making(root)}, or name another folder with --results DIR"
+
+
+def making(root: Path) -> str:
+    """How there come to be results in a folder."""
+    return f"make some with {shlex.join(['run_suite.py', 'run', *into(root)])}"
 
 
 def _candidates(root: Path) -> Iterator[Path]:
