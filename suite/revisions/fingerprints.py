@@ -19,7 +19,7 @@ from suite.revisions.git import Commit, Repository
 from suite.revisions.places import FINGERPRINT, place
 from suite.store.files import write
 from suite.store.meaning import meaning
-from suite.store.version import AFFECTS_RESULTS, ROOT, SCHEME, hash_of
+from suite.store.version import AFFECTS_RESULTS, ASKED_OF_RECORDS, ROOT, SCHEME, hash_of
 
 ASK = """\
 import sys
@@ -71,7 +71,8 @@ def read(repository: Repository, tree: Mapping[str, str]) -> str:
     """The fingerprint of the files in a tree of git's, by the scheme of the code that is running. UserError
     where one is missing, or is not Python.
     """
-    names = [path for name in AFFECTS_RESULTS for path in below(name, tree)]
+    every = [path for name in AFFECTS_RESULTS for path in below(name, tree)]
+    names = [path for path in every if path not in ASKED_OF_RECORDS]
     if missing := [name for name in names if name not in tree]:
         raise UserError(f"it lacks {missing[0]}\n    give a revision that is whole")
     texts = meanings(repository, [tree[name] for name in names])

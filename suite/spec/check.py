@@ -14,6 +14,7 @@ from suite.spec.claims import (
     Scope,
     claim_faults,
     controlled,
+    level_faults,
     unknown,
     where_faults,
 )
@@ -296,7 +297,14 @@ def _figure_faults(figure: Figure, scope: Scope) -> Iterator[Fault]:
         yield Fault("kind", "a figure of kind over needs 'x'", "add x: the factor along the axis")
     if figure.kind == "pairs" and len(figure.arms) != 2:
         yield Fault("arms", "a figure of kind pairs needs two arms", "add arms: [one, the other]")
+    for metric, level in figure.jumps.items():
+        yield from _jump_faults(figure, metric, level, scope)
     yield from _drawn(figure, scope)
+
+
+def _jump_faults(figure: Figure, metric: str, level: float, scope: Scope) -> Iterator[Fault]:
+    yield from unknown("jumps", metric, (figure.y or "", *figure.also), "metrics of the figure")
+    yield from level_faults("jumps", figure.x or "", level, scope)
 
 
 def _drawn(figure: Figure, scope: Scope) -> Iterator[Fault]:

@@ -80,13 +80,19 @@ def unknown(field: str, name: str | None, legal: Collection[str], label: str) ->
 def where_faults(where: dict[str, float | str], scope: Scope) -> Iterator[Fault]:
     """Faults of the levels that select runs."""
     for name, value in where.items():
-        factor = scope.experiment.factors.get(name)
         if name not in scope.factors:
             cure = advice(name, scope.factors, "factors")
             yield Fault("where", f"where names {name!r}, which is no factor", cure)
-        elif factor is not None and value not in factor.levels:
-            levels = ", ".join(map(_shown, factor.levels))
-            yield Fault("where", f"{_shown(value)} is no level of {name!r}", f"levels: {levels}")
+        else:
+            yield from level_faults("where", name, value, scope)
+
+
+def level_faults(field: str, name: str, value: float | str, scope: Scope) -> Iterator[Fault]:
+    """A fault where a valid factor has no such level."""
+    factor = scope.experiment.factors.get(name)
+    if factor is not None and value not in factor.levels:
+        levels = ", ".join(map(_shown, factor.levels))
+        yield Fault(field, f"{_shown(value)} is no level of {name!r}", f"levels: {levels}")
 
 
 def _needs(claim: Claim) -> Iterator[Fault]:

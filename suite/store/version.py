@@ -31,6 +31,8 @@ AFFECTS_RESULTS = (
 )
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
 change without any run having to be trained again. What packs add to it is in `suite.store.versions`."""
+ASKED_OF_RECORDS = tuple(f"suite/spec/schema/{name}.py" for name in ("claim", "experiment", "figure"))
+"""Of these, what says how runs are judged and drawn, not how they are trained."""
 
 SCHEME = ("suite/store/version.py", "suite/store/meaning.py")
 """What makes a fingerprint of these files."""
@@ -65,7 +67,7 @@ def _sources() -> list[Path]:
     for name in AFFECTS_RESULTS:
         place = ROOT / name
         found += sorted(place.rglob("*.py")) if place.is_dir() else [place]
-    return found
+    return [path for path in found if path.relative_to(ROOT).as_posix() not in ASKED_OF_RECORDS]
 
 
 def hash_of(sources: Mapping[str, bytes]) -> str:

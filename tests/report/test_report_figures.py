@@ -5,13 +5,15 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
 
 from suite.report.evidence import Evidence
 from suite.report.figures.axes import set_scale
-from suite.report.figures.curves import MOST_TOGETHER, averaged
+from suite.report.figures.curves import MOST_MARKED, MOST_TOGETHER, averaged
 from suite.report.figures.draw import KINDS, draw
 from suite.report.figures.groups import groups, label
 from suite.report.figures.histograms import density
+from suite.report.figures.over import gapped, jump_of
 from suite.report.figures.profiles import scaled
 from suite.report.figures.seeds import margins
 from suite.report.figures.style import looks, single, styled
@@ -45,6 +47,7 @@ def test_layers_show_the_median_from_the_output_at_the_left(evidence: list[Evide
         "Gradient norm (log₁₀)",
     )
     grows, shrinks, flat = line_of(axes, 11, 1.4)
+    assert [line.get_color() for line in axes.lines if line.get_linestyle() == "--"] == ["black"] * 3
     assert grows[0] - grows[-1] == pytest.approx(2.0, abs=0.1)
     assert shrinks[0] - shrinks[-1] == pytest.approx(-12.0, abs=0.1)
     assert flat[0] - flat[-1] == pytest.approx(0.4, abs=0.1)
@@ -79,6 +82,21 @@ def test_curves_show_median_and_range(evidence: list[Evidence]) -> None:
     drawing = drawn(evidence[0], "losses")
     assert texts(drawing)[0] == "Median and range of 6 seeds, each thin, means of 10 points"
     assert len(line_of(drawing.axes[0], 100, 1.3)) == 3
+
+
+@pytest.mark.parametrize(("points", "marks"), [(MOST_MARKED, 3), (MOST_MARKED + 1, 0)])
+def test_few_points_of_a_curve_are_marked(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch, points: int, marks: int
+) -> None:
+    series = Series(np.arange(points), np.ones(points))
+    monkeypatch.setattr(Evidence, "series", lambda *_: {"losses.critic": series})
+    with styled():
+        drawing = draw(evidence[0], Figure(kind="curves", title="", y="losses.critic"))
+    medians = [line for line in drawing.axes[0].lines if line.get_linewidth() == 1.3]
+    assert len(medians) == 3
+    assert sum(line.get_marker() not in ("", "None") for line in medians) == marks
+    named = [line for line in drawing.legends[0].legend_handles if isinstance(line, Line2D)]
+    assert sum(line.get_marker() not in ("", "None") for line in named) == marks
 
 
 def test_windows_are_averaged() -> None:
@@ -125,12 +143,32 @@ def test_profiles_are_probabilities_or_scaled(evidence: list[Evidence]) -> None:
 def test_a_metric_over_a_factor_marks_diverged_runs(evidence: list[Evidence]) -> None:
     drawing = drawn(evidence[3], "against_theta")
     (axes,) = drawing.axes
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("distance θ", "Estimate (nats)")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("distance θ", "Estimate (nats), symlog")
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.25", "0.5", "1", "2"]
     crosses = [line for line in axes.lines if line.get_marker() == "x" and len(line.get_xdata())]
     (place,) = [np.asarray(line.get_xdata()).tolist() for line in crosses]
     assert place == [pytest.approx(2.0, rel=0.02)]
     assert texts(drawing)[1:] == ["critic", "discriminator (1 of 24 diverged)", "log 2", "diverged run"]
+
+
+def test_lines_are_not_joined_where_a_metric_jumps() -> None:
+    figure = Figure(kind="over", title="", y="js", x="theta", jumps={"js": 0.0, "w1": 2.0})
+    jump = jump_of(figure, (-1.0, 0.0, 1.0), "js")
+    x, y = gapped(np.array([-1.0, 0.0, 1.0]), [5.0, 6.0, 7.0], jump)
+    assert np.array_equal(x, [-1.0, np.nan, 0.0, np.nan, 1.0], equal_nan=True)
+    assert np.array_equal(y, [5.0, np.nan, 6.0, np.nan, 7.0], equal_nan=True)
+    assert jump_of(figure, (-1.0, 0.0, 1.0), "w1") is None
+    assert jump_of(figure, (-1.0, 0.0, 1.0), "other") is None
+    assert gapped(x, [1.0], None)[1].tolist() == [1.0]
+
+
+def test_a_metric_that_jumps_has_a_gap_and_marks(evidence: list[Evidence]) -> None:
+    figure = Figure(kind="over", title="", x="theta", y="estimate", jumps={"estimate": 1.0})
+    with styled():
+        (axes,) = draw(evidence[3], figure).axes
+    gaps = [int(np.isnan(np.asarray(line.get_xdata(), dtype=float)).sum()) for line in axes.lines]
+    assert gaps[0] == 2
+    assert sum(gaps) == 4  # Of both arms; what does not jump is joined.
 
 
 def test_seeds_at_infinity_are_arrows_and_count_for_the_median(

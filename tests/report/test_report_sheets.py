@@ -179,11 +179,15 @@ def test_panels_show_the_last_frame_of_the_first_finished_seed(images: Evidence)
     assert [axes.get_title() for axes in drawing.axes] == ["DCGAN", "MLP", "", ""]
     assert [axes.get_ylabel() for axes in drawing.axes] == ["GAN", "", "WGAN", ""]
     assert [axes.get_xlabel() for axes in drawing.axes] == [
-        "FD 31 [30, 32]\n3 seeds", "FD 31.5 [31, 32]\n3 seeds, 1 diverged", "FD 31 [30, 32]\n3 seeds", "",
-    ]  # fmt: skip
+        "FD 31 [30, 32]\n3 seeds; here 30",
+        "FD 31.5 [31, 32]\n3 seeds, 1 diverged; here 31",
+        "FD 31 [30, 32]\n3 seeds; here 30",
+        "",
+    ]
     assert [text.get_text() for text in drawing.axes[3].texts] == ["all 3\ndiverged"]
     assert drawing.get_suptitle().replace("\n", " ") == (
-        "Images of the first finished seed (10, 11); FD: distance, median [range] over seeds"
+        "Images of the first finished seed (10, 11); FD: distance, "
+        "median [range] over seeds, and that of the images here"
     )
     assert not any(len(axes.get_xticks()) or len(axes.get_yticks()) for axes in drawing.axes)
 

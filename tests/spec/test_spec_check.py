@@ -54,6 +54,12 @@ MISTAKES = [
     ),
     # Figures.
     ("arms: [penalty]", "arms: [penlty]", "70:79: figures.norms: arms 'penlty' is none of the arms"),
+    (
+        "{slope: 1}",
+        "{slop: 1}",
+        "82:12: figures.distances: jumps 'slop' is none of the metrics of the figure",
+    ),
+    ("{slope: 1}", "{slope: 3}", "82:12: figures.distances: 3 is no level of 'theta'"),
     ("    y: distance\n", "    y: distnce\n", "74:8: figures.distances: y 'distnce' is none of the metrics"),
     ("    x: theta\n", "", "72:11: figures.distances: a figure of kind over needs 'x'"),
     ("    x: theta\n", "    x: thta\n", "75:8: figures.distances: x 'thta' is none of the factors"),

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from typing import get_args, get_type_hints
 
-from suite.store.version import AFFECTS_RESULTS, ROOT
+from suite.spec.schema import Frozen, Setting
+from suite.store.version import AFFECTS_RESULTS, ASKED_OF_RECORDS, ROOT
 
 LOADED = """
 import sys
@@ -30,6 +32,13 @@ def counts(path: str, places: tuple[str, ...]) -> bool:
     return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
+def kinds(kind: object) -> set[type]:
+    """The classes of a struct's fields, and of theirs."""
+    inside = [kind] if isinstance(kind, type) and issubclass(kind, Frozen) else []
+    hints = [hint for each in inside for hint in get_type_hints(each).values()]
+    return {*inside, *(found for part in [*hints, *get_args(kind)] for found in kinds(part))}
+
+
 def test_whatever_a_worker_loads_counts_or_cannot_change_a_number() -> None:
     command = [sys.executable, "-c", LOADED]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
@@ -40,4 +49,10 @@ def test_whatever_a_worker_loads_counts_or_cannot_change_a_number() -> None:
 
 
 def test_the_fingerprint_is_of_files_that_are_there() -> None:
-    assert all((ROOT / name).exists() for name in AFFECTS_RESULTS)
+    assert all((ROOT / name).exists() for name in (*AFFECTS_RESULTS, *ASKED_OF_RECORDS))
+
+
+def test_what_is_asked_of_records_is_no_part_of_a_setting() -> None:
+    files = {f"{kind.__module__.replace('.', '/')}.py" for kind in kinds(Setting)}
+    assert "suite/spec/schema/probes.py" in files
+    assert files.isdisjoint(ASKED_OF_RECORDS)

@@ -15,7 +15,7 @@ from suite.report.evidence import Array
 from suite.report.figures import axes as on
 from suite.report.figures import labels
 from suite.report.figures.groups import Group
-from suite.report.figures.over import are_names, by_level, levels_of, set_axes
+from suite.report.figures.over import are_names, by_level, gapped, jump_of, levels_of, set_axes
 from suite.spec.schema import FactorValue, Figure
 
 BESIDE = 0.13
@@ -26,6 +26,7 @@ class Panel(NamedTuple):
     """An arm and a metric, with each side's seeds at each level."""
 
     title: str
+    metric: str
     tables: tuple[list[Array], list[Array]]
 
     @property
@@ -44,7 +45,8 @@ def draw(both: Both, figure: Figure) -> Drawing | None:
     for axes, panel in zip(all_, found, strict=True):
         set_axes(axes, figure, levels, panel.values)
         for turn, (hand, _), table in zip((-1, 1), sides(both), panel.tables, strict=True):
-            _draw(axes, hand, _places(levels, turn), table, named=are_names(levels))
+            jump = jump_of(figure, levels, panel.metric)
+            _draw(axes, hand, _places(levels, turn), table, are_names(levels), jump)
         references = on.references(axes, figure)
         space_ticks(axes)
     experiment = both.study.experiment
@@ -65,7 +67,7 @@ def _panels(both: Both, figure: Figure) -> list[Panel]:
         cells = [(g, name, f"{g.label}: {words.meaning(name, metrics[name])}") for g, name, _ in cells]
         first = members[:1]
         cells += [(g, n, f"{g.label}: {words.meaning(n, metrics[n])}") for g in first for n in figure.also]
-    return [Panel(title, _tables(both, figure, group, name)) for group, name, title in cells]
+    return [Panel(title, name, _tables(both, figure, group, name)) for group, name, title in cells]
 
 
 def _tables(both: Both, figure: Figure, group: Group, metric: str) -> tuple[list[Array], list[Array]]:
@@ -79,13 +81,16 @@ def _places(levels: Sequence[FactorValue], turn: int) -> Array:
     return np.array(levels, dtype=np.float64)
 
 
-def _draw(axes: Axes, hand: Hand, places: Array, table: Sequence[Array], named: bool) -> None:
+def _draw(
+    axes: Axes, hand: Hand, places: Array, table: Sequence[Array], named: bool, jump: int | None
+) -> None:
     kept = [values[np.isfinite(values)] for values in table]
     middle = [np.median(values) if values.size else np.nan for values in kept]
     line: dict[str, Any] = (
         {"marker": "_", "markersize": 12, "linestyle": ""} if named else {"linestyle": hand.dash}
     )
-    axes.plot(places, middle, color=hand.color, linewidth=hand.width, zorder=hand.order, **line)
+    joined = gapped(places, middle, jump)
+    axes.plot(*joined, color=hand.color, linewidth=hand.width, zorder=hand.order, **line)
     for place, values, finite in zip(places, table, kept, strict=True):
         at = np.full(finite.size, place)
         look: dict[str, Any] = {"facecolors": "none", "edgecolors": [hand.color], "linewidths": 0.7}

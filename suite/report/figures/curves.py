@@ -20,6 +20,8 @@ from suite.store.record import Record
 MOST_POINTS = 400
 MOST_NOISY = 100
 """So many points of a noisy line can be told apart across a column."""
+MOST_MARKED = 12
+"""Lines of no more points have a mark at each, so that one sees where it was measured."""
 MOST_THIN_LINES = 6
 MOST_TOGETHER = 5
 """So many lines with their bands can be told apart in one panel."""
@@ -39,6 +41,17 @@ class Panels(NamedTuple):
     """What the legend says of the lines."""
     together: bool = False
     """Whether the medians of all panels are behind each."""
+
+
+class Manner(NamedTuple):
+    """How all lines of a figure are drawn."""
+
+    step: int
+    """Points that are averaged to one."""
+    thin: bool
+    """Whether each run has a line."""
+    marked: bool
+    """Whether each point of a median has a mark."""
 
 
 class Curve(NamedTuple):
@@ -64,15 +77,14 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     if not any(found):
         style.empty(axes, nothing(evidence, members))
         return drawing
-    step = window(found)
-    thin = _few(found)
-    lost = [_draw_group(axes, figure, *each, step, thin) for each in zip(members, found, strict=True)]
+    manner = _manner(figure, found)
+    lost = [_draw_group(axes, figure, *each, manner) for each in zip(members, found, strict=True)]
     on.set_labels(axes, figure.x_label or LABELS[figure.against], labels.of_series(figure))
     set_scales(axes, figure, found)
     named = zip(members, names(evidence, members), strict=True)
-    handles = [on.handle(group.look, name) for group, name in named]
+    handles = [on.handle(group.look, name, manner.marked) for group, name in named]
     handles += on.references(axes, figure) + ([on.cross()] if any(lost) else [])
-    style.legend(drawing, handles, _note(note(evidence, members), step, thin))
+    style.legend(drawing, handles, _note(note(evidence, members), manner))
     return drawing
 
 
@@ -135,26 +147,25 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
     drawing.set_figheight(drawing.get_figheight() + HEAD)
     found = [[runs_of(evidence, figure, group) for group in column] for column in layout.members]
     every = [runs for column in found for runs in column]
-    step = window(every)
-    thin = _few(every)
+    manner = _manner(figure, every)
     drawn = [axes for axes, series in zip(panels, found, strict=True) if any(series)]
     lost, references = False, list[Line2D]()
     for axes, title, column, series in zip(panels, layout.titles, layout.members, found, strict=True):
         axes.set_title(style.plain(style.wrapped(title, LETTERS)), fontsize=7)
         if axes in drawn:
             pairs = zip(column, series, strict=True)
-            crosses = [_draw_group(axes, figure, *each, step, thin) for each in pairs]
+            crosses = [_draw_group(axes, figure, *each, manner) for each in pairs]
             references, lost = on.references(axes, figure), lost or any(crosses)
             # By identity: equal records would have arrays compared.
             others = [runs for runs in every if all(runs is not own for own in series)]
-            _draw_behind(axes, figure, others if layout.together else [], step)
+            _draw_behind(axes, figure, others if layout.together else [], manner.step)
         else:
             style.empty(axes, nothing(evidence, column))
     _align(drawn, figure, [runs for runs in every if runs])
     _label(drawing, figure)
     shown = [group for column in layout.members for group in column]
     counted = note(evidence, shown) if layout.together else seeds(evidence, shown)
-    told = _note(counted, step, thin) + _missing(evidence, shown)
+    told = _note(counted, manner) + _missing(evidence, shown)
     style.legend(drawing, layout.handles + references + ([on.cross()] if lost else []), told)
     return drawing
 
@@ -187,14 +198,20 @@ def _align(panels: Sequence[Axes], figure: Figure, found: list[Runs]) -> None:
             set_limits(axes, min(low for low, _ in ends), max(high for _, high in ends))
 
 
-def _note(counted: str, step: int, thin: bool) -> str:
-    averaged = f", means of {step} points" if step > 1 else ""
-    return f"Median and range of {counted}{', each thin' if thin else ''}{averaged}"
+def _note(counted: str, manner: Manner) -> str:
+    averaged = f", means of {manner.step} points" if manner.step > 1 else ""
+    return f"Median and range of {counted}{', each thin' if manner.thin else ''}{averaged}"
 
 
-def _few(found: list[Runs]) -> bool:
-    """Whether no group has more runs than can be told apart as thin lines."""
-    return all(len(runs) <= MOST_THIN_LINES for runs in found)
+def _manner(figure: Figure, found: Sequence[Runs]) -> Manner:
+    """Thin lines where no group has too many to tell apart, marks where a line has few points."""
+    few = all(len(runs) <= MOST_THIN_LINES for runs in found)
+    return Manner(window(found), few, figure.against == "iteration" and _most(found) <= MOST_MARKED)
+
+
+def _most(found: Sequence[Runs]) -> int:
+    """Points of the longest line."""
+    return max((len(series.values) for runs in found for _, series in runs), default=1)
 
 
 def _missing(evidence: Evidence, members: list[Group]) -> str:
@@ -217,8 +234,7 @@ def runs_of(evidence: Evidence, figure: Figure, group: Group) -> Runs:
 
 def window(found: Sequence[Runs], shown: int = MOST_NOISY) -> int:
     """Over how many points to average, so that no line has more than are ``shown``."""
-    most = max((len(series.values) for runs in found for _, series in runs), default=1)
-    return -(-most // shown)
+    return -(-_most(found) // shown)
 
 
 def _places(record: Record, series: Series, against: str) -> Array:
@@ -249,16 +265,18 @@ def _finished(figure: Figure, runs: Runs, step: int) -> tuple[Array, Array]:
     return table(curves_of(figure, done, step), figure.against)
 
 
-def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, step: int, thin: bool) -> bool:
+def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, manner: Manner) -> bool:
     """Draw the runs of a group, each of them or only those that diverged; whether any did."""
     look = group.look
-    curves = curves_of(figure, runs, step)
-    x, values = _finished(figure, runs, step)
+    curves = curves_of(figure, runs, manner.step)
+    x, values = _finished(figure, runs, manner.step)
     if len(x):
         axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.2, linewidth=0)
-        axes.plot(x, np.median(values, axis=0), color=look.color, linestyle=look.dash, linewidth=1.3)
+        middle = np.median(values, axis=0)
+        line = {"linestyle": look.dash, "marker": look.marker if manner.marked else "", "markersize": 2.5}
+        axes.plot(x, middle, color=look.color, linewidth=1.3, **line)
     lost = [curve for curve in curves if curve.diverged]
-    for curve in curves if thin else lost:
+    for curve in curves if manner.thin else lost:
         axes.plot(curve.x, curve.y, color=look.color, linewidth=0.4, alpha=0.6)
     for curve in lost:
         axes.plot(curve.x[-1:], curve.y[-1:], "x", color=look.color, markersize=5)

@@ -9,16 +9,17 @@ from suite.spec.schema import Experiment, Figure
 def of_metric(experiment: Experiment, figure: Figure) -> str:
     """The label of the axis of the metric ``figure.y``."""
     if figure.y_label or figure.y is None:
-        return figure.y_label
-    return _begun(words.meaning(figure.y, experiment.metrics[figure.y]))
+        return _scaled(figure.y_label, figure)
+    return _scaled(_begun(words.meaning(figure.y, experiment.metrics[figure.y])), figure)
 
 
 def of_series(figure: Figure) -> str:
     """The label of the axis of the series ``figure.y``."""
     if figure.y_label or figure.y is None:
-        return figure.y_label
+        return _scaled(figure.y_label, figure)
     probe, _, quantity = figure.y.partition(".")
-    return _begun(QUANTITIES.get(probe, {}).get(quantity, "") or of_pack(figure.y)) or figure.y
+    known = QUANTITIES.get(probe, {}).get(quantity, "") or of_pack(figure.y)
+    return _scaled(_begun(known) or figure.y, figure)
 
 
 def of_factor(experiment: Experiment, figure: Figure) -> str:
@@ -26,6 +27,11 @@ def of_factor(experiment: Experiment, figure: Figure) -> str:
     if figure.x_label or figure.x is None:
         return figure.x_label
     return experiment.factors[figure.x].label or figure.x.replace("_", " ")
+
+
+def _scaled(text: str, figure: Figure) -> str:
+    """With a word on a scale that its ticks alone do not show."""
+    return f"{text}, symlog" if figure.y_scale == "symlog" else text
 
 
 def _begun(text: str) -> str:

@@ -1,5 +1,7 @@
 """Gradient norms by critic layer, as in WGAN-GP's figure 1b, left."""
 
+from typing import Any, Final
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
@@ -13,11 +15,13 @@ from suite.report.figures.groups import Group, finished, groups, names, note, no
 from suite.spec.schema import Figure
 
 SERIES = "gradient_norms.by_layer"
+START: Final[dict[str, Any]] = {"color": "black", "linestyle": "--", "linewidth": 0.8, "zorder": 3}
+"""In front, since an arm that training leaves as it was ends on its own beginning."""
 
 
 def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """log10 of the norm against the layer, the output at the left: the median over seeds, every
-    seed thin, and dashed the median before the first step.
+    seed thin, and dashed, in front, each arm's median before the first step.
     """
     drawing, axes = style.single()
     members = groups(evidence, figure)
@@ -26,7 +30,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     handles = [on.handle(group.look._replace(dash="-"), name, marker=True) for group, name in named]
     if any(drawn):
         _set_axes(axes, figure)
-        start = Line2D([], [], color=style.GREY, linestyle="--", linewidth=1.0, label="before training")
+        start = Line2D([], [], label="before training", **START)
         style.legend(drawing, [*handles, start], f"Median and each of {note(evidence, members)}")
     else:
         style.empty(axes, nothing(evidence, members))
@@ -47,7 +51,7 @@ def _draw_group(axes: Axes, evidence: Evidence, figure: Figure, group: Group) ->
     first, last = (logarithms(np.stack([rows[i] for rows in found])) for i in (0, -1))
     layer = np.arange(1, last.shape[1] + 1)
     axes.plot(layer, last.T, color=group.look.color, linewidth=0.5, alpha=0.5)
-    axes.plot(layer, np.median(first, axis=0), color=group.look.color, linewidth=1.0, linestyle="--")
+    axes.plot(layer, np.median(first, axis=0), **START)
     axes.plot(
         layer,
         np.median(last, axis=0),

@@ -42,7 +42,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     places = _places(levels, len(members), figure.x_scale)
     told = zip(members, _names(evidence, figure, members), places, tables, strict=True)
     for group, name, at, table in told:
-        _draw_group(axes, group, at, table, named=are_names(levels))
+        _draw_group(axes, group, at, table, are_names(levels), jump_of(figure, levels, figure.y or ""))
         handles.append(on.handle(_drawn(group.look, are_names(levels)), name, marker=True))
     handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
@@ -110,12 +110,29 @@ def _wrapped(text: str) -> str:
     return style.plain(style.wrapped(text, NAME_WIDTH))
 
 
-def _draw_group(axes: Axes, group: Group, places: Array, table: list[Array], named: bool) -> None:
+def jump_of(figure: Figure, levels: Sequence[FactorValue], metric: str) -> int | None:
+    """Which of the levels is where a metric jumps, if it does."""
+    level = figure.jumps.get(metric)
+    return levels.index(level) if level in levels else None
+
+
+def gapped(places: Array, values: Sequence[float], jump: int | None) -> tuple[Array, Array]:
+    """The points of a line, which ends before the one at ``jump`` and begins anew behind it."""
+    known = np.array(values, dtype=np.float64)
+    if jump is None:
+        return places, known
+    gaps = [jump, jump + 1]
+    return np.insert(places, gaps, np.nan), np.insert(known, gaps, np.nan)
+
+
+def _draw_group(
+    axes: Axes, group: Group, places: Array, table: list[Array], named: bool, jump: int | None
+) -> None:
     look = group.look
     kept = [values[np.isfinite(values)] for values in table]
     middle = [_median(values) for values in table]
     line = {"marker": "_", "markersize": 12, "linestyle": ""} if named else {"linestyle": look.dash}
-    axes.plot(places, middle, color=look.color, linewidth=1.2, **line)
+    axes.plot(*gapped(places, middle, jump), color=look.color, linewidth=1.2, **line)
     for place, values, finite in zip(places, table, kept, strict=True):
         _dots(axes, group, place, finite)
         lost = np.full(int(np.isnan(values).sum()), place)
@@ -146,13 +163,16 @@ def _names(evidence: Evidence, figure: Figure, members: list[Group]) -> list[str
 def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> list[Line2D]:
     """The medians of the metrics in ``also``, as broken grey lines."""
     drawn: list[Line2D] = []
+    levels = levels_of(evidence, figure)
     for name, dash in zip(figure.also, cycle(ALSO), strict=False):
         middle = [_median(values) for values in by_level(evidence, figure, group, name)]
-        (place,) = _places(levels_of(evidence, figure), 1)
+        (place,) = _places(levels, 1)
+        jump = jump_of(figure, levels, name)
+        look = Look(style.GREY, dash, "." if jump is not None else "")
+        line = {"linestyle": look.dash, "marker": look.marker, "markersize": 4}
+        axes.plot(*gapped(place, middle, jump), color=look.color, linewidth=1.2, zorder=1, **line)
         said = words.meaning(name, evidence.study.experiment.metrics[name])
-        look = Look(style.GREY, dash, "")
-        axes.plot(place, middle, color=look.color, linestyle=look.dash, linewidth=1.2, zorder=1)
-        drawn.append(on.handle(look, said))
+        drawn.append(on.handle(look, said, marker=True))
     return drawn
 
 

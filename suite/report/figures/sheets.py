@@ -16,6 +16,7 @@ from suite.report.figures.grid import Grid, crossed, grid
 from suite.spec.runs import Condition
 from suite.spec.schema import Figure
 from suite.spec.sizes import image_shape, is_image, told
+from suite.store.record import Record
 
 T = TypeVar("T")
 IMAGES = "sheet.images"
@@ -118,9 +119,9 @@ def by_class(images: Array, classes: int, columns: int) -> Array:
     return images if classes < columns else images[np.arange(len(images)) % classes < columns]
 
 
-def caption(evidence: Evidence, figure: Figure, condition: Condition) -> str:
-    """``FD 38 [35, 44]`` of the finished seeds, and on a line of its own how many seeds there are; of a
-    single one its value alone.
+def caption(evidence: Evidence, figure: Figure, condition: Condition, shown: Record | None = None) -> str:
+    """``FD 38 [35, 44]`` of the finished seeds, and on a line of its own how many seeds there are and what
+    that of the images has; of a single one its value alone.
     """
     total, lost = len(evidence.of(condition)), len(evidence.diverged(condition))
     count = number_of(total, "seed") + (f", {lost} diverged" if lost else "")
@@ -133,7 +134,8 @@ def caption(evidence: Evidence, figure: Figure, condition: Condition) -> str:
     middle, low, high = map(_number, (np.median(values), values.min(), values.max()))
     if total == 1:
         return f"{_short(figure)} {middle}".lstrip()
-    return f"{_short(figure)} {middle} [{low}, {high}]\n{count}".lstrip()
+    here = f"; here {_number(evidence.number(shown, figure.y))}" if shown else ""
+    return f"{_short(figure)} {middle} [{low}, {high}]\n{count}{here}".lstrip()
 
 
 def _short(figure: Figure) -> str:
@@ -180,9 +182,10 @@ def _draw_panel(
         spine.set_linewidth(0)
     if condition is None:
         return set()
-    if evidence.finished(condition):
-        axes.set_xlabel(style.plain(caption(evidence, figure, condition)), fontsize=SMALL, labelpad=2)
     found = next(evidence.arrays(evidence.finished(condition), IMAGES), None)
+    if evidence.finished(condition):
+        told_below = caption(evidence, figure, condition, found[0] if found else None)
+        axes.set_xlabel(style.plain(told_below), fontsize=SMALL, labelpad=2)
     data = condition.setting.data
     if found is None or not is_image(data):
         axes.set_facecolor(BLANK)
@@ -212,7 +215,7 @@ def _note(evidence: Evidence, figure: Figure, seeds: set[int], most: int) -> str
     pictures = f"Images of the first finished seed ({', '.join(map(str, sorted(seeds)))})"
     if figure.y is None:
         return pictures
-    over = ", median [range] over seeds" if most > 1 else "; a single run each"
+    over = ", median [range] over seeds, and that of the images here" if most > 1 else "; a single run each"
     return f"{pictures}; {_meaning(evidence, figure, figure.y)}{over}"
 
 

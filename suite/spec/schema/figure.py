@@ -40,6 +40,8 @@ class Figure(Frozen, kw_only=True):
     also: tuple[Key, ...] = ()
     """Of ``over``: further metrics of the first arm, drawn as broken lines beside ``y``, for example
     what is exact beside what was learned."""
+    jumps: dict[Key, float] = {}
+    """Of ``over``: metrics that jump at a level of ``x``, where their lines are not joined."""
     x: Key | None = None
     """The factor along the axis (``over``) or across the panels (``contours``)."""
     arms: tuple[Name, ...] = ()
