@@ -101,7 +101,7 @@ def text(table: Table) -> str:
     for name, all_ in table.items():
         count = Counter(each.state for each in all_)
         rows.append((name, *(str(count[state] or "-") for state in STATES), _left(all_)))
-    every = [each for all_ in table.values() for each in all_]
+    every = {each.run: each for all_ in table.values() for each in all_}.values()  # Experiments share runs.
     why = Counter(each.note for each in every if each.state == "waiting")
     notes = [f"{s.state}  {s.run}: {s.note}" for s in every if s.note and s.state != "waiting"]
     waiting = [f"waiting  {count} runs: {note}" for note, count in why.most_common()]
@@ -110,8 +110,7 @@ def text(table: Table) -> str:
 
 def _saved(every: Iterable[Standing]) -> list[str]:
     """A line on the runs that were begun, saved and left."""
-    known = {each.run: each.share for each in every if each.state in UNTRAINED}  # Experiments share runs.
-    shares = [share for share in known.values() if share is not None]
+    shares = [each.share for each in every if each.state in UNTRAINED and each.share is not None]
     if not shares:
         return []
     done = f"{100 * sum(shares) / len(shares):.0f} % done{' on average' * (len(shares) > 1)}"

@@ -13,6 +13,7 @@ Mark = Literal[
     "new failure",
     "fixed",
     "changed but not significant",
+    "changed",
     "not comparable",
     "missing",
     "new",
@@ -28,9 +29,13 @@ CAUSES: Final[tuple[Cause, ...]] = get_args(Cause)
 COMPARED: Final = frozenset(MARKS) - {"not comparable", "missing", "new"}
 """The marks of what was there on both sides and measured alike."""
 
-_SHORT: Final[dict[str, Mark]] = {"flipped": "verdict flipped", "changed": "changed but not significant"}
-GATE_WORDS: Final[dict[str, Mark]] = _SHORT | {
-    mark.replace(" ", "-"): mark for mark in MARKS if mark not in _SHORT.values() and mark != "identical"
+_SHORT: Final[dict[str, tuple[Mark, ...]]] = {
+    "flipped": ("verdict flipped",),
+    "changed": ("changed but not significant", "changed"),
+}
+_OF_SHORT = {mark for marks in _SHORT.values() for mark in marks}
+GATE_WORDS: Final[dict[str, tuple[Mark, ...]]] = _SHORT | {
+    mark.replace(" ", "-"): (mark,) for mark in MARKS if mark not in {*_OF_SHORT, "identical"}
 }
 """What ``gate --fail-on`` may name."""
 
@@ -41,7 +46,7 @@ def gate_marks(text: str) -> tuple[Mark, ...]:
     for word in words:
         if word not in GATE_WORDS:
             raise UserError(f"--fail-on: no rule {word!r}\n    {advice(word, GATE_WORDS, 'rules')}")
-    return tuple(GATE_WORDS[word] for word in dict.fromkeys(words))
+    return tuple(mark for word in dict.fromkeys(words) for mark in GATE_WORDS[word])
 
 
 def counted(marks: Iterable[Mark]) -> dict[Mark, int]:

@@ -78,8 +78,8 @@ def _mark(before: Record, after: Record, floors: Floors) -> tuple[Mark, str]:
         return "not comparable", "measured with another network"
     if before.digest == after.digest:
         names = ", ".join(other_metrics(before, after))
-        return "changed but not significant", f"the same bits give other metrics: {names}"
-    return ("within noise" if floors.hold(before, after) else "changed but not significant"), ""
+        return "changed", f"the same bits give other metrics: {names}"
+    return ("within noise" if floors.hold(before, after) else "changed"), ""
 
 
 def _other_instruments(before: Record, after: Record) -> bool:

@@ -31,6 +31,7 @@ LOOKS: Mapping[Mark, tuple[str, str, str]] = {
         "inconclusive",
         "a shift that may be large enough to matter; these seeds cannot tell",
     ),
+    "changed": ("≁", "inconclusive", "a run that gave other bits: its claims tell what that means"),
     "not comparable": ("≠", "inconclusive", "another criterion, setting or protocol, or no run in common"),
     "missing": ("−", "not-evaluated", "only before are there runs of it"),
     "new": ("+", "not-evaluated", "only after are there runs of it"),

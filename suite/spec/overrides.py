@@ -121,7 +121,7 @@ def _path_problems(path: str, mark: Mark) -> Iterator[Problem]:
         yield Problem(mark, f"{path!r} is not a whole path", "write for example critic.width=64")
 
 
-_FILE_PATHS = f"; a path in the file starts with one of {', '.join(SECTIONS)}"
+_FILE_PATHS = f"; of one arm: arms.ARM.SETTING; a path in the file starts with one of {', '.join(SECTIONS)}"
 
 
 def _text(node: Node) -> str:

@@ -110,7 +110,7 @@ PLANTED = {
         RIGHT,
         WRONG,
         trained=12,
-        arms={"penalty": CHANGED},
+        arms={"penalty": "changed"},
         claims={
             "penalised": "verdict flipped: reproduced -> refuted",
             "close": "better: inconclusive -> reproduced",
@@ -132,7 +132,7 @@ PLANTED = {
         AFTER_THE_STEP,
         BEFORE_THE_STEP,
         trained=12,
-        arms={"clip": CHANGED},
+        arms={"clip": "changed"},
         claims={"clipped": "verdict flipped: reproduced -> refuted"},
         causes=CODE,
         first=1,
@@ -142,7 +142,7 @@ PLANTED = {
         'name = f"{key}',
         'name = f"another{key}',
         trained=12,
-        arms={"clip": CHANGED, "penalty": CHANGED},
+        arms={"clip": "changed", "penalty": "changed"},
         claims={"clipped": "within noise", "penalised": CHANGED, "close": CHANGED},
         causes=CODE,
         first=0,
@@ -290,7 +290,9 @@ def test_another_pytorch_is_environment(copy: Copy, tmp_path: Path) -> None:
     told = compared(copy, "results", "other")
     changed = told["changed_runs"]
     assert (
-        arms(changed)["penalty", CHANGED] == told["runs"][CHANGED] - arms(changed)["clip", CHANGED] == SEEDS
+        arms(changed)["penalty", "changed"]
+        == told["runs"]["changed"] - arms(changed)["clip", "changed"]
+        == SEEDS
     )
     assert {**marks(told["claims"]), "clipped": ""} == {
         "clipped": "",
