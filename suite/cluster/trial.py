@@ -23,6 +23,7 @@ from suite.cluster.submit import Place, executor, new_id, refused
 from suite.cluster.units import duration
 from suite.data.catalogue import root
 from suite.errors import UserError
+from suite.store.decoding import read_json
 from suite.store.files import write
 
 LIMIT: Final = 5 * 60
@@ -204,8 +205,4 @@ def tail(log: Path) -> list[str]:
 
 
 def _answers(folder: Path, processes: int) -> Iterator[Answer | None]:
-    for rank in range(processes):
-        try:
-            yield msgspec.json.decode(check_node.answer_path(folder, rank).read_bytes(), type=Answer)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            yield None
+    yield from (read_json(check_node.answer_path(folder, rank), Answer) for rank in range(processes))

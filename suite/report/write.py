@@ -14,6 +14,7 @@ from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
 from suite.report.results_json import report_json
 from suite.spec.schema import Frozen
+from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.lock import Lock
 from suite.store.record import Record
@@ -85,10 +86,7 @@ def digest(
 
 def _before(folder: Path) -> Written:
     """What the last report's note says; that it says nothing, where there is none."""
-    try:
-        return msgspec.json.decode((folder / "written.json").read_bytes(), type=Written)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Written(inputs="", files=())
+    return read_json(folder / "written.json", Written) or Written(inputs="", files=())
 
 
 def _write(

@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from suite.spec.runs import Run
+from suite.store.decoding import UNREADABLE
 from suite.store.files import ASIDE, read, write
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record
 
@@ -109,7 +110,7 @@ def load(folder: Path) -> dict[str, Kept]:
             return {}
         shared, rows = msgspec.msgpack.decode(body, type=tuple[Shared, list[Row]])
         return {row.name: Kept(row.stamp, _record(shared, row)) for row in rows}
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
+    except (*UNREADABLE, IndexError):
         return {}
 
 

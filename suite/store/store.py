@@ -24,6 +24,7 @@ from suite.errors import UserError
 from suite.spec.schema import Frozen
 from suite.store import compact
 from suite.store.compact import Kept, Stamp
+from suite.store.decoding import UNREADABLE
 from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
 from suite.store.nearby import unusable
@@ -91,7 +92,7 @@ class RunFolder(NamedTuple):
         try:
             content = read_file(self.heartbeat_path, LARGEST_BEAT)
             return msgspec.json.decode(content or b"", type=Heartbeat)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return None
 
     def finish(self, record: Record) -> None:
