@@ -1,7 +1,6 @@
 """``bisect``: the commit that flipped a verdict, or changed the bits of a run."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from suite.commands.choose import studies
 from suite.commands.patience import VARIABLE
 from suite.commands.words import typed
 from suite.errors import UserError
-from suite.printing import say
+from suite.printing import print_json, say
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit, Repository
@@ -41,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
     found = Bisection(found_stages, tried, trainer.ready, _told).search()
     if options.json:
-        json.dump(described(found), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json(described(found))
     else:
         versions = found.before.short, found.first.short
         comparison = typed("compare", of_experiment(options, question), versions)

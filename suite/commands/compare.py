@@ -1,7 +1,6 @@
 """``compare``: two versions' results side by side."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from suite.compare.own import with_own
 from suite.compare.side import side
 from suite.compare.text import text
 from suite.errors import UserError
-from suite.printing import width
+from suite.printing import print_json, width
 from suite.store.files import write
 from suite.store.nearby import require_results
 
@@ -59,8 +58,7 @@ def show(
     if options.markdown is not None:
         save(options.markdown, markdown(found) + (f"\n```\n{told}```\n" if told else ""))
     if options.json:
-        json.dump({**as_json(found), **keys}, sys.stdout, indent=2, allow_nan=False)
-        sys.stdout.write("\n")
+        print_json({**as_json(found), **keys})
     elif options.markdown != Path("-"):
         sys.stdout.write(text(found, width(), sys.stdout.encoding) + (f"\n{told}" if told else ""))
 

@@ -1,7 +1,6 @@
 """``doctor``: whether jobs can run on a cluster, checked before the first launch."""
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ from suite.cluster.profile import Profile
 from suite.cluster.profiles import find, profile
 from suite.errors import UserError
 from suite.folders import real
-from suite.printing import say
+from suite.printing import print_json, say
 
 WIDTH = 18
 """Of the names of checks."""
@@ -38,8 +37,7 @@ def run(options: argparse.Namespace) -> int:
     write(conclusion(found, batch, _words(options)))
     sys.stdout.flush()
     if options.json:
-        json.dump(described(found, batch), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json(described(found, batch))
     return 1 if _faults(found) else 0
 
 

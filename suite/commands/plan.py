@@ -1,7 +1,6 @@
 """``plan``: what a run would do, before anything runs."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +12,7 @@ from suite.launch.batches import Batch, batches
 from suite.launch.costs import of_reference
 from suite.launch.flops import flops_of_run
 from suite.plain import columns, number_of, spelled
+from suite.printing import print_json
 from suite.spec.claims import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
@@ -33,8 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         told: dict[str, object] = {"studies": [described(study, records) for study in chosen]}
         told |= {"measured": gauged(_absent(chosen, records))} if options.measure else {}
-        json.dump(told | _cluster(options, chosen), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json(told | _cluster(options, chosen))
         return 0
     absent = _absent(chosen, records)
     sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))

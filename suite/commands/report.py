@@ -1,14 +1,13 @@
 """``report``: judge and report what is there."""
 
 import argparse
-import json
 import sys
 from functools import partial
 
 from suite.commands.choose import not_run, store, studies, without_packs
 from suite.commands.words import folders, of_all, typed
 from suite.judge.assess import assess
-from suite.printing import width
+from suite.printing import print_json, width
 from suite.report.results_json import report_json
 from suite.report.scoreboard import scoreboard
 from suite.report.write import write_report
@@ -23,8 +22,7 @@ def run(options: argparse.Namespace) -> int:
     sys.stderr.write(told(contents.problems) + without_packs(chosen))
     results = [r for study in chosen for r in assess(study, contents.records, partial(series_of, place))]
     if options.json:
-        json.dump(report_json(results), sys.stdout, indent=2, allow_nan=False)
-        sys.stdout.write("\n")
+        print_json(report_json(results))
         return 0
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()

@@ -1,7 +1,6 @@
 """``status``: where every run stands, here or on a cluster."""
 
 import argparse
-import json
 import sys
 import time
 from collections import Counter
@@ -12,7 +11,7 @@ from suite.cluster.manifest import submissions
 from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
 from suite.plain import columns, few, number_of
-from suite.printing import has_left
+from suite.printing import has_left, print_json
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
 from suite.store.seal import told
@@ -48,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace, chosen: Sequence[Study], table: Table) -> None:
     if options.json:
-        json.dump({name: [s._asdict() for s in all_] for name, all_ in table.items()}, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json({name: [s._asdict() for s in all_] for name, all_ in table.items()})
     else:
         sys.stdout.write(text(table) + "\n" + not_run(chosen))
 
