@@ -146,7 +146,7 @@ def parser() -> argparse.ArgumentParser:
     for name, add in APART.items():
         function, summary, extend = add
         one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function, parser=one, what=[], pack=[], data=None)
+        one.set_defaults(command=function, parser=one, what=[], tag=[], pack=[], data=None)
         if name != "new":  # Its pack is one to be written.
             _folders(one)
         extend(one)

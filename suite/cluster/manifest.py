@@ -11,7 +11,7 @@ from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
 from suite.launch.job import Job as Batch
 from suite.spec.runs import Run
-from suite.spec.schema import Frozen
+from suite.spec.schema import Frozen, Scale
 from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.record import Code
@@ -42,7 +42,7 @@ class Submission(Frozen, kw_only=True):
     """Seconds since 1970."""
     cluster: str
     profile: Profile
-    scale: str
+    scale: Scale
     code: Code
     copy: str
     """The frozen copy of the code from which its jobs run."""

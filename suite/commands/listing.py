@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from suite.commands.choose import not_run, studies, without_packs
+from suite.commands.selection import Selection
 from suite.plain import columns
 from suite.printing import print_json
 from suite.study import Study
@@ -11,7 +12,7 @@ from suite.study import Study
 
 def run(options: argparse.Namespace) -> int:
     """Print the experiments, as text or as a JSON list."""
-    chosen = studies(options, reading=True)
+    chosen = studies(Selection.of(options), reading=True)
     if options.json:
         print_json([described(study) for study in chosen])
         return 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from suite.cluster import scheduler
 from suite.commands.choose import not_run, store, studies
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
@@ -28,8 +29,9 @@ def run(options: argparse.Namespace) -> int:
     """Print runs, time and power, as text or JSON."""
     if options.set and not options.cluster:
         raise UserError("--set changes the profile of a cluster, and none is named\n    add --cluster NAME")
-    chosen, records = studies(options), store(options).records()
-    sys.stderr.write(other_than(options.results))
+    selection = Selection.of(options)
+    chosen, records = studies(selection), store(selection).records()
+    sys.stderr.write(other_than(selection.results))
     if options.json:
         told: dict[str, object] = {"studies": [described(study, records) for study in chosen]}
         told |= {"measured": gauged(_absent(chosen, records))} if options.measure else {}

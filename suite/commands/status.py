@@ -10,6 +10,7 @@ from suite.cluster.dispatch import Dispatch, dispatches, look
 from suite.cluster.manifest import submissions
 from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
+from suite.commands.selection import Selection
 from suite.plain import columns, few, number_of
 from suite.printing import has_left, print_json
 from suite.spec.runs import Run
@@ -31,7 +32,8 @@ Table = Mapping[str, Sequence[Standing]]
 
 def run(options: argparse.Namespace) -> int:
     """Print counts by experiment, and a word on every run that needs one."""
-    chosen, place = studies(options, reading=True), store(options, reading=True)
+    selection = Selection.of(options)
+    chosen, place = studies(selection, reading=True), store(selection, reading=True)
     if not options.watch:
         _show(options, chosen, standings(chosen, place))
         return 0
