@@ -29,6 +29,7 @@ from suite.cli import parse  # noqa: E402
 from suite.commands.choose import store, studies  # noqa: E402
 from suite.commands.selection import Selection  # noqa: E402
 from suite.metrics.reduce import protocol  # noqa: E402
+from suite.report.again import Again  # noqa: E402
 from suite.store.record import Code, Cost, Measured, Outcome, Record  # noqa: E402
 from suite.store.seal import sealed, written  # noqa: E402
 from suite.store.store import Store  # noqa: E402
@@ -151,7 +152,7 @@ def measured(folder: Path) -> dict[str, float]:
         return made
 
     def write() -> Path:
-        return write_report(chosen, results, place, folder / "report", f"the one of {now}", held)
+        return write_report(chosen, results, place, folder / "report", Again(f"the one of {now}"), held)
 
     held = timed("read", place.contents).records
     timed("gather", lambda: gather(chosen, place, {}, held))

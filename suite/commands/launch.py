@@ -185,8 +185,7 @@ def reported(selection: Selection, case: Case) -> str:
     results = [each for found in case.found.values() for each in found]
     folder = case.store.report(selection.scale)
     beside = beside_reference(selection, case.studies, case.store.records(), case.store)
-    again, named = selection.typed("run"), selection.folders
-    page = write_report(case.studies, results, case.store, folder, again, folders=named)
+    page = write_report(case.studies, results, case.store, folder, selection.again)
     return f"{beside}report: {page}\n"
 
 

@@ -27,8 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     sys.stdout.write(scoreboard(results, width(), sys.stdout.encoding) + "\n")
     place.prepare()
-    folder, again = place.report(selection.scale), selection.typed("run")
-    named, shown = selection.folders, sys.stderr.isatty()
-    page = write_report(chosen, results, place, folder, again, contents.records, folders=named, shown=shown)
+    folder, shown = place.report(selection.scale), sys.stderr.isatty()
+    page = write_report(chosen, results, place, folder, selection.again, contents.records, shown=shown)
     sys.stdout.write(f"\nreport: {page}\n{selection.of_all}{not_run(chosen)}")
     return 0

@@ -39,8 +39,7 @@ def run(options: argparse.Namespace) -> int:
         from suite.report.write import write_report
 
         folder, shown = place.report(selection.scale), not options.quiet
-        again, named = selection.typed("run"), selection.folders
-        page = write_report(chosen, results, place, folder, again, folders=named, shown=shown)
+        page = write_report(chosen, results, place, folder, selection.again, shown=shown)
         sys.stdout.write(f"\nreport: {page}\n{selection.of_all}")
     if session.failed:
         sys.stderr.write(f"{number_of(len(session.failed), 'run')} failed; `status` tells which and why\n")

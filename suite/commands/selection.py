@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite import places
+from suite.report.again import Again
 from suite.spec.schema import Scale
 
 
@@ -57,20 +58,23 @@ class Selection(NamedTuple):
         return [*self.words, *self._data]
 
     @property
-    def folders(self) -> list[str]:
-        """The words that name folders, for a command on other experiments; none for those that are the usual
-        ones.
-        """
-        return [*self._experiments, *self._places]
+    def again(self) -> Again:
+        """What makes a report of these again, and of other experiments in the same folders."""
+        return Again(self.typed("run"), tuple(self._folders))
 
     @property
     def of_all(self) -> str:
         """Below the place of a report on what was named: what makes that on everything; else nothing."""
         if not (self.what or self.tags):
             return ""
-        words = ["report", *_each("--pack", self.packs), "--scale", self.scale, *self.folders]
+        words = ["report", *_each("--pack", self.packs), "--scale", self.scale, *self._folders]
         again = f"{places.COMMAND} {shlex.join(words)}"
         return f"    of what was named, in the place of any other; {again} makes that of all\n"
+
+    @property
+    def _folders(self) -> list[str]:
+        """None for those that are the usual ones."""
+        return [*self._experiments, *self._places]
 
     @property
     def _experiments(self) -> list[str]:

@@ -327,8 +327,8 @@ def test_folders_of_ones_own_are_named_again(name: str, tmp_path: Path) -> None:
 def test_a_folder_of_data_is_named_again() -> None:
     selection = selected("run", "--data", "my data", "--results", "there")
     assert selection.typed("run") == "uv run run_suite.py run --scale desk --data 'my data' --results there"
-    assert selection.folders == ["--data", "my data", "--results", "there"]
-    assert selected("run", "pair", "--pack", "mine").folders == []
+    assert selection.again.folders == ("--data", "my data", "--results", "there")
+    assert selected("run", "pair", "--pack", "mine").again.folders == ()
 
 
 def test_commands_on_a_page_are_of_the_experiments_and_the_results_that_it_is_made_of(trained: Place) -> None:
