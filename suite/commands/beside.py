@@ -16,7 +16,7 @@ def beside_reference(
     an error: a run does not fail for what it is compared with.
     """
     try:
-        from suite.compare.beside import beside, told
+        from suite.compare.summary import beside, told
 
         found, again = beside(chosen, records, store), selection.typed("compare", ("reference", "now"))
         return "" if found is None else "\n" + told(found, again, sys.stdout.encoding)

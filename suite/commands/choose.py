@@ -17,7 +17,7 @@ from suite.spec.uses import packs_used
 from suite.store.nearby import require_results
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.versions import loaded
+from suite.store.version_names import loaded
 from suite.study import Study
 
 MOST = 5000

@@ -29,7 +29,7 @@ from suite.spec.shares import check_shares
 from suite.store.nearby import beginning
 from suite.store.progress import saved_iteration
 from suite.store.store import Store
-from suite.store.versions import code_of
+from suite.store.version_names import code_of
 from suite.study import Study
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from pathlib import Path
 from suite import places
 from suite.plain import columns
 from suite.printing import print_json
-from suite.store.kept import Version, remove, versions
+from suite.store.inventory import Version, remove, versions
 from suite.store.nearby import require_results
 from suite.store.version import fingerprint
-from suite.store.versions import apart
+from suite.store.version_names import apart
 
 MEGABYTE = 10**6
 

@@ -8,7 +8,7 @@ from functools import partial
 from suite.launch.bar import Bar
 from suite.launch.pool import Pool
 from suite.launch.session import Others, Session
-from suite.store.kept import lock_of
+from suite.store.inventory import lock_of
 from suite.store.lock import Lock
 from suite.store.patches import keep_patch
 from suite.store.seal import told

@@ -30,7 +30,7 @@ from suite.store.files import remove_leftovers, write
 from suite.store.nearby import unusable
 from suite.store.record import Record, is_done
 from suite.store.seal import Flaw, Problem, read, sealed, written
-from suite.store.versions import PLUS, apart, counted, joined, packs_in
+from suite.store.version_names import PLUS, apart, counted, joined, packs_in
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
@@ -113,7 +113,7 @@ def is_fresh(beat: Heartbeat) -> bool:
 class Store(NamedTuple):
     """The runs of one version of the code in a results folder.
 
-    Of a version without packs, runs that use some count as well: see ``suite.store.versions``.
+    Of a version without packs, runs that use some count as well: see ``suite.store.version_names``.
     """
 
     root: Path

@@ -30,7 +30,7 @@ AFFECTS_RESULTS = (
     "suite/spec/packs/code.py",
 )
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
-change without any run having to be trained again. What packs add to it is in `suite.store.versions`."""
+change without any run having to be trained again. What packs add to it is in `suite.store.version_names`."""
 
 SCHEME = ("suite/store/version.py", "suite/store/meaning.py")
 """What makes a fingerprint of these files."""

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from suite.commands.beside import beside_reference
-from suite.compare import beside as module
-from suite.compare.beside import SHOWN, beside, told
+from suite.compare import summary as module
 from suite.compare.compare import Comparison
+from suite.compare.summary import SHOWN, beside, told
 from suite.spec.schema import Scale
 from suite.store import reference
 from suite.store.record import Record
