@@ -27,11 +27,13 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{new}starting with {many}; Ctrl-C stops, the same command goes on\n")
     # After that word: where nothing is compiled or cached they take a while.
     from suite.launch.local import run_here
+    from suite.launch.session import Task
     from suite.report.scoreboard import scoreboard
 
-    workers, seconds = options.workers, options.checkpoint
     rest = partial(others, selection, chosen)
-    session = run_here(chosen, rest, place, workers, seconds, shown=not options.quiet)
+    session = run_here(
+        Task(chosen, rest, place, options.workers, options.checkpoint), shown=not options.quiet
+    )
     results = session.results()
     sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
     sys.stdout.write(beside_reference(selection, chosen, session.records, place))
