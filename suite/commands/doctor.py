@@ -12,6 +12,7 @@ from suite.cluster.checks import Check, ok, wrong
 from suite.cluster.doctor import examine
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import find, profile
+from suite.commands.selection import repeated
 from suite.errors import UserError
 from suite.folders import real
 from suite.printing import print_json, say
@@ -88,8 +89,8 @@ def line(check: Check) -> str:
 
 def _words(options: argparse.Namespace) -> str:
     """The options with which other commands submit to the same profile and folder."""
-    settings = [word for each in options.set for word in ("--set", each)]
-    return shlex.join(["--cluster", options.cluster, *settings, "--results", str(options.results)])
+    words = ["--cluster", options.cluster, *repeated("--set", options.set), "--results", str(options.results)]
+    return shlex.join(words)
 
 
 def conclusion(found: Sequence[Check], batch: str, words: str) -> str:

@@ -20,7 +20,7 @@ from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.selection import Selection
+from suite.commands.selection import Selection, repeated
 from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
@@ -144,12 +144,12 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
 
 def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]:
     """The command that goes on with the next looks, from the copy of the code."""
-    words = ["launch", *options.what, *(word for tag in options.tag for word in ("--tag", tag))]
+    words = ["launch", *options.what, *repeated("--tag", options.tag)]
     words += ["--scale", options.scale, "--results", str(results), "--experiments", str(copy / "experiments")]
     cluster = options.cluster
     if cluster.endswith(".yaml"):
         cluster = str(real(Path(cluster)))
-    words += ["--cluster", cluster, *(word for each in options.set for word in ("--set", each))]
+    words += ["--cluster", cluster, *repeated("--set", options.set)]
     data = [] if options.data is None else ["--data", str(real(options.data))]
     return [*words, *data, "--follow"]
 

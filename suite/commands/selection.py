@@ -49,7 +49,7 @@ class Selection(NamedTuple):
     @property
     def words(self) -> list[str]:
         """Those that choose experiments, packs and the scale; the shipped experiments' folder needs none."""
-        chosen = [*self.what, *_each("--tag", self.tags), *_each("--pack", self.packs)]
+        chosen = [*self.what, *repeated("--tag", self.tags), *repeated("--pack", self.packs)]
         return [*chosen, "--scale", self.scale, *self._experiments]
 
     @property
@@ -60,21 +60,15 @@ class Selection(NamedTuple):
     @property
     def again(self) -> Again:
         """What makes a report of these again, and of other experiments in the same folders."""
-        return Again(self.typed("run"), tuple(self._folders))
+        return Again(self.typed("run"), (*self._experiments, *self._places))
 
     @property
     def of_all(self) -> str:
         """Below the place of a report on what was named: what makes that on everything; else nothing."""
         if not (self.what or self.tags):
             return ""
-        words = ["report", *_each("--pack", self.packs), "--scale", self.scale, *self._folders]
-        again = f"{places.COMMAND} {shlex.join(words)}"
+        again = self.alone().typed("report")
         return f"    of what was named, in the place of any other; {again} makes that of all\n"
-
-    @property
-    def _folders(self) -> list[str]:
-        """None for those that are the usual ones."""
-        return [*self._experiments, *self._places]
 
     @property
     def _experiments(self) -> list[str]:
@@ -90,5 +84,6 @@ class Selection(NamedTuple):
         return [*self._data, *places.into(self.results)]
 
 
-def _each(option: str, values: Sequence[object]) -> list[str]:
+def repeated(option: str, values: Sequence[object]) -> list[str]:
+    """The words that give an option once for each value."""
     return [word for value in values for word in (option, str(value))]
