@@ -1,17 +1,17 @@
 """``versions``: which versions of the code have results here, what they take, and how to be rid of them."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from suite import places
 from suite.plain import columns
-from suite.store.kept import Version, remove, versions
+from suite.printing import print_json
+from suite.store.inventory import Version, remove, versions
 from suite.store.nearby import require_results
 from suite.store.version import fingerprint
-from suite.store.versions import apart
+from suite.store.version_names import apart
 
 MEGABYTE = 10**6
 
@@ -25,7 +25,10 @@ def run(options: argparse.Namespace) -> int:
         remove(options.results, name)
         sys.stderr.write(f"removed {name}\n")
     found = versions(options.results)
-    sys.stdout.write(as_json(found) if options.json else told(found, options.results))
+    if options.json:
+        print_json([each._asdict() | {"now": is_now(each)} for each in found])
+    else:
+        sys.stdout.write(told(found, options.results))
     return 0
 
 
@@ -58,8 +61,3 @@ def _cure(found: Sequence[Version]) -> str:
     if not others:
         return ""
     return f"{others / MEGABYTE:,.0f} MB are of other code: {places.COMMAND} versions --remove-others\n"
-
-
-def as_json(found: Sequence[Version]) -> str:
-    """The same for programs."""
-    return json.dumps([each._asdict() | {"now": is_now(each)} for each in found], indent=2) + "\n"

@@ -21,7 +21,7 @@ from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.versions import PLUS, alone, loaded, versions_in
+from suite.store.version_names import PLUS, alone, loaded, versions_in
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 Arrays = Mapping[str, NDArray[np.generic]]

@@ -10,7 +10,7 @@ import msgspec
 from suite.packages import version_of
 from suite.places import PACKAGE
 from suite.report.evidence import StoredEvidence
-from suite.store.versions import loaded
+from suite.store.version_names import loaded
 
 DRAWING: Final = ("matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy", "seaborn")
 """Packages whose version a figure can depend on."""
