@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         _place_data(options.data)
-        _place_packs(options.pack)
+        _place_packs(options.pack, getattr(options, "results", None))
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
     except UserError as error:
@@ -118,12 +118,14 @@ def _place_data(folder: Path | None) -> None:
         os.environ["WGAN_SUITE_DATA"] = str(real(folder))
 
 
-def _place_packs(folders: list[Path]) -> None:
+def _place_packs(folders: list[Path], results: Path | None) -> None:
     """Name folders of packs for this process and those it starts."""
     if folders:
         from suite.spec.packs.found import place
+        from suite.spec.packs.sources import require_outside
 
         place(folders)
+        require_outside(folders, results)
 
 
 def parser() -> argparse.ArgumentParser:

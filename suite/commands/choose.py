@@ -11,13 +11,14 @@ from suite.errors import UserError
 from suite.spec.library import find, select
 from suite.spec.load import load
 from suite.spec.overrides import Variant, parse_overrides, variants
+from suite.spec.packs.faults import pack_faults
 from suite.spec.packs.found import experiment_folders, pack
 from suite.spec.schema import Experiment
 from suite.spec.uses import packs_used
 from suite.store.nearby import require_results
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.version_names import loaded
+from suite.store.version_names import loaded, packs_in
 from suite.study import Study
 
 MOST = 5000
@@ -26,7 +27,7 @@ MOST = 5000
 
 def studies(selection: Selection, *, reading: bool = False) -> tuple[Study, ...]:
     """The studies that are selected: files, and a variant for each override. A command that
-    only reads what was trained does without the packs that files use.
+    only reads what was trained does without the packs that files use; for others these must be whole.
     """
     patterns, _ = split(selection.what)
     paths = select(selection.experiments, patterns, selection.tags, experiment_folders())
@@ -42,7 +43,16 @@ def studies(selection: Selection, *, reading: bool = False) -> tuple[Study, ...]
         for variant in chosen
     )
     shelf.keep()
+    if not reading:
+        _require_whole_packs(found)
     return found
+
+
+def _require_whole_packs(studies: Iterable[Study]) -> None:
+    """UserError where a pack that is used does not have what it declares: nothing is trained for naught."""
+    used = dict.fromkeys(name for study in studies for name in packs_used(study.experiment))
+    if faults := [fault for name in used if (found := pack(name)) for fault in pack_faults(found)]:
+        raise UserError("\n".join(faults))
 
 
 def _experiment(shelf: Shelf, path: Path, variant: Variant) -> Experiment:
@@ -86,13 +96,16 @@ def store(selection: Selection, *, reading: bool = False) -> Store:
     return Store(selection.results, fingerprint(), loaded())
 
 
-def without_packs(studies: Iterable[Study]) -> str:
-    """Which packs experiments use that are not here, and what that means, as lines; empty where all are."""
-    wanted = dict.fromkeys(name for study in studies for name in packs_used(study.experiment))
+def without_packs(studies: Iterable[Study], runs: Iterable[str] = ()) -> str:
+    """Which packs experiments use that are not here, and what that means, as lines; empty where all are. Also
+    those of ``runs``, by their ids, whose experiments are not among these.
+    """
+    figures = "its figures are left out, its metrics are as the runs recorded them"
+    used = {name: figures for study in studies for name in packs_used(study.experiment)}
+    others = dict.fromkeys((name for run in runs for name in packs_in(run)), "its experiments are left out")
     return "".join(
-        f"pack {name!r} is not here: its figures are left out, its metrics are as the runs recorded them\n"
-        "    name its folder with --pack FOLDER, or install it\n"
-        for name in wanted
+        f"pack {name!r} is not here: {what}\n    name its folder with --pack FOLDER, or install it\n"
+        for name, what in (others | used).items()
         if pack(name) is None
     )
 

@@ -41,10 +41,11 @@ def compared(options: argparse.Namespace) -> Comparison:
     chosen = studies(selection, reading=True)
     if options.results != places.RESULTS:
         require_results(options.results)
-    sys.stderr.write(without_packs(chosen))
     overrides, shipped = variants_of(selection), selection.experiments == places.EXPERIMENTS
     words = selection.words_anywhere
     named = [side(each, options.results, words) for each in (options.before, options.after)]
+    others = () if selection.what else [run for each in named for run in each.records]
+    sys.stderr.write(without_packs(chosen, others))
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)
     found = compare(chosen, before, after, floors_of(options.results, (before, after)))
     return found._replace(words=(*words, *places.into(options.results)))

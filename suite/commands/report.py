@@ -20,7 +20,8 @@ def run(options: argparse.Namespace) -> int:
     selection = Selection.of(options)
     chosen, place = studies(selection, reading=True), store(selection, reading=True)
     contents = place.contents()
-    sys.stderr.write(told(contents.problems) + without_packs(chosen))
+    others = () if selection.what else contents.records
+    sys.stderr.write(told(contents.problems) + without_packs(chosen, others))
     results = [r for study in chosen for r in assess(study, contents.records, partial(series_of, place))]
     if options.json:
         print_json(report_json(results))

@@ -11,7 +11,7 @@ from suite.printing import print_json
 from suite.store.inventory import Version, remove, versions
 from suite.store.nearby import require_results
 from suite.store.version import fingerprint
-from suite.store.version_names import apart
+from suite.store.version_names import apart, loaded
 
 MEGABYTE = 10**6
 
@@ -33,8 +33,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def is_now(version: Version) -> bool:
-    """Whether results are of the code as it is here."""
-    return apart(version.name)[0] == fingerprint()
+    """Whether results are of the code as it is here, and of their packs as they are, where these are here."""
+    suite, used = apart(version.name)
+    known = dict(loaded())
+    return suite == fingerprint() and all(known.get(name, of_it) == of_it for name, of_it in used.items())
 
 
 def told(found: Sequence[Version], root: Path) -> str:
