@@ -139,7 +139,7 @@ def _critic_gradient(
     gradient = critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
     if not isinstance(limits, Constraint):
         return gradient
-    seen = Seen(draws.real, fake, draws.share, draws.labels)
+    seen = Seen(draws.real, fake, draws.share, draws.normal, draws.labels)
     return with_penalty(limits, cohort.critic, state.critic, seen, gradient)
 
 
