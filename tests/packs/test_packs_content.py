@@ -74,7 +74,7 @@ def test_all_else_does_not(copied: Path, change: Callable[[Path], None]) -> None
 
 def test_a_file_that_is_not_python_is_told(copied: Path) -> None:
     (copied / "more.py").write_text("def\n")
-    with pytest.raises(UserError, match=r"more.py: not valid Python"):
+    with pytest.raises(UserError, match=r"more.py, line 1: not valid Python: invalid syntax\n"):
         version(copied)
 
 
