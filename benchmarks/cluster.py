@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from suite.cli import parse  # noqa: E402
 from suite.commands.choose import store, studies  # noqa: E402
+from suite.commands.selection import Selection  # noqa: E402
 from suite.store.record import Code, Cost, Environment, Outcome, Record  # noqa: E402
 from tests.cluster.fake.slurm import FakeSlurm  # noqa: E402
 from tests.launch.small import PAIR, write_experiments  # noqa: E402
@@ -68,9 +69,9 @@ def row(slurm: FakeSlurm, what: str, words: Sequence[str]) -> str:
 
 def finish(words: Sequence[str], every: int) -> int:
     """Give every so manieth run a record; how many got one."""
-    options = parse(words)
-    place = store(options)
-    runs = [run for study in studies(options) for run in study.first_runs()][::every]
+    selection = Selection.of(parse(words))
+    place = store(selection)
+    runs = [run for study in studies(selection) for run in study.first_runs()][::every]
     for run in runs:
         record = Record(
             run=run,

@@ -21,8 +21,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from suite.cli import parse  # noqa: E402
 from suite.commands.choose import studies  # noqa: E402
-from suite.compare.arguments import comparing  # noqa: E402
+from suite.commands.selection import Selection  # noqa: E402
 from suite.metrics.reduce import protocol  # noqa: E402
 from suite.series import Series  # noqa: E402
 from suite.spec.runs import Run  # noqa: E402
@@ -47,13 +48,10 @@ ENVIRONMENT = Environment(
     packages=dict.fromkeys(("numpy", "pandas", "scikit-learn", "scipy", "torch"), "1.2.3"),
 )
 COMPARE = """\
-import argparse, sys
+import sys
 sys.path.insert(0, sys.argv[1])
-from suite.commands import compare
-from suite.compare.arguments import comparing
-parser = argparse.ArgumentParser()
-comparing(parser)
-compare.run(parser.parse_args(sys.argv[2:]))
+from suite.cli import main
+main(["compare", *sys.argv[2:]])
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(peak.split()[1], file=sys.stderr)
 """
@@ -134,10 +132,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_experiments(folder, max(wanted // (LEVELS * SEEDS * ARMS), 1))
-        words = argparse.ArgumentParser()
-        comparing(words)
-        place = ["a", "b", "--experiments", str(folder / "experiments")]
-        all_ = list(studies(words.parse_args(place)))
+        words = ["report", "--experiments", str(folder / "experiments")]
+        all_ = list(studies(Selection.of(parse(words))))
         names = ["a" * 12, "b" * 12]
         counts = [
             write_version(folder / "results", all_, name, by) for name, by in zip(names, (0, 1), strict=True)

@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from suite.cli import parse  # noqa: E402
 from suite.commands.choose import studies  # noqa: E402
+from suite.commands.selection import Selection  # noqa: E402
 from suite.launch.flops import flops_of_run  # noqa: E402
 from suite.spec.runs import Run  # noqa: E402
 from suite.spec.schema import Probes  # noqa: E402
@@ -48,7 +49,7 @@ TOLERANCE = 1e-4
 
 def runs(name: str, arm: str, replicas: int, iterations: int) -> list[Run]:
     """Runs of an arm at the paper's scale, but for their number and length, and not probed."""
-    (study,) = studies(parse(["report", "--scale", "paper", name]))
+    (study,) = studies(Selection.of(parse(["report", "--scale", "paper", name])))
     first = next(run for run in study.first_runs() if run.arm == arm)
     setting = msgspec.structs.replace(first.setting, iterations=iterations, probes=Probes())
     return [msgspec.structs.replace(first, setting=setting, seed=seed) for seed in range(replicas)]
@@ -123,7 +124,7 @@ def difference(one: torch.Tensor, other: torch.Tensor) -> float:
 
 def drawing(scale: str) -> Iterator[tuple[str, float]]:
     """For toy studies, operations a second that one core's drawing is enough for."""
-    for study in studies(parse(["report", "--scale", scale, "--tag", "toy"])):
+    for study in studies(Selection.of(parse(["report", "--scale", scale, "--tag", "toy"]))):
         run = study.first_runs()[0]
         operations = flops_of_run(run.setting) / max(run.setting.iterations, 1)
         if operations:

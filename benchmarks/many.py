@@ -27,7 +27,9 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.records import ENVIRONMENT  # noqa: E402  That of compare.py comes with torch.
 from suite.cli import parse  # noqa: E402
 from suite.commands.choose import store, studies  # noqa: E402
+from suite.commands.selection import Selection  # noqa: E402
 from suite.metrics.reduce import protocol  # noqa: E402
+from suite.report.again import Again  # noqa: E402
 from suite.store.record import Code, Cost, Measured, Outcome, Record  # noqa: E402
 from suite.store.seal import sealed, written  # noqa: E402
 from suite.store.store import Store  # noqa: E402
@@ -75,7 +77,7 @@ def write_studies(folder: Path, count: int) -> tuple[Study, ...]:
         before, _, _ = text.partition("figures:\n")
         scales = text[text.index("scales:\n") :]
         path.write_text(before + CLAIMS + scales)
-    return studies(parse(words(folder, "report")))
+    return studies(Selection.of(parse(words(folder, "report"))))
 
 
 def words(folder: Path, command: str, *more: str) -> list[str]:
@@ -125,7 +127,7 @@ def put(place: Store, record: Record) -> None:
 def made(folder: Path, wanted: int) -> None:
     """A folder of experiments, and of results with so many records that have settled."""
     all_ = write_studies(folder, max(wanted // EACH, 1))
-    place = store(parse(words(folder, "report")))
+    place = store(Selection.of(parse(words(folder, "report"))))
     for record in records(all_):
         put(place, record)
     time.sleep(3)  # Files are kept together once they have settled.
@@ -139,8 +141,8 @@ def measured(folder: Path) -> dict[str, float]:
     from suite.report.evidence import gather
     from suite.report.write import write_report
 
-    options, now = parse(words(folder, "report")), time.time()
-    place, chosen = store(options), studies(options, reading=True)
+    selection, now = Selection.of(parse(words(folder, "report"))), time.time()
+    place, chosen = store(selection), studies(selection, reading=True)
     found: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
@@ -150,7 +152,7 @@ def measured(folder: Path) -> dict[str, float]:
         return made
 
     def write() -> Path:
-        return write_report(chosen, results, place, folder / "report", f"the one of {now}", held)
+        return write_report(chosen, results, place, folder / "report", Again(f"the one of {now}"), held)
 
     held = timed("read", place.contents).records
     timed("gather", lambda: gather(chosen, place, {}, held))

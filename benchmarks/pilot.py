@@ -16,6 +16,7 @@ import torch
 
 from suite.cli import parse
 from suite.commands.choose import studies
+from suite.commands.selection import Selection
 from suite.metrics.reduce import metric
 from suite.spec.runs import FIRST_SEED, Condition, run_of
 from suite.study import Study
@@ -43,7 +44,7 @@ def told(study: Study, condition: Condition) -> str:
 def main() -> None:
     """Print what is found, condition by condition."""
     torch.set_num_threads(1)
-    for study in studies(parse(["plan", *sys.argv[1:]])):
+    for study in studies(Selection.of(parse(["plan", *sys.argv[1:]]))):
         print(f"{study.name}, {study.scale} scale, seeds {SEEDS.start} to {SEEDS.stop - 1}")
         for condition in study.conditions:
             if condition.owner is None:

@@ -22,6 +22,7 @@ import torch
 
 from suite.cli import parse
 from suite.commands.choose import studies
+from suite.commands.selection import Selection
 from suite.launch.batches import shape
 from suite.spec.runs import Run
 from suite.spec.sizes import is_image
@@ -89,7 +90,7 @@ def cut(run: Run, iterations: int) -> Run:
 
 def wanted(names: Sequence[str]) -> list[Study]:
     """The experiments of these names, or all that train something on images."""
-    found = studies(parse(["report", *names]), reading=True)
+    found = studies(Selection.of(parse(["report", *names])), reading=True)
     return [study for study in found if names or trains_on_images(study)]
 
 

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from suite.cli import parse  # noqa: E402
 from suite.commands.choose import studies  # noqa: E402
+from suite.commands.selection import Selection  # noqa: E402
 from suite.spec.runs import Run  # noqa: E402
 from suite.store.compact import NAME  # noqa: E402
 from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record  # noqa: E402
@@ -42,7 +43,7 @@ ENVIRONMENT = Environment(
 
 def records(wanted: int) -> Iterator[Record]:
     """So many records, of all desk-scale experiments by turns."""
-    chosen = studies(parse(["report"]))
+    chosen = studies(Selection.of(parse(["report"])))
     conditions = [(study, condition) for study in chosen for condition in study.conditions]
     seeds = -(-wanted // len(conditions))
     every = (

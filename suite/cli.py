@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from suite import arguments as common
 from suite import places, printing
@@ -22,7 +23,7 @@ from suite.revisions import arguments as of_revisions
 from suite.spec.packs import noted
 from suite.store.files import no_room
 
-OK, FAILED, INTERRUPTED = 0, 1, 130
+INTERRUPTED = 130
 
 DESCRIPTION = """\
 Which claims about Wasserstein GANs hold here? Experiments under experiments/ state what papers
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     noted.taken()  # Of a command before, in the same process.
     try:
         _place_data(options.data)
-        _place_packs(options.pack)
+        _place_packs(options.pack, getattr(options, "results", None))
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
     except UserError as error:
@@ -100,7 +101,7 @@ def _faults() -> int:
     found = noted.taken().values()
     for text in found:
         print(f"error: {places.told(text)}", file=sys.stderr)  # noqa: T201
-    return USER_ERROR if found else OK
+    return USER_ERROR if found else 0
 
 
 def _of_path(error: OSError) -> str:
@@ -127,12 +128,14 @@ def _place_data(folder: Path | None) -> None:
         os.environ["WGAN_SUITE_DATA"] = str(real(folder))
 
 
-def _place_packs(folders: list[Path]) -> None:
+def _place_packs(folders: list[Path], results: Path | None) -> None:
     """Name folders of packs for this process and those it starts."""
     if folders:
         from suite.spec.packs.found import place
+        from suite.spec.packs.sources import require_outside
 
         place(folders)
+        require_outside(folders, results)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -145,21 +148,14 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action=Version, nargs=0, help="print the version, and that of results")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, add in COMMANDS.items():
-        function, summary, extend = add
-        one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function, parser=one)
-        _selection(one)
-        _folders(one)
-        extend(one)
-        _explain(one, name)
-    for name, add in APART.items():
-        function, summary, extend = add
-        one = commands.add_parser(name, help=summary, description=summary)
-        one.set_defaults(command=function, parser=one, what=[], pack=[], data=None)
+    for name, command in (COMMANDS | APART).items():
+        one = commands.add_parser(name, help=command.summary, description=command.summary)
+        one.set_defaults(command=command.run, parser=one, what=[], tag=[], pack=[], data=None)
+        if name in COMMANDS:
+            _selection(one)
         if name != "new":  # Its pack is one to be written.
             _folders(one)
-        extend(one)
+        command.extend(one)
         _explain(one, name)
     return top
 
@@ -357,38 +353,49 @@ def _running_somewhere(one: argparse.ArgumentParser) -> None:
     of_revisions.at_revision(one)
 
 
-Add = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
-COMMANDS: dict[str, Add] = {
-    "list": (_module("listing"), "the experiments and their claims", common.as_json),
-    "validate": (_module("validate"), "check experiment files, at every scale", _nothing),
-    "plan": (_module("plan"), "what `run` would train, how long, and each claim's power", _planned),
-    "run": (_run, "train what is missing, judge every claim, write the report", _running_somewhere),
-    "launch": (_module("launch"), "submit what is missing to SLURM, and return at once", _launching),
-    "status": (_module("status"), "where every run stands, here or on a cluster", _watched),
-    "cancel": (_module("cancel"), "take back the jobs of experiments from the cluster", _taken_back),
-    "report": (_module("report"), "judge and report what is there, training nothing", common.as_json),
-    "determinism": (
+class Command(NamedTuple):
+    """What a command does, what help says of it, and what adds the options that are its own."""
+
+    run: Callable[[argparse.Namespace], int]
+    summary: str
+    extend: Callable[[argparse.ArgumentParser], None]
+
+
+COMMANDS: dict[str, Command] = {
+    "list": Command(_module("listing"), "the experiments and their claims", common.as_json),
+    "validate": Command(_module("validate"), "check experiment files, at every scale", _nothing),
+    "plan": Command(_module("plan"), "what `run` would train, how long, and each claim's power", _planned),
+    "run": Command(_run, "train what is missing, judge every claim, write the report", _running_somewhere),
+    "launch": Command(_module("launch"), "submit what is missing to SLURM, and return at once", _launching),
+    "status": Command(_module("status"), "where every run stands, here or on a cluster", _watched),
+    "cancel": Command(_module("cancel"), "take back the jobs of experiments from the cluster", _taken_back),
+    "report": Command(_module("report"), "judge and report what is there, training nothing", common.as_json),
+    "determinism": Command(
         _module("determinism"),
         "train runs twice, in other batches, workers and threads: the same bits, or the noise floor",
         of_revisions.determinism,
     ),
-    "reference": (
+    "reference": Command(
         _module("reference"),
         "write these results, aggregated, as the reference of this release",
         _forced,
     ),
 }
 # Apart from the others, since they choose experiments in their own way or take none.
-APART: dict[str, Add] = {
-    "compare": (_module("compare"), "two versions' results side by side", of_comparisons.comparing),
-    "gate": (_module("gate"), "compare, and end with status 1 by a rule", of_comparisons.gating),
-    "bisect": (
+APART: dict[str, Command] = {
+    "compare": Command(_module("compare"), "two versions' results side by side", of_comparisons.comparing),
+    "gate": Command(_module("gate"), "compare, and end with status 1 by a rule", of_comparisons.gating),
+    "bisect": Command(
         _module("bisect"),
         "the commit that flipped a verdict, or changed the bits of a run",
         of_revisions.bisecting,
     ),
-    "doctor": (_module("doctor"), "check a cluster before the first launch", _examined),
-    "new": (_module("new"), "a starting point for an experiment of your own, outside the suite", _starting),
-    "versions": (_module("versions"), "which versions of the code have results here, and their size", _kept),
-    "data": (_module("data"), "which data sets are here, and how to get the others", _data_sets),
+    "doctor": Command(_module("doctor"), "check a cluster before the first launch", _examined),
+    "new": Command(
+        _module("new"), "a starting point for an experiment of your own, outside the suite", _starting
+    ),
+    "versions": Command(
+        _module("versions"), "which versions of the code have results here, and their size", _kept
+    ),
+    "data": Command(_module("data"), "which data sets are here, and how to get the others", _data_sets),
 }

@@ -1,6 +1,7 @@
 """Standard output and error, so that what a command prints cannot keep it from what it does."""
 
 import io
+import json
 import os
 import sys
 from typing import Any, TextIO
@@ -28,6 +29,12 @@ def say(stream: TextIO, line: str) -> None:
     """Print a line that is there before what comes next, of this process or another."""
     stream.write(f"{line}\n")
     stream.flush()
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, for programs. ValueError for one with a number that JSON lacks."""
+    json.dump(value, sys.stdout, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
 
 
 def settle() -> None:

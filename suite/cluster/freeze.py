@@ -11,8 +11,8 @@ import msgspec
 from suite.cluster.manifest import FOLDER
 from suite.places import CLUSTERS, KEPT, PACKAGE, PROGRAM, SHIPPED
 from suite.spec.packs.found import COPIED, packs
+from suite.spec.packs.sources import files
 from suite.store.files import write
-from suite.store.packs import files
 from suite.store.version import FROZEN, code, patch
 
 PARTS: Final = {

@@ -11,7 +11,8 @@ from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
 from suite.launch.job import Job as Batch
 from suite.spec.runs import Run
-from suite.spec.schema import Frozen
+from suite.spec.schema import Frozen, Scale
+from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.record import Code
 
@@ -41,7 +42,7 @@ class Submission(Frozen, kw_only=True):
     """Seconds since 1970."""
     cluster: str
     profile: Profile
-    scale: str
+    scale: Scale
     code: Code
     copy: str
     """The frozen copy of the code from which its jobs run."""
@@ -74,11 +75,7 @@ def runs(results: Path, submission: Submission) -> list[tuple[Run, ...]]:
 
 
 def _runs(path: Path) -> tuple[Run, ...]:
-    try:
-        batches = msgspec.json.decode(path.read_bytes(), type=list[Batch])
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ()
-    return tuple(run for batch in batches for run in batch.runs)
+    return tuple(run for batch in read_json(path, list[Batch]) or () for run in batch.runs)
 
 
 def job_name(id_: str, first: int) -> str:
@@ -112,8 +109,5 @@ def submissions(results: Path) -> Iterator[Submission]:
 
 
 def _read(path: Path) -> Submission | None:
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=Submission)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return found if found.id == path.parent.name else None
+    found = read_json(path, Submission)
+    return found if found is not None and found.id == path.parent.name else None

@@ -22,7 +22,7 @@ from suite.spec.packs import noted
 from suite.store.record import is_done
 from suite.store.series import series_of
 from suite.store.store import Store
-from suite.store.versions import code_of
+from suite.store.version_names import code_of
 
 TERMINATED = 128 + signal.SIGTERM
 """Exit status of a job that was told to leave."""

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from suite.cluster.dispatch import Dispatch
+from suite.plain import finite
 from suite.store.record import Record
 from suite.store.store import Heartbeat, RunFolder, is_fresh
 
@@ -53,7 +54,7 @@ def standing(folder: RunFolder, record: Record | None, job: Dispatch | None) -> 
 
 
 def _running(run: str, beat: Heartbeat, job: str | None) -> Standing:
-    left = (beat.iterations - beat.iteration) / beat.rate if beat.rate > 0 else None
+    left = finite((beat.iterations - beat.iteration) / beat.rate) if beat.rate > 0 else None
     share = beat.iteration / max(beat.iterations, 1)
     silent = "" if is_fresh(beat) else "; no sign of life for a while"
     note = f"iteration {beat.iteration} of {beat.iterations} on {beat.host}, process {beat.process}{silent}"

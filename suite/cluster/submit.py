@@ -5,7 +5,8 @@ import secrets
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -140,12 +141,9 @@ def _submit_array(here: Path, submission: Submission, numbers: range, place: Pla
     name = manifest.job_name(submission.id, numbers.start)
     made = executor(here / "log", submission.profile, place.copy, name)
     paths = [str(manifest.bundle_path(here, number)) for number in numbers]
-    with clean_env():
-        try:
-            # One job is no array: it is submitted by itself.
-            jobs = made.map_array(payload.Work(), paths, [lanes(submission.profile)] * len(paths))
-        except (FailedSubmissionError, FailedJobError) as error:
-            raise UserError(refused(error)) from None
+    with asking_sbatch():
+        # One job is no array: it is submitted by itself.
+        jobs = made.map_array(payload.Work(), paths, [lanes(submission.profile)] * len(paths))
     return [job.job_id for job in jobs]
 
 
@@ -167,14 +165,21 @@ def follow_up(submission: Submission, command: Sequence[str], place: Place) -> s
     made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
     arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles if bundle.job)
     made.update_parameters(dependency="afterany:" + ":".join(arrays))
+    with asking_sbatch():
+        return str(made.submit(payload.go_on, list(command)).job_id)
+
+
+@contextmanager
+def asking_sbatch() -> Iterator[None]:
+    """For a submission: it takes over no variables of a job that makes it. UserError where it is refused."""
     with clean_env():
         try:
-            return str(made.submit(payload.go_on, list(command)).job_id)
+            yield
         except (FailedSubmissionError, FailedJobError) as error:
-            raise UserError(refused(error)) from None
+            raise UserError(_refused(error)) from None
 
 
-def refused(error: Exception) -> str:
+def _refused(error: Exception) -> str:
     """Why sbatch did not take a job, and what to do."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if "error" in line.lower()), lines[-1] if lines else "")

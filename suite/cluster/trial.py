@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
-from submitit.core.utils import FailedJobError, FailedSubmissionError
-from submitit.helpers import clean_env
 
 from suite.cluster import check_node, scheduler
 from suite.cluster.check_node import Answer
@@ -19,10 +17,11 @@ from suite.cluster.manifest import FOLDER
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job, Silent, ask
 from suite.cluster.seen import Expected, compared
-from suite.cluster.submit import Place, executor, new_id, refused
+from suite.cluster.submit import Place, asking_sbatch, executor, new_id
 from suite.cluster.units import duration
 from suite.data.catalogue import root
 from suite.errors import UserError
+from suite.store.decoding import read_json
 from suite.store.files import write
 
 LIMIT: Final = 5 * 60
@@ -97,11 +96,8 @@ def submit(profile: Profile, place: Place, folder: Path) -> str:
     """Submit the test job; SLURM's name of it. UserError where it is refused."""
     short = msgspec.structs.replace(profile, time=min(profile.time, LIMIT), signal=SIGNAL, requeues=0)
     made = executor(folder / "log", short, place.copy, f"wgan.doctor.{folder.name}")
-    with clean_env():
-        try:
-            return str(made.submit(check_node.look, str(folder)).job_id)
-        except (FailedJobError, FailedSubmissionError) as error:
-            raise UserError(refused(error)) from None
+    with asking_sbatch():
+        return str(made.submit(check_node.look, str(folder)).job_id)
 
 
 # --- Waiting --------------------------------------------------------------------------
@@ -204,8 +200,4 @@ def tail(log: Path) -> list[str]:
 
 
 def _answers(folder: Path, processes: int) -> Iterator[Answer | None]:
-    for rank in range(processes):
-        try:
-            yield msgspec.json.decode(check_node.answer_path(folder, rank).read_bytes(), type=Answer)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            yield None
+    yield from (read_json(check_node.answer_path(folder, rank), Answer) for rank in range(processes))

@@ -6,7 +6,7 @@ import sys
 
 from suite import places
 from suite.commands import patience
-from suite.commands.words import selection, typed
+from suite.commands.selection import Selection
 from suite.printing import say
 from suite.revisions import git
 from suite.revisions.fingerprints import fingerprint_at
@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     code = fingerprint_at(repository, commit, options.results)
     say(sys.stdout, f"at {commit.told}, {commit.date[:10]}, code {code}")
     revision = prepared(repository, commit, options.results, options.environment)
-    words = elsewhere(options)
+    selection = Selection.of(options)
+    words = elsewhere(selection)
     plan = revision.listen("plan", *words, "--json")
     if plan.status:
         return plan.status  # It has said why.
@@ -33,16 +34,16 @@ def run(options: argparse.Namespace) -> int:
         os.environ[patience.VARIABLE] = "1"
     status = revision.run("run", *words, *running(options))
     if status == 0 and not options.no_report:
-        comparing = typed("compare", options, (commit.short, "now"))
+        comparing = selection.typed("compare", (commit.short, "now"))
         say(sys.stdout, f"no report is written of another revision; compare it: {comparing}")
     return status
 
 
-def elsewhere(options: argparse.Namespace) -> list[str]:
+def elsewhere(selection: Selection) -> list[str]:
     """The words that choose experiments, as another checkout understands them."""
-    named = [*options.pack, options.experiments]
+    named = [*selection.packs, selection.experiments]
     *packs, experiments = (each if each == places.EXPERIMENTS else each.absolute() for each in named)
-    return selection(argparse.Namespace(**vars(options) | {"pack": packs, "experiments": experiments}))
+    return selection._replace(packs=tuple(packs), experiments=experiments).words
 
 
 def running(options: argparse.Namespace) -> list[str]:

@@ -1,7 +1,6 @@
 """``bisect``: the commit that flipped a verdict, or changed the bits of a run."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -9,9 +8,9 @@ from collections.abc import Sequence
 from suite.commands.at_revision import elsewhere
 from suite.commands.choose import studies
 from suite.commands.patience import VARIABLE
-from suite.commands.words import typed
+from suite.commands.selection import Selection
 from suite.errors import UserError
-from suite.printing import say
+from suite.printing import print_json, say
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit, Repository
@@ -24,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     repository = git.here()
     good, bad = repository.commit(options.good), repository.commit(options.bad)
     question = asked(options)
+    selection = Selection.of(options).alone(question.experiment)
     own = options.criterion == "own"
     chain = repository.chain(good, bad)
     found_stages = stages(repository, chain, question.experiment, options.results, own)
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     able = f"{len(found_stages) - 1} can change {question.experiment}"
     say(sys.stderr, f"{len(chain) - 1} commits, of which {able}")
     os.environ[VARIABLE] = "1"  # A search was asked for, at this scale.
-    words = chosen(options, question)
+    words = tuple(elsewhere(selection))
     trainer = Trainer(repository, options.results, options.environment, question, words, running(options))
 
     def tried(commit: Commit) -> Trial:
@@ -41,33 +41,20 @@ def run(options: argparse.Namespace) -> int:
 
     found = Bisection(found_stages, tried, trainer.ready, _told).search()
     if options.json:
-        json.dump(described(found), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json(described(found))
     else:
         versions = found.before.short, found.first.short
-        comparison = typed("compare", of_experiment(options, question), versions)
-        sys.stdout.write(text(found, repository, comparison))
+        sys.stdout.write(text(found, repository, selection.typed("compare", versions)))
     return 0
 
 
 def asked(options: argparse.Namespace) -> Question:
     """What the command's words ask for."""
-    there = argparse.Namespace(**{**vars(options), "what": [], "tag": []})
-    by_id = {study.experiment.id: study for study in studies(there)}
+    by_id = {study.experiment.id: study for study in studies(Selection.of(options))}
     if options.digest:
         return digest_question(by_id, options.results, options.claim)
     found = verdict_question(by_id, options.claim)
     return OwnVerdict(found.experiment, found.claim) if options.criterion == "own" else found
-
-
-def chosen(options: argparse.Namespace, question: Question) -> tuple[str, ...]:
-    """The words that choose the experiment, as another checkout understands them."""
-    return tuple(elsewhere(of_experiment(options, question)))
-
-
-def of_experiment(options: argparse.Namespace, question: Question) -> argparse.Namespace:
-    """The options of a command on the question's experiment alone."""
-    return argparse.Namespace(**vars(options) | {"what": [question.experiment], "tag": []})
 
 
 def running(options: argparse.Namespace) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
 from suite.cluster.taken import Taken, beside, study_of, taken
 from suite.commands.choose import store, studies
-from suite.commands.words import typed
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.plain import columns, number_of
 from suite.spec.runs import Run
@@ -26,16 +26,17 @@ def run(options: argparse.Namespace) -> int:
     """Cancel every job in the queue that has still to train a run of the selected studies, and say whose
     runs are in it as well.
     """
-    asked = frozenset(run.id for study in studies(options) for run in study.all_runs())
+    selection = Selection.of(options)
+    asked = frozenset(run.id for study in studies(selection) for run in study.all_runs())
     scheduler.require()
-    place = store(options, reading=True)
+    place = store(selection, reading=True)
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
     found = considered(place, asked, now)
     jobs = [job for each in found for job in each.jobs]
     # Now, since after a failure halfway nobody could tell any more who was in the jobs that are gone.
-    sys.stdout.write("".join(told(each, place, asked, options) for each in found))
+    sys.stdout.write("".join(told(each, place, asked, selection) for each in found))
     try:
         scheduler.cancel(named(jobs, now.queue))
     except Silent as silent:
@@ -57,17 +58,17 @@ def considered(place: Store, asked: frozenset[str], now: Snapshot) -> list[Taken
     ]
 
 
-def told(each: Taken, place: Store, asked: frozenset[str], options: argparse.Namespace) -> str:
+def told(each: Taken, place: Store, asked: frozenset[str], selection: Selection) -> str:
     """Whose runs stop as well, with the cure, and what stays; empty where these experiments were alone."""
     lines = []
     if each.left and (runs := beside(each, manifest.runs(place.root, each.submission), asked)):
-        lines += stopped(runs, each.submission, options)
+        lines += stopped(runs, each.submission, selection)
     if each.follow_up and not each.is_whole:
         lines.append(f"job {each.follow_up} stays, for other experiments: further looks, and the report")
     return "".join(f"{line}\n" for line in lines)
 
 
-def stopped(runs: Sequence[Run], submission: Submission, options: argparse.Namespace) -> list[str]:
+def stopped(runs: Sequence[Run], submission: Submission, selection: Selection) -> list[str]:
     """Lines on other studies' runs in the same jobs."""
     counts = Counter(study_of(run) for run in runs)
     rows = [
@@ -78,28 +79,25 @@ def stopped(runs: Sequence[Run], submission: Submission, options: argparse.Names
         "in the same jobs are runs of other experiments, which stop with them:",
         columns(rows),
         "to start these again, with the same --set as before:",
-        *(f"    {command}" for command in again(counts, submission, options)),
+        *(f"    {command}" for command in again(counts, submission, selection)),
     ]
 
 
-def again(
-    studies_: Iterable[tuple[str, str]], submission: Submission, options: argparse.Namespace
-) -> list[str]:
+def again(studies_: Iterable[tuple[str, str]], submission: Submission, selection: Selection) -> list[str]:
     """The commands that launch studies as they were: one a variant, since overrides are for all named."""
     by_variant: dict[str, list[str]] = {}
     for experiment, variant in sorted(studies_):
         by_variant.setdefault(variant, []).append(experiment)
     return [
-        launch_of([*names, *filter(None, OVERRIDE.split(variant))], submission, options)
+        launch_of([*names, *filter(None, OVERRIDE.split(variant))], submission, selection)
         for variant, names in by_variant.items()
     ]
 
 
-def launch_of(words: list[str], submission: Submission, options: argparse.Namespace) -> str:
+def launch_of(words: list[str], submission: Submission, selection: Selection) -> str:
     """The command that submits these again."""
-    chosen = {"what": words, "tag": [], "scale": submission.scale}
-    repeated = argparse.Namespace(**vars(options) | chosen)
-    return typed("launch", repeated, last=["--cluster", submission.cluster])
+    repeated = selection.alone(*words)._replace(scale=submission.scale)
+    return repeated.typed("launch", last=["--cluster", submission.cluster])
 
 
 def named(jobs: Sequence[str], queue: Iterable[str]) -> list[str]:

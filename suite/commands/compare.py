@@ -1,7 +1,6 @@
 """``compare``: two versions' results side by side."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Final
 
 from suite import places
 from suite.commands.choose import studies, variants_of, without_packs
-from suite.commands.words import apart, typed
+from suite.commands.selection import Selection
 from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
 from suite.compare.markdown import markdown
@@ -19,7 +18,7 @@ from suite.compare.own import with_own
 from suite.compare.side import side
 from suite.compare.text import text
 from suite.errors import UserError
-from suite.printing import width
+from suite.printing import print_json, width
 from suite.store.files import write
 from suite.store.nearby import require_results
 
@@ -38,13 +37,15 @@ def compared(options: argparse.Namespace) -> Comparison:
     """The comparison that the command's words ask for."""
     if options.json and options.markdown == Path("-"):
         raise UserError("--json and --markdown - would both be printed\n    leave one out, or name a file")
-    chosen = studies(options, reading=True)
+    selection = Selection.of(options)
+    chosen = studies(selection, reading=True)
     if options.results != places.RESULTS:
         require_results(options.results)
-    sys.stderr.write(without_packs(chosen))
-    overrides, shipped = variants_of(options), options.experiments == places.EXPERIMENTS
-    words = apart(options)
+    overrides, shipped = variants_of(selection), selection.experiments == places.EXPERIMENTS
+    words = selection.words_anywhere
     named = [side(each, options.results, words) for each in (options.before, options.after)]
+    others = () if selection.what else [run for each in named for run in each.records]
+    sys.stderr.write(without_packs(chosen, others))
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)
     found = compare(chosen, before, after, floors_of(options.results, (before, after)))
     return found._replace(words=(*words, *places.into(options.results)))
@@ -59,8 +60,7 @@ def show(
     if options.markdown is not None:
         save(options.markdown, markdown(found) + (f"\n```\n{told}```\n" if told else ""))
     if options.json:
-        json.dump({**as_json(found), **keys}, sys.stdout, indent=2, allow_nan=False)
-        sys.stdout.write("\n")
+        print_json({**as_json(found), **keys})
     elif options.markdown != Path("-"):
         sys.stdout.write(text(found, width(), sys.stdout.encoding) + (f"\n{told}" if told else ""))
 
@@ -71,7 +71,8 @@ def draw(found: Comparison, options: argparse.Namespace) -> None:
         return
     from suite.compare.page import write_page  # Brings matplotlib, which no other form needs.
 
-    command = typed("compare", options, (options.before, options.after), ("--page", str(options.page)))
+    sides, where = (options.before, options.after), ("--page", str(options.page))
+    command = Selection.of(options).typed("compare", sides, where)
     page = write_page(found, options.page, command)
     (sys.stderr if options.json or options.markdown == Path("-") else sys.stdout).write(f"\npage: {page}\n")
 

@@ -1,7 +1,6 @@
 """``data``: which data sets are here, whether they are what was published, and how to get the others."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from suite.data.known import Entry
 from suite.errors import UserError
 from suite.places import told
 from suite.plain import columns
+from suite.printing import print_json
 from suite.spec.places import advice
 
 DIFFERS = "differs from the published one"
@@ -39,8 +39,7 @@ def run(options: argparse.Namespace) -> int:
         get(chosen if options.what else (), fetch=options.download)
     found = [look(entry, checked=options.check) for entry in chosen]
     if options.json:
-        json.dump({"root": str(root()), "sets": [described(one) for one in found]}, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json({"root": str(root()), "sets": [described(one) for one in found]})
     else:
         sys.stdout.write(text(found))
     return 1 if any(seen.verdict == DIFFERS for one in found for seen in one.files) else 0

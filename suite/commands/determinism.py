@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from suite.commands.choose import not_run, studies
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.plain import columns
 from suite.printing import say
@@ -18,7 +19,7 @@ from suite.store.version import fingerprint
 
 def run(options: argparse.Namespace) -> int:
     """Train, print and keep what was found; status 1 where less holds than docs/determinism.md promises."""
-    selected = studies(options)
+    selected = studies(Selection.of(options))
     runs = chosen(selected, options.runs)
     if not runs:
         raise UserError(f"nothing to train\n    {not_run(selected).strip() or 'choose other experiments'}")

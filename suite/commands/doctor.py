@@ -1,7 +1,6 @@
 """``doctor``: whether jobs can run on a cluster, checked before the first launch."""
 
 import argparse
-import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +12,10 @@ from suite.cluster.checks import Check, ok, wrong
 from suite.cluster.doctor import examine
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import find, profile
+from suite.commands.selection import repeated
 from suite.errors import UserError
 from suite.folders import real
-from suite.printing import say
+from suite.printing import print_json, say
 
 WIDTH = 18
 """Of the names of checks."""
@@ -38,8 +38,7 @@ def run(options: argparse.Namespace) -> int:
     write(conclusion(found, batch, _words(options)))
     sys.stdout.flush()
     if options.json:
-        json.dump(described(found, batch), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json(described(found, batch))
     return 1 if _faults(found) else 0
 
 
@@ -90,8 +89,8 @@ def line(check: Check) -> str:
 
 def _words(options: argparse.Namespace) -> str:
     """The options with which other commands submit to the same profile and folder."""
-    settings = [word for each in options.set for word in ("--set", each)]
-    return shlex.join(["--cluster", options.cluster, *settings, "--results", str(options.results)])
+    words = ["--cluster", options.cluster, *repeated("--set", options.set), "--results", str(options.results)]
+    return shlex.join(words)
 
 
 def conclusion(found: Sequence[Check], batch: str, words: str) -> str:

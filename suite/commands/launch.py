@@ -20,7 +20,7 @@ from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.words import folders, typed
+from suite.commands.selection import Selection, repeated
 from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
@@ -29,7 +29,7 @@ from suite.spec.shares import check_shares
 from suite.store.nearby import beginning
 from suite.store.progress import saved_iteration
 from suite.store.store import Store
-from suite.store.versions import code_of
+from suite.store.version_names import code_of
 from suite.study import Study
 
 if TYPE_CHECKING:
@@ -58,25 +58,26 @@ def run(options: argparse.Namespace) -> int:
     """Submit jobs for what is missing and in no job, of the experiments whose data are here; status 1 where
     no experiment's are.
     """
-    chosen = studies(options)
+    selection = Selection.of(options)
+    chosen = studies(selection)
     scheduler.require()
-    place = absolute(store(options))
+    place = absolute(store(selection))
     new = beginning(place.root)
     place.prepare()
     with alone(place.root):
         case = consider(options, chosen)
         sys.stdout.write(new + told(case))
         if case.plan.arrays:
-            sys.stdout.write(submitted(submit(options, case), options))
+            sys.stdout.write(submitted(submit(options, case), selection))
     if options.follow and not case.plan.arrays:
-        sys.stdout.write(ended(options, case))
+        sys.stdout.write(ended(selection, case))
     sys.stderr.write(not_run(case.studies))
     return 0 if with_data(case.studies) else 1
 
 
 def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     """Read the store and the queue. UserError where the scheduler does not answer."""
-    place = absolute(store(options))
+    place = absolute(store(Selection.of(options)))
     settings = profile(options.cluster, options.set)
     for study in with_data(chosen):
         for condition in study.conditions:
@@ -127,7 +128,7 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
         copy=str(here.copy),
     )
     bundles = case.plan.bundles[: case.plan.arrays[-1].stop]
-    besides, seconds = others(options, case.studies), float(case.profile.checkpoint)
+    besides, seconds = others(Selection.of(options), case.studies), float(case.profile.checkpoint)
     jobs = {
         number: [job_of(batch, case.studies, besides, case.store, seconds) for batch in bundle.batches]
         for number, bundle in enumerate(bundles)
@@ -143,22 +144,22 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
 
 def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]:
     """The command that goes on with the next looks, from the copy of the code."""
-    words = ["launch", *options.what, *(word for tag in options.tag for word in ("--tag", tag))]
+    words = ["launch", *options.what, *repeated("--tag", options.tag)]
     words += ["--scale", options.scale, "--results", str(results), "--experiments", str(copy / "experiments")]
     cluster = options.cluster
     if cluster.endswith(".yaml"):
         cluster = str(real(Path(cluster)))
-    words += ["--cluster", cluster, *(word for each in options.set for word in ("--set", each))]
+    words += ["--cluster", cluster, *repeated("--set", options.set)]
     data = [] if options.data is None else ["--data", str(real(options.data))]
     return [*words, *data, "--follow"]
 
 
-def ended(options: argparse.Namespace, case: Case) -> str:
+def ended(selection: Selection, case: Case) -> str:
     """What the job that goes on does where it has submitted nothing: it waits for room, or reports."""
     if case.plan.left_out:
         return put_off(case)
     # Those jobs have one of their own that goes on.
-    return "" if case.plan.in_jobs else reported(options, case)
+    return "" if case.plan.in_jobs else reported(selection, case)
 
 
 def put_off(case: Case) -> str:
@@ -177,15 +178,14 @@ def put_off(case: Case) -> str:
     return f"job {own} waits in the queue, and looks again in some minutes\n"
 
 
-def reported(options: argparse.Namespace, case: Case) -> str:
+def reported(selection: Selection, case: Case) -> str:
     """Write the report: what it says beside the reference, and where it is."""
     from suite.report.write import write_report
 
     results = [each for found in case.found.values() for each in found]
-    folder = case.store.report(options.scale)
-    beside = beside_reference(options, case.studies, case.store.records(), case.store)
-    again, named = typed("run", options), folders(options)
-    page = write_report(case.studies, results, case.store, folder, again, folders=named)
+    folder = case.store.report(selection.scale)
+    beside = beside_reference(selection, case.studies, case.store.records(), case.store)
+    page = write_report(case.studies, results, case.store, folder, selection.again)
     return f"{beside}report: {page}\n"
 
 
@@ -229,10 +229,10 @@ def described(case: Case) -> dict[str, object]:
     }
 
 
-def submitted(submission: Submission, options: argparse.Namespace) -> str:
+def submitted(submission: Submission, selection: Selection) -> str:
     """What was submitted, and how to follow it."""
     arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles)
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:
         lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")
-    return "\n".join([*lines, f"where they stand: {typed('status', options)}", ""])
+    return "\n".join([*lines, f"where they stand: {selection.typed('status')}", ""])

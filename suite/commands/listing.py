@@ -1,20 +1,20 @@
 """``list``: the experiments and their claims."""
 
 import argparse
-import json
 import sys
 
 from suite.commands.choose import not_run, studies, without_packs
+from suite.commands.selection import Selection
 from suite.plain import columns
+from suite.printing import print_json
 from suite.study import Study
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the experiments, as text or as a JSON list."""
-    chosen = studies(options, reading=True)
+    chosen = studies(Selection.of(options), reading=True)
     if options.json:
-        json.dump([described(study) for study in chosen], sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json([described(study) for study in chosen])
         return 0
     for study in chosen:
         sys.stdout.write(text(study) + "\n")

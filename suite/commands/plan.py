@@ -1,18 +1,19 @@
 """``plan``: what a run would do, before anything runs."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 
 from suite.cluster import scheduler
 from suite.commands.choose import not_run, store, studies
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.judge.power import Power, RatePower, detectable, power
 from suite.launch.batches import Batch, batches
 from suite.launch.costs import of_reference
 from suite.launch.flops import flops_of_run
 from suite.plain import columns, number_of, spelled
+from suite.printing import print_json
 from suite.spec.claims import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
@@ -28,13 +29,13 @@ def run(options: argparse.Namespace) -> int:
     """Print runs, time and power, as text or JSON."""
     if options.set and not options.cluster:
         raise UserError("--set changes the profile of a cluster, and none is named\n    add --cluster NAME")
-    chosen, records = studies(options), store(options).records()
-    sys.stderr.write(other_than(options.results))
+    selection = Selection.of(options)
+    chosen, records = studies(selection), store(selection).records()
+    sys.stderr.write(other_than(selection.results))
     if options.json:
         told: dict[str, object] = {"studies": [described(study, records) for study in chosen]}
         told |= {"measured": gauged(_absent(chosen, records))} if options.measure else {}
-        json.dump(told | _cluster(options, chosen), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json(told | _cluster(options, chosen))
         return 0
     absent = _absent(chosen, records)
     sys.stdout.write("\n".join([*(text(study, runs) for study, runs in absent.items()), total(absent), ""]))

@@ -10,6 +10,7 @@ import msgspec
 
 from suite import places
 from suite.commands.choose import not_run, store, studies
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.judge.measures import ProtocolOf, measured, protocols
 from suite.launch.costs import of_records, write_costs
@@ -39,11 +40,12 @@ def run(options: argparse.Namespace) -> int:
     """Write the reference of this release at one scale. UserError where a run of it is missing, where it is
     of packs, or where the release is tagged and has one.
     """
-    chosen = studies(options)
+    selection = Selection.of(options)
+    chosen = studies(selection)
     _without_packs(chosen)
     if options.force:
         _not_released(options.results, release())
-    made = collected(chosen, store(options, reading=True), options.scale)
+    made = collected(chosen, store(selection, reading=True), selection.scale)
     folder = write_reference(options.results, made, force=options.force)
     write_costs(folder, of_records(made.records.values(), gauge()))
     size = (folder / FILE).stat().st_size

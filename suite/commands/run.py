@@ -8,7 +8,7 @@ from functools import partial
 from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
 from suite.commands.patience import consider
-from suite.commands.words import folders, of_all, typed
+from suite.commands.selection import Selection
 from suite.launch import gpu
 from suite.plain import number_of
 from suite.printing import width
@@ -17,7 +17,8 @@ from suite.store.nearby import beginning
 
 def run(options: argparse.Namespace) -> int:
     """Run the selected studies on this machine; status 1 where a run failed or data are missing."""
-    chosen, place = studies(options), store(options)
+    selection = Selection.of(options)
+    chosen, place = studies(selection), store(selection)
     options.workers = options.workers or gpu.workers()
     consider(options, chosen, place)
     new = beginning(place.root)
@@ -27,21 +28,22 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{new}starting with {many}; Ctrl-C stops, the same command goes on\n")
     # After that word: where nothing is compiled or cached they take a while.
     from suite.launch.local import run_here
+    from suite.launch.session import Task
     from suite.report.scoreboard import scoreboard
 
-    workers, seconds = options.workers, options.checkpoint
-    rest = partial(others, options, chosen)
-    session = run_here(chosen, rest, place, workers, seconds, shown=not options.quiet)
+    rest = partial(others, selection, chosen)
+    session = run_here(
+        Task(chosen, rest, place, options.workers, options.checkpoint), shown=not options.quiet
+    )
     results = session.results()
     sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
-    sys.stdout.write(beside_reference(options, chosen, session.records, place))
+    sys.stdout.write(beside_reference(selection, chosen, session.records, place))
     if not options.no_report:
         from suite.report.write import write_report
 
-        folder, shown = place.report(options.scale), not options.quiet
-        again, named = typed("run", options), folders(options)
-        page = write_report(chosen, results, place, folder, again, folders=named, shown=shown)
-        sys.stdout.write(f"\nreport: {page}\n{of_all(options)}")
+        folder, shown = place.report(selection.scale), not options.quiet
+        page = write_report(chosen, results, place, folder, selection.again, shown=shown)
+        sys.stdout.write(f"\nreport: {page}\n{selection.of_all}")
     sys.stderr.write(failures(session.failed))
     sys.stderr.write(not_run(chosen))
     return 1 if session.failed or not_run(chosen) else 0

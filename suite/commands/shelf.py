@@ -17,6 +17,7 @@ from suite.spec.load import load, load_paper
 from suite.spec.packs.found import packs
 from suite.spec.schema import Experiment, Frozen, Paper, Scale
 from suite.spec.uses import packs_used
+from suite.store.decoding import UNREADABLE
 from suite.store.files import write
 
 FOLDER: Final = PACKAGE / "__pycache__"
@@ -69,7 +70,7 @@ class Shelf:
                 write(self.file, msgspec.msgpack.encode(content))
 
     def _found(self) -> Content | None:
-        with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        with suppress(*UNREADABLE):
             found = msgspec.msgpack.decode(self.file.read_bytes(), type=Content)
             return found if found.key == self.key else None
         return None

@@ -1,7 +1,6 @@
 """``status``: where every run stands, here or on a cluster."""
 
 import argparse
-import json
 import sys
 import time
 from collections import Counter
@@ -11,8 +10,9 @@ from suite.cluster.dispatch import Dispatch, dispatches, look
 from suite.cluster.manifest import submissions
 from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
+from suite.commands.selection import Selection
 from suite.plain import columns, few, number_of
-from suite.printing import has_left
+from suite.printing import has_left, print_json
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
 from suite.store.seal import told
@@ -32,7 +32,8 @@ Table = Mapping[str, Sequence[Standing]]
 
 def run(options: argparse.Namespace) -> int:
     """Print counts by experiment, and a word on every run that needs one."""
-    chosen, place = studies(options, reading=True), store(options, reading=True)
+    selection = Selection.of(options)
+    chosen, place = studies(selection, reading=True), store(selection, reading=True)
     if not options.watch:
         _show(options, chosen, standings(chosen, place))
         return 0
@@ -48,8 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace, chosen: Sequence[Study], table: Table) -> None:
     if options.json:
-        json.dump({name: [s._asdict() for s in all_] for name, all_ in table.items()}, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        print_json({name: [s._asdict() for s in all_] for name, all_ in table.items()})
     else:
         sys.stdout.write(text(table) + "\n" + not_run(chosen))
 

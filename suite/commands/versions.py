@@ -1,17 +1,17 @@
 """``versions``: which versions of the code have results here, what they take, and how to be rid of them."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from suite import places
 from suite.plain import columns
-from suite.store.kept import Version, remove, versions
+from suite.printing import print_json
+from suite.store.inventory import Version, remove, versions
 from suite.store.nearby import require_results
 from suite.store.version import fingerprint
-from suite.store.versions import apart
+from suite.store.version_names import apart, loaded
 
 MEGABYTE = 10**6
 
@@ -25,13 +25,18 @@ def run(options: argparse.Namespace) -> int:
         remove(options.results, name)
         sys.stderr.write(f"removed {name}\n")
     found = versions(options.results)
-    sys.stdout.write(as_json(found) if options.json else told(found, options.results))
+    if options.json:
+        print_json([each._asdict() | {"now": is_now(each)} for each in found])
+    else:
+        sys.stdout.write(told(found, options.results))
     return 0
 
 
 def is_now(version: Version) -> bool:
-    """Whether results are of the code as it is here."""
-    return apart(version.name)[0] == fingerprint()
+    """Whether results are of the code as it is here, and of their packs as they are, where these are here."""
+    suite, used = apart(version.name)
+    known = dict(loaded())
+    return suite == fingerprint() and all(known.get(name, of_it) == of_it for name, of_it in used.items())
 
 
 def told(found: Sequence[Version], root: Path) -> str:
@@ -58,8 +63,3 @@ def _cure(found: Sequence[Version]) -> str:
     if not others:
         return ""
     return f"{others / MEGABYTE:,.0f} MB are of other code: {places.COMMAND} versions --remove-others\n"
-
-
-def as_json(found: Sequence[Version]) -> str:
-    """The same for programs."""
-    return json.dumps([each._asdict() | {"now": is_now(each)} for each in found], indent=2) + "\n"

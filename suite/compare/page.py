@@ -4,7 +4,7 @@ from pathlib import Path
 
 from suite.compare import text
 from suite.compare.compare import Comparison
-from suite.compare.sides import environments, named
+from suite.compare.origins import environments, named
 from suite.compare.strips import LEFT, LOST, RIGHT, WIDTH
 from suite.compare.views import LOOKS, experiments, marks, runs
 from suite.errors import UserError

@@ -21,7 +21,7 @@ from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.versions import PLUS, alone, loaded, versions_in
+from suite.store.version_names import PLUS, alone, apart, loaded, versions_in
 
 SeriesOf = Callable[[str], Mapping[str, Series]]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -71,20 +71,29 @@ class Folder(NamedTuple):
         return [Store(self.root, name, loaded()) for name in alone(self._names)]
 
     def chosen(self, wanted: str) -> list[Store]:
-        """Those whose version begins so; with a plus in it packs as they were then, and nothing else."""
-        if PLUS in wanted:
-            return [Store(self.root, name) for name in self._names if name.startswith(wanted)]
-        return [store for store in self.stores if store.fingerprint.startswith(wanted)]
+        """Those whose version begins so; with a plus in it, or by the hash of a pack, packs as they were then
+        and nothing else.
+        """
+        found = [store for store in self.stores if store.fingerprint.startswith(wanted)]
+        if PLUS not in wanted and found:
+            return found
+        return [Store(self.root, name) for name in self._names if _is_of(name, wanted)]
 
     def told(self) -> str:
         """The versions there are, for people: fingerprint, number of runs, commit."""
         of_packs = [store for name in self._names if PLUS in name for store in self.chosen(name)]
-        every = dict.fromkeys([*self.stores, *of_packs])
-        return ", ".join(f"{each.fingerprint} ({_size(each)})" for each in every) or "none"
+        every = {each.fingerprint: each for each in [*of_packs, *self.stores]}
+        return ", ".join(f"{name} ({_size(each)})" for name, each in sorted(every.items())) or "none"
 
     @property
     def _names(self) -> list[str]:
         return [name for name in versions_in(self.root) if next(Store(self.root, name).runs.iterdir(), None)]
+
+
+def _is_of(version: str, wanted: str) -> bool:
+    """Whether a version, or one of the packs in it, begins so."""
+    packs = apart(version)[1].values()
+    return version.startswith(wanted) or any(each.startswith(wanted) for each in packs)
 
 
 def side(name: str, results: Path, words: Sequence[str] = ()) -> Side:
@@ -172,8 +181,8 @@ def _of_folder(name: str, root: Path, wanted: str, words: Sequence[str]) -> Side
         return of_store(name, f"{root} ({found[0].fingerprint})", found[0])
     if not every:
         raise UserError(f"{root}: no results in there\n    make some with {training([*words, *into(root)])}")
-    what = f"of version {wanted!r}" if wanted and not found else "of more than one version"
-    raise UserError(f"{root}: results {what}\n    choose with {root}@VERSION, one of {folder.told()}")
+    what = f"no results of version {wanted!r}" if wanted and not found else "results of several versions"
+    raise UserError(f"{root}: {what}\n    choose with {root}@VERSION, one of {folder.told()}")
 
 
 def _reference(name: str, release: str, results: Path) -> Side:

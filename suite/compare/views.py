@@ -1,6 +1,5 @@
 """What the page of a comparison shows, gathered into values that its template only has to lay out."""
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,8 +14,9 @@ from suite.compare.seeds import shared
 from suite.compare.strips import Strip, strips
 from suite.judge.values import Judgement
 from suite.report import words
+from suite.report.html import inlined
 from suite.report.naming import anchor
-from suite.report.views import PNG_WIDTH, WIDE, drawn_as
+from suite.report.views import drawn_as
 from suite.spec.schema import Figure
 from suite.study import Study
 
@@ -201,13 +201,9 @@ def _pictures(study: Study, seen: Both) -> Iterator[Picture]:
     for name, figure in study.experiment.figures.items():
         png = draw(seen, figure) if figure.kind in KINDS else None
         if png is not None:
-            yield Picture(
-                place=anchor("figure", study.name, study.scale, name),
-                title=figure.title,
-                alt=f"{figure.title}, before and after: {drawn_as(figure)}",
-                data="data:image/png;base64," + base64.b64encode(png).decode(),
-                wide=int.from_bytes(png[PNG_WIDTH]) > WIDE,
-            )
+            place = anchor("figure", study.name, study.scale, name)
+            alt = f"{figure.title}, before and after: {drawn_as(figure)}"
+            yield Picture(place, figure.title, alt, *inlined(png))
 
 
 def _notes(seen: Both, claims: Sequence[ClaimChange]) -> Iterator[str]:

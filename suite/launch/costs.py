@@ -4,7 +4,6 @@ results/reference/<release>/costs.json is written with the reference, and read t
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ import msgspec
 from suite import places
 from suite.spec.runs import Run, work
 from suite.spec.schema import Frozen
+from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.record import Record
 from suite.store.reference import age
@@ -51,9 +51,7 @@ def write_costs(folder: Path, costs: Costs) -> None:
 def of_reference() -> Costs:
     """Of the newest reference that comes with the program; ``NONE`` where it has none."""
     paths = sorted(places.KEPT.glob(f"reference/*/{FILE}"), key=lambda path: age(path.parent.name))
-    with suppress(OSError, IndexError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return msgspec.json.decode(paths[-1].read_bytes(), type=Costs)
-    return NONE
+    return (read_json(paths[-1], Costs) if paths else None) or NONE
 
 
 def known(run: Run) -> float | None:

@@ -10,7 +10,7 @@ from suite.spec.runs import Run
 from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import Store
-from suite.store.versions import code_of
+from suite.store.version_names import code_of
 from suite.study import Study
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from suite.spec.runs import Run
 from suite.store.files import no_room
 from suite.store.record import Cost, Outcome
 from suite.store.store import RunFolder, Store
+from suite.store.version_names import code_of
 from suite.training.cohort import Cohort
 from suite.training.findings import Findings
 from suite.training.loop import train
@@ -23,17 +24,17 @@ from suite.training.machine import device
 from suite.training.team import Lost, Team, gathered, leads, size
 
 
-class NoRoom(UserError):
-    """The results cannot be written: the disk is full, or can only be read."""
+class Refused(UserError):
+    """No job can be done here: the results cannot be written, or the code is no more what it was."""
 
 
 def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
     """Train a job's runs and write a record of each, alone or with the team that the environment tells
     of, whose first process does the writing.
 
-    NoRoom where results cannot be written: that is no failure of a run, which goes on from what was saved
-    when there is room again. Any other failure is recorded, not raised. Where it may have left a team in
-    disorder, ``Lost`` follows: the process must end, and another take its place for the next job.
+    ``Refused`` where results cannot be written: that is no failure of a run, which goes on from what was
+    saved when there is room again. Any other failure is recorded, not raised. Where it may have left a team
+    in disorder, ``Lost`` follows: the process must end, and another take its place for the next job.
     """
     store = Store(Path(job.store), job.code.fingerprint)
     folders = [store.folder(run.id) for run in job.runs]
@@ -47,11 +48,23 @@ def perform(job: Job, tell: Tell, stopping: Callable[[], bool]) -> None:
     except Exception as error:
         if told := no_room(error):
             _rest(folders)
-            raise NoRoom(told) from error
+            raise Refused(told) from error
         if leads():
             fail(job, job.runs, began, _failure(error))
         if size() > 1 and not isinstance(error, UserError):
             raise Lost(str(error)) from error
+
+
+def require_same_code(job: Job) -> None:
+    """``Refused`` where the code, or a pack's, was edited after the job was made: what it trained would stand
+    under the version from before.
+    """
+    found = code_of(job.runs).fingerprint
+    if found != job.code.fingerprint:
+        raise Refused(
+            f"the code was edited meanwhile: it was {job.code.fingerprint} and is {found}\n"
+            "    run the same command again: it trains by the code as it is then"
+        )
 
 
 def attend(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,24 +22,25 @@ from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
 
-Others = Callable[[], Sequence[Study]]
+
+class Task(NamedTuple):
+    """What a ``run`` command is to do."""
+
+    studies: Sequence[Study]
+    others: Callable[[], Sequence[Study]]
+    """Which may look at the same runs some day: their claims are put down in the records as well."""
+    store: Store
+    workers: int
+    """Processes."""
+    checkpoint: float
+    """Seconds between two savings of a run under way."""
 
 
 class Session:
     """One ``run`` command: what it has still to do, and what it has found."""
 
-    def __init__(
-        self,
-        studies: Sequence[Study],
-        others: Others,
-        store: Store,
-        records: Mapping[str, Record],
-        bar: Bar,
-        workers: int,
-        checkpoint_seconds: float,
-    ) -> None:
-        self.studies, self._others, self.workers = studies, others, workers
-        self.store, self.bar, self.checkpoint_seconds = store, bar, checkpoint_seconds
+    def __init__(self, task: Task, records: Mapping[str, Record], bar: Bar) -> None:
+        self.task, self.studies, self.store, self.bar = task, task.studies, task.store, bar
         self.records = dict(records)
         self.asked: set[str] = set()
         self.told: set[str] = set()
@@ -49,7 +51,7 @@ class Session:
     @cached_property
     def others(self) -> Sequence[Study]:
         """Read where something is to be trained, and not before: there may be many."""
-        return self._others()
+        return self.task.others()
 
     def results(self) -> list[ClaimResult]:
         """Every claim of every study as it stands, once the session has started."""
@@ -100,13 +102,13 @@ class Session:
         new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}
         self.asked |= new.keys()
         progress = {run_id: saved_iteration(self.store.folder(run_id)) or 0 for run_id in new}
-        found = ordered(batches(new.values(), progress, partial(replicas, workers=self.workers)))
+        found = ordered(batches(new.values(), progress, partial(replicas, workers=self.task.workers)))
         jobs = [self._job(batch) for batch in found]
         self.bar.more({job: batch.seconds for job, batch in zip(jobs, found, strict=True)})
         return jobs
 
     def _job(self, batch: Batch) -> bytes:
-        job = job_of(batch, self.studies, self.others, self.store, self.checkpoint_seconds)
+        job = job_of(batch, self.studies, self.others, self.store, self.task.checkpoint)
         return msgspec.json.encode(job)
 
     def _note_failures(self, ended: Iterable[Record]) -> None:

@@ -18,11 +18,11 @@ REFUSED = b"refused "
 def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
     means: save and stop; where the other process is gone there is a second for it. After a failure in a
-    team the worker ends; a fresh one is in order. It ends also where results cannot be written, and says so.
+    team the worker ends; a fresh one is in order. It ends also where no job can be done, and says why.
     """
     end_with_parent()
     from suite.launch.job import Job
-    from suite.launch.perform import NoRoom, perform
+    from suite.launch.perform import Refused, perform, require_same_code
     from suite.launch.progress import Stopped
     from suite.training.machine import set_up
     from suite.training.team import Lost
@@ -33,13 +33,14 @@ def work(pipe: Connection) -> None:
     while True:
         try:
             job = msgspec.json.decode(pipe.recv_bytes(), type=Job)
+            require_same_code(job)
             perform(job, partial(_tell, pipe), pipe.poll)
             pipe.send_bytes(DONE)
         except Lost:
             with suppress(BrokenPipeError, ConnectionResetError):
                 pipe.send_bytes(DONE)
             return
-        except NoRoom as error:
+        except Refused as error:
             with suppress(BrokenPipeError, ConnectionResetError):
                 pipe.send_bytes(REFUSED + str(error).encode())
             return

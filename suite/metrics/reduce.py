@@ -13,7 +13,7 @@ from suite.spec import schema
 from suite.spec.identity import canonical
 from suite.spec.packs.code import code
 from suite.spec.packs.faulty import blamed, gave
-from suite.store.packs import version
+from suite.store.packs import of_metric
 
 
 def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
@@ -52,7 +52,7 @@ def protocol(spec: schema.Metric, probes: schema.Probes) -> str:
     parameters = {name: getattr(probes, name, probes.packs.get(name)) for name in sorted(names)}
     used = {name: canonical(given) for name, given in parameters.items() if given is not None}
     rule = {key: value for key, value in canonical(spec).items() if key not in ("says", "unit")}
-    brought = {"pack": version(spec.use.partition("/")[0])} if spec.use else {}
+    brought = {"pack": of_metric(spec.use)} if spec.use else {}
     text = msgspec.json.encode({"metric": rule, "probes": used, **brought}, order="deterministic")
     return hashlib.sha256(text).hexdigest()[:12]
 

@@ -19,13 +19,15 @@ CURE: Final = "give one number a replica, or None for nothing"
 
 
 class Seen(NamedTuple):
-    """What the critic sees in a step: samples [replicas, batch, dimension], and a number from 0 to 1 for
-    each pair of them, [replicas, batch, 1].
+    """What the critic sees in a step: samples [replicas, batch, dimension], and the random numbers that a
+    constraint may use: one from 0 to 1 for each pair of samples, [replicas, batch, 1], and standard normal
+    ones, [replicas, batch, dimension].
     """
 
     real: Tensor
     fake: Tensor
     share: Tensor
+    normal: Tensor
     labels: Tensor | None = None
     """[replicas, batch], where networks are told any."""
 

@@ -10,7 +10,8 @@ import msgspec
 from suite.packages import version_of
 from suite.places import PACKAGE
 from suite.report.evidence import StoredEvidence
-from suite.store.versions import loaded
+from suite.spec.packs.found import packs
+from suite.store.packs import whole
 
 DRAWING: Final = ("matplotlib", "numpy", "pandas", "pillow", "pyarrow", "scipy", "seaborn")
 """Packages whose version a figure can depend on."""
@@ -24,7 +25,9 @@ def inputs(evidence: StoredEvidence) -> str:
     """
     study = evidence.study
     stated = (study.scale, study.variant, study.paper, study.experiment, evidence.reference)
-    total = hashlib.sha256(msgspec.json.encode((stated, code(), loaded())))
+    total = hashlib.sha256(
+        msgspec.json.encode((stated, code(), [(each.name, whole(each)) for each in packs()]))
+    )
     for record in evidence.records:
         total.update(record.seal.encode() or msgspec.json.encode(record))  # The seal is a hash of all of it.
         total.update(repr(_stamps(evidence.store.place(record.run.id))).encode())

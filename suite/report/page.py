@@ -7,6 +7,7 @@ from pathlib import Path
 from suite.judge.assess import ClaimResult
 from suite.judge.values import VERDICTS
 from suite.report import words
+from suite.report.again import Again
 from suite.report.evidence import StoredEvidence
 from suite.report.html import allowed, templates
 from suite.report.rows import rows
@@ -22,14 +23,11 @@ def write_page(
     results: Sequence[ClaimResult],
     figures: Figures,
     folder: Path,
-    command: str,
-    folders: Sequence[str] = (),
+    again: Again,
 ) -> Path:
-    """Write index.html, which needs no other file and no network; ``command`` makes it again, and
-    ``folders`` are the words that a command on a part of it needs.
-    """
+    """Write index.html, which needs no other file and no network."""
     page = folder / "index.html"
-    write(page, render(evidence, results, figures, command, folders).encode())
+    write(page, render(evidence, results, figures, again).encode())
     return page
 
 
@@ -37,8 +35,7 @@ def render(
     evidence: Sequence[StoredEvidence],
     results: Sequence[ClaimResult],
     figures: Figures,
-    command: str,
-    folders: Sequence[str] = (),
+    again: Again,
 ) -> str:
     """The page's HTML. Every string that comes from a file is escaped."""
     records = [record for each in evidence for record in each.records]
@@ -52,8 +49,7 @@ def render(
         codes=sorted({(r.code.fingerprint, r.code.commit, r.code.patch) for r in records}),
         newest=max((record.ended for record in records), default="no runs yet"),
         environments=environments(evidence),
-        command=command,
-        folders=folders,
+        again=again,
         words=words,
         drawn=drawn,
         rows=rows,

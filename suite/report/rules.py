@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from suite.judge.assess import ClaimResult
-from suite.report.words import STATISTICS, level, margin, meaning, number
+from suite.report.words import STATISTICS, levels, margin, meaning, number
 from suite.spec.claims import OF_DRAWS
 from suite.spec.schema import Claim
 
@@ -94,7 +94,7 @@ def _beyond(claim: Claim) -> str:
 def _levels(claim: Claim) -> Sequence[str]:
     if not claim.where:
         return ()
-    return [f"Only runs with {', '.join(f'{name} = {level(v)}' for name, v in claim.where.items())} count."]
+    return [f"Only runs with {levels(claim.where)} count."]
 
 
 def _looks(claim: Claim) -> str:

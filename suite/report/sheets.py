@@ -55,8 +55,7 @@ def sheets(evidence: StoredEvidence) -> tuple[SheetView, ...]:
 
 
 def _sheet(evidence: StoredEvidence, condition: Condition) -> SheetView:
-    levels = (f"{name} = {words.level(value)}" for name, value in condition.levels.items())
-    title = ", ".join([condition.arm, *levels])
+    title = words.condition(condition.arm, condition.levels)
     study = evidence.study
     return SheetView(
         place=anchor("sheet", study.name, study.scale, title),

@@ -12,7 +12,7 @@ from suite.report.evidence import Array, Evidence
 from suite.report.results_json import claim_objects
 from suite.spec.runs import Condition
 from suite.store.files import write
-from suite.store.frames import runs_csv
+from suite.store.frames import runs_frame
 
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -40,7 +40,7 @@ def write_tables(evidence: Sequence[Evidence], results: Sequence[ClaimResult], f
         "claims.md": markdown(shown),
         "claims.tex": latex(shown),
         "metrics.csv": metrics_frame(evidence).to_csv(index=False),
-        "runs.csv": runs_csv([record for each in evidence for record in each.records]),
+        "runs.csv": runs_frame(record for each in evidence for record in each.records).to_csv(index=False),
     }
     for name, text in texts.items():
         write(folder / name, text.encode())

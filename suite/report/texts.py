@@ -38,8 +38,7 @@ def texts(evidence: Evidence) -> tuple[TextView, ...]:
 
 
 def _text(evidence: Evidence, condition: Condition) -> TextView:
-    levels = (f"{name} = {words.level(value)}" for name, value in condition.levels.items())
-    title = ", ".join([condition.arm, *levels])
+    title = words.condition(condition.arm, condition.levels)
     for record, lines in evidence.arrays(evidence.finished(condition), LINES):
         return TextView(title, record.run.seed, _pages(evidence, record, lines))
     return TextView(title, None, ())

@@ -1,6 +1,5 @@
 """What the page shows, gathered into values that its template only has to lay out."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from suite.plain import number_of
 from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
 from suite.report.evidence import StoredEvidence
+from suite.report.html import inlined
 from suite.report.naming import anchor, dated
 from suite.report.rules import rule
 from suite.report.scoreboard import holm_line
@@ -54,12 +54,6 @@ PROBES = {
     "spectra": "spectrum",
 }
 """What the figures that name no metric or series are drawn from."""
-
-
-PNG_WIDTH = slice(16, 20)
-"""Where a PNG file says how many pixels wide it is."""
-WIDE = 1000
-"""Pixels beyond which a picture is of two columns."""
 
 
 class RunLink(NamedTuple):
@@ -232,13 +226,12 @@ def _state(outcome: Outcome) -> str:
 
 
 def _figure(study: Study, name: str, figure: Figure, path: Path) -> FigureView:
-    about, png = {figure.y, PROBES.get(figure.kind)} - {None}, path.read_bytes()
+    about = {figure.y, PROBES.get(figure.kind)} - {None}
     return FigureView(
-        place=anchor("figure", study.name, study.scale, name),
-        title=figure.title,
-        alt=f"{figure.title}: {drawn_as(figure)}; {', '.join(figure.arms or study.experiment.arms)}",
-        data="data:image/png;base64," + base64.b64encode(png).decode(),
-        wide=int.from_bytes(png[PNG_WIDTH]) > WIDE,
+        anchor("figure", study.name, study.scale, name),
+        figure.title,
+        f"{figure.title}: {drawn_as(figure)}; {', '.join(figure.arms or study.experiment.arms)}",
+        *inlined(path.read_bytes()),
         about=frozenset(str(each) for each in about),
     )
 
@@ -354,8 +347,7 @@ def _links(evidence: StoredEvidence, result: ClaimResult, arm: str) -> dict[int,
         return {number: (RunLink("", _place(record.run)),) for number, record in firsts if record is not None}
     found: dict[int, list[RunLink]] = {}
     for condition in evidence.study.matching(arm, result.claim.where):
-        free = {name: v for name, v in condition.levels.items() if name not in result.claim.where}
-        text = ", ".join(f"{name} = {words.level(value)}" for name, value in free.items())
+        text = words.levels({k: v for k, v in condition.levels.items() if k not in result.claim.where})
         for record in evidence.of(condition):
             found.setdefault(record.run.seed, []).append(RunLink(text, _place(record.run)))
     return {seed: tuple(links) for seed, links in found.items()}

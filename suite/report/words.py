@@ -3,7 +3,7 @@
 import math
 import re
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from suite import places
 from suite.judge.assess import ClaimResult, can_decide
@@ -54,6 +54,16 @@ def infinities(text: str) -> str:
 def level(value: FactorValue) -> str:
     """A factor's level as people read it: names of data sets with blanks."""
     return value.replace("_", " ") if isinstance(value, str) else f"{value:g}"
+
+
+def levels(chosen: Mapping[str, FactorValue]) -> str:
+    """``theta = 1, width = 64``."""
+    return ", ".join(f"{name} = {level(value)}" for name, value in chosen.items())
+
+
+def condition(arm: str, chosen: Mapping[str, FactorValue]) -> str:
+    """An arm, and levels where there are any."""
+    return f"{arm}, {levels(chosen)}" if chosen else arm
 
 
 def estimate(judgement: Judgement) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from suite.judge.assess import ClaimResult
+from suite.report.again import Again
 from suite.report.evidence import StoredEvidence, gather
 from suite.report.figures.aside import put_aside
 from suite.report.figures.files import Drawn, both, write_figures
@@ -15,6 +16,7 @@ from suite.report.inputs import inputs
 from suite.report.results_json import report_json
 from suite.spec.packs.noted import noted
 from suite.spec.schema import Frozen
+from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.lock import Lock
 from suite.store.record import Record
@@ -37,28 +39,24 @@ def write_report(
     results: Sequence[ClaimResult],
     store: Store,
     folder: Path,
-    command: str,
+    again: Again,
     records: Mapping[str, Record] | None = None,
     *,
-    folders: Sequence[str] = (),
     shown: bool = False,
 ) -> Path:
     """Write tables, figures, report.json and the page; return the page's path. The records are the store's,
-    where they have not been read already. ``command`` makes all of it again, ``folders`` are the words that
-    a command on a part needs. What is drawn goes on under a bar where it is ``shown``.
+    where they have not been read already. What is drawn goes on under a bar where it is ``shown``.
 
     Where nothing has changed since the last time nothing is done, nor matplotlib imported.
     """
     reference = stated(store.root, studies[0].scale) if studies else {}
     evidence = gather(studies, store, reference, records)
     made_from = [inputs(each) for each in evidence]
-    of_all = digest(made_from, results, command, folders)
+    of_all = digest(made_from, results, again)
     with _alone(folder):
         before = _before(folder)
         if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
-            files, figures = _write(
-                evidence, made_from, results, folder, command, folders, before.figures, shown
-            )
+            files, figures = _write(evidence, made_from, results, folder, again, before.figures, shown)
             names = tuple(path.relative_to(folder).as_posix() for path in files)
             now = Written(inputs=of_all, files=names, figures=before.figures | figures)
             if noted():  # To be written again, even if nothing changes but what a pack's code found missing.
@@ -75,11 +73,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def digest(
-    made_from: Sequence[str], results: Sequence[ClaimResult], command: str, folders: Sequence[str] = ()
-) -> str:
+def digest(made_from: Sequence[str], results: Sequence[ClaimResult], again: Again) -> str:
     """Hash of all that a report depends on: the studies' inputs, among them its own code, and the rest."""
-    total = hashlib.sha256("\0".join([*made_from, command, *folders]).encode())
+    total = hashlib.sha256("\0".join([*made_from, again.command, *again.folders]).encode())
     for result in results:
         total.update(f"\0{result.id}\0{result.judgement!r}\0{result.controls!r}".encode())
     total.update(msgspec.json.encode(report_json(results)))
@@ -88,10 +84,7 @@ def digest(
 
 def _before(folder: Path) -> Written:
     """What the last report's note says; that it says nothing, where there is none."""
-    try:
-        return msgspec.json.decode((folder / "written.json").read_bytes(), type=Written)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return Written(inputs="", files=())
+    return read_json(folder / "written.json", Written) or Written(inputs="", files=())
 
 
 def _write(
@@ -99,8 +92,7 @@ def _write(
     made_from: Sequence[str],
     results: Sequence[ClaimResult],
     folder: Path,
-    command: str,
-    folders: Sequence[str],
+    again: Again,
     known: Mapping[str, Drawn],
     shown: bool,
 ) -> tuple[list[Path], dict[str, Drawn]]:
@@ -114,7 +106,7 @@ def _write(
     write(verdicts, msgspec.json.format(msgspec.json.encode(report_json(results)), indent=2) + b"\n")
     with uncollected():
         tables = write_tables(evidence, results, folder / "tables")
-        page = write_page(evidence, results, figures.paths, folder, command, folders)
+        page = write_page(evidence, results, figures.paths, folder, again)
     pictures = both(figures.paths.values())
     put_aside(folder / "figures", pictures)
     return [page, verdicts, *tables, *pictures], figures.drawn

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from suite.spec.schema import Frozen
+from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.record import Environment
 
@@ -62,12 +63,9 @@ def path_of(results: Path, fingerprint: str) -> Path:
 
 def noise_of(results: Path, fingerprint: str) -> Noise | None:
     """What is known of a version; None where nothing is, or the file cannot be read."""
-    try:
-        content = path_of(results, fingerprint).read_bytes()
-        found = msgspec.json.decode(content, type=Noise)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    return found if (found.format, found.fingerprint) == (FORMAT, fingerprint) else None
+    found = read_json(path_of(results, fingerprint), Noise)
+    is_ours = found is not None and (found.format, found.fingerprint) == (FORMAT, fingerprint)
+    return found if is_ours else None
 
 
 def floors(results: Path, fingerprint: str) -> dict[str, dict[str, float]]:

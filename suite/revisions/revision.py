@@ -12,7 +12,7 @@ from suite.revisions.places import packages
 from suite.revisions.processes import Answer, listen, stream
 from suite.revisions.worktrees import worktree
 from suite.store.store import Store
-from suite.store.versions import loaded
+from suite.store.version_names import loaded
 
 SCRIPT = "run_suite.py"
 

@@ -20,7 +20,7 @@ from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from suite.store.versions import loaded
+from suite.store.version_names import loaded
 from suite.study import Study
 
 NEVER = 1e9

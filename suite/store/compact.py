@@ -11,15 +11,17 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from types import GenericAlias
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from suite.spec.runs import Run
+from suite.store.decoding import UNREADABLE
 from suite.store.files import ASIDE, read, write
-from suite.store.record import Code, Cost, Environment, Measured, Outcome, Record
+from suite.store.record import Code, Environment, Outcome, Record
 
 NAME = ".records.compact"
 MAGIC = b"records, compact, 1\n"
@@ -48,27 +50,6 @@ class Kept(NamedTuple):
     record: Record
 
 
-class Row(Struct, array_like=True, frozen=True):
-    """A record whose larger parts are given by their place in ``Shared``."""
-
-    name: str
-    stamp: Stamp
-    run: int
-    seed: int
-    code: int
-    environment: int
-    started: str
-    ended: str
-    outcome: int
-    cost: Cost
-    metrics: dict[str, Measured]
-    instruments: int
-    criteria: int
-    digest: str
-    format: int
-    seal: str
-
-
 class Shared(Struct, frozen=True):
     """The parts that many records have in common."""
 
@@ -79,6 +60,19 @@ class Shared(Struct, frozen=True):
     outcomes: list[Outcome]
     instruments: list[dict[str, str]]
     criteria: list[dict[str, str]]
+
+
+PLACED: Final = dict(
+    zip(
+        ("run", "code", "environment", "outcome", "instruments", "criteria"),
+        Shared.__struct_fields__,
+        strict=True,
+    )
+)
+"""The fields of a record that a row gives by their place in a list of ``Shared``, and which list that is."""
+_RUN, *_REST = (int if each.name in PLACED else each.type for each in fields(Record))
+ROW: Final[Any] = GenericAlias(tuple, (str, Stamp, _RUN, int, *_REST))
+"""The type of a row: a run's id, the stamp, and the record's fields in order, the seed behind the run."""
 
 
 def stamps(runs: Path) -> dict[str, Stamp]:
@@ -107,9 +101,9 @@ def load(folder: Path) -> dict[str, Kept]:
         digest, body = content[len(MAGIC) :][:32], content[len(MAGIC) + 32 :]
         if not content.startswith(MAGIC) or hashlib.sha256(body).digest() != digest:
             return {}
-        shared, rows = msgspec.msgpack.decode(body, type=tuple[Shared, list[Row]])
-        return {row.name: Kept(row.stamp, _record(shared, row)) for row in rows}
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError):
+        shared, rows = msgspec.msgpack.decode(body, type=tuple[Shared, list[ROW]])
+        return {row[0]: _kept(shared, *row) for row in rows}
+    except (*UNREADABLE, IndexError):
         return {}
 
 
@@ -129,9 +123,10 @@ def keep(folder: Path, known: Mapping[str, Kept], now: Mapping[str, Kept]) -> No
 
 def encoded(held: Mapping[str, Kept]) -> bytes:
     """The file's bytes."""
-    parts = _Parts()
-    rows = [parts.row(name, kept) for name, kept in held.items()]
-    body = msgspec.msgpack.encode((parts.shared(), rows))
+    tables = {name: _Table() for name in PLACED}
+    rows = [_row(tables, name, *kept) for name, kept in held.items()]
+    shared = {PLACED[name]: table.parts for name, table in tables.items()}
+    body = msgspec.msgpack.encode((shared, rows))
     return MAGIC + hashlib.sha256(body).digest() + body
 
 
@@ -142,18 +137,15 @@ def _remove_leftovers(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-Part = TypeVar("Part")
-
-
-class _Table(Generic[Part]):
+class _Table:
     """Distinct parts, in the order in which they came."""
 
     def __init__(self) -> None:
         self.places: dict[bytes, int] = {}
-        self.parts: list[Part] = []
+        self.parts: list[object] = []
         self.encoder = msgspec.msgpack.Encoder()
 
-    def place(self, part: Part) -> int:
+    def place(self, part: object) -> int:
         key = self.encoder.encode(part)
         place = self.places.setdefault(key, len(self.parts))
         if place == len(self.parts):
@@ -161,57 +153,16 @@ class _Table(Generic[Part]):
         return place
 
 
-class _Parts:
-    """Takes records apart."""
-
-    def __init__(self) -> None:
-        self.runs = _Table[Run]()
-        self.codes = _Table[Code]()
-        self.environments = _Table[Environment]()
-        self.outcomes = _Table[Outcome]()
-        self.instruments = _Table[dict[str, str]]()
-        self.criteria = _Table[dict[str, str]]()
-
-    def shared(self) -> Shared:
-        return Shared(*(table.parts for table in vars(self).values()))
-
-    def row(self, name: str, kept: Kept) -> Row:
-        record = kept.record
-        return Row(
-            name=name,
-            stamp=kept.stamp,
-            run=self.runs.place(replace(record.run, seed=0)),
-            seed=record.run.seed,
-            code=self.codes.place(record.code),
-            environment=self.environments.place(record.environment),
-            started=record.started,
-            ended=record.ended,
-            outcome=self.outcomes.place(record.outcome),
-            cost=record.cost,
-            metrics=record.metrics,
-            instruments=self.instruments.place(record.instruments),
-            criteria=self.criteria.place(record.criteria),
-            digest=record.digest,
-            format=record.format,
-            seal=record.seal,
-        )
+def _row(tables: Mapping[str, _Table], name: str, stamp: Stamp, record: Record) -> tuple[object, ...]:
+    bare = replace(record, run=replace(record.run, seed=0))
+    values = ((field, getattr(bare, field)) for field in Record.__struct_fields__)
+    run, *rest = (tables[field].place(value) if field in tables else value for field, value in values)
+    return name, stamp, run, record.run.seed, *rest
 
 
-def _record(shared: Shared, row: Row) -> Record:
-    run = replace(shared.runs[row.run], seed=row.seed)
-    run.__dict__["id"] = row.name  # As it was found to be when the record's own file was read.
-    return Record(
-        run=run,
-        code=shared.codes[row.code],
-        environment=shared.environments[row.environment],
-        started=row.started,
-        ended=row.ended,
-        outcome=shared.outcomes[row.outcome],
-        cost=row.cost,
-        metrics=row.metrics,
-        instruments=shared.instruments[row.instruments],
-        criteria=shared.criteria[row.criteria],
-        digest=row.digest,
-        format=row.format,
-        seal=row.seal,
-    )
+def _kept(shared: Shared, name: str, stamp: Stamp, run: int, seed: int, *rest: Any) -> Kept:
+    values = dict(zip(Record.__struct_fields__, (run, *rest), strict=True))
+    values |= {field: getattr(shared, its)[values[field]] for field, its in PLACED.items()}
+    values["run"] = replace(values["run"], seed=seed)
+    values["run"].__dict__["id"] = name  # As it was found to be when the record's own file was read.
+    return Kept(stamp, Record(**values))

@@ -1,11 +1,7 @@
 """Records as tidy pandas frames."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from types import NoneType
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -65,15 +61,6 @@ def runs_frame(records: Iterable[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=RUN_COLUMNS)
 
 
-def runs_csv(records: Sequence[Record]) -> str:
-    """The same table as CSV, to the byte what pandas makes of it, which takes twice as long."""
-    columns, text = _columns(records), io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*map(_alike, columns.values()), strict=True))
-    return text.getvalue()
-
-
 def metrics_frame(records: Iterable[Record]) -> pd.DataFrame:
     """One row a run and metric."""
     rows = [
@@ -103,27 +90,6 @@ def _points(store: Store, run_id: str) -> pd.DataFrame:
 def _row(record: Record) -> dict[str, object]:
     return {
         **{name: get(record) for name, get in BEFORE.items()},
-        **{_factor(name): level for name, level in record.run.levels.items()},
+        **{f"factor.{name}": level for name, level in record.run.levels.items()},
         **{name: get(record) for name, get in BEHIND.items()},
     }
-
-
-def _factor(name: str) -> str:
-    return f"factor.{name}"
-
-
-def _columns(records: Sequence[Record]) -> dict[str, list[object]]:
-    """The rows' columns: factors that the first record does not have come last."""
-    first = list(records[0].run.levels) if records else []
-    later = dict.fromkeys(chain.from_iterable(record.run.levels for record in records))
-    found: dict[str, list[object]] = {name: [] for name in [*BEFORE, *map(_factor, first), *BEHIND]}
-    found |= {name: list(map(get, records)) for name, get in {**BEFORE, **BEHIND}.items()}
-    return found | {_factor(name): [record.run.levels.get(name) for record in records] for name in later}
-
-
-def _alike(column: Sequence[object]) -> Sequence[object]:
-    """Whole numbers beside missing ones are written with a point, as pandas does."""
-    kinds = set(map(type, column))
-    if len(kinds) == 1 or not kinds <= {int, float, NoneType}:
-        return column
-    return [float(value) if isinstance(value, int | float) else None for value in column]

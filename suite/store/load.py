@@ -6,7 +6,7 @@ from suite.errors import UserError
 from suite.store.frames import Frames, frames
 from suite.store.nearby import making
 from suite.store.store import Store
-from suite.store.versions import alone, versions_in
+from suite.store.version_names import alone, versions_in
 
 
 def load(root: Path, code: str | None) -> Frames:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from suite.plain import few
+from suite.store.decoding import UNREADABLE, read_json
 from suite.store.files import read as read_file
 from suite.store.formats import RECORDS, Newer, format_of, upgraded
 from suite.store.record import FORMAT, Record
@@ -76,7 +77,7 @@ def _as_written(content: bytes) -> Record | None:
     """
     try:
         record = DECODER.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     line = ENCODER.encode(record)
     is_whole = content in (line, msgspec.json.format(line, indent=1)) and record.format == FORMAT
@@ -86,7 +87,7 @@ def _as_written(content: bytes) -> Record | None:
 def _examined(content: bytes) -> Record | Flaw:
     try:
         plain = msgspec.json.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return Flaw("damaged", "record.json is not whole JSON")
     if not isinstance(plain, dict):
         return Flaw("damaged", "record.json holds no record")
@@ -113,9 +114,8 @@ def read(path: Path | str) -> Record | Flaw:
 
 def read_unsealed(path: Path) -> Record | None:
     """A record as it was written before there were seals; None where it is not one of that kind."""
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    record = read_json(path, Record)
+    if record is None:
         return None
     place = (record.run.id, record.code.fingerprint)
     is_at_home = place == (path.parent.name, path.parents[1].name)

@@ -24,12 +24,13 @@ from suite.errors import UserError
 from suite.spec.schema import Frozen
 from suite.store import compact
 from suite.store.compact import Kept, Stamp
+from suite.store.decoding import UNREADABLE
 from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
 from suite.store.nearby import unusable
 from suite.store.record import Record, is_done
 from suite.store.seal import Flaw, Problem, read, sealed, written
-from suite.store.versions import PLUS, apart, counted, joined, packs_in
+from suite.store.version_names import PLUS, apart, counted, joined, packs_in
 
 ALIVE_WITHIN = 60.0
 """Seconds after which a heartbeat tells of a lost run."""
@@ -91,7 +92,7 @@ class RunFolder(NamedTuple):
         try:
             content = read_file(self.heartbeat_path, LARGEST_BEAT)
             return msgspec.json.decode(content or b"", type=Heartbeat)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return None
 
     def finish(self, record: Record) -> None:
@@ -112,7 +113,7 @@ def is_fresh(beat: Heartbeat) -> bool:
 class Store(NamedTuple):
     """The runs of one version of the code in a results folder.
 
-    Of a version without packs, runs that use some count as well: see ``suite.store.versions``.
+    Of a version without packs, runs that use some count as well: see ``suite.store.version_names``.
     """
 
     root: Path

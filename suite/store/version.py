@@ -30,7 +30,7 @@ AFFECTS_RESULTS = (
     "suite/spec/packs/code.py",
 )
 """The declared fingerprint: what a run's numbers can depend on. The rest of the code can
-change without any run having to be trained again. What packs add to it is in `suite.store.versions`."""
+change without any run having to be trained again. What packs add to it is in `suite.store.version_names`."""
 ASKED_OF_RECORDS = tuple(f"suite/spec/schema/{name}.py" for name in ("claim", "experiment", "figure"))
 """Of these, what says how runs are judged and drawn, not how they are trained."""
 

@@ -14,7 +14,7 @@ from suite.cores import cores
 from suite.data import source
 from suite.networks import generators
 from suite.spec.runs import Run
-from suite.spec.schema import Setting
+from suite.spec.schema import PackConstraint
 from suite.streams import stream
 from suite.training.cohort import Cohort
 
@@ -38,6 +38,8 @@ class Draws(NamedTuple):
     blur: Tensor
     """Noise to be added to generated data before a critic sees them; no columns where there is none. Real
     data have theirs already."""
+    normal: Tensor
+    """Standard normal numbers, as many as of real data, for a pack's constraint; no columns without one."""
 
     @property
     def labels(self) -> Tensor | None:
@@ -93,16 +95,17 @@ def _of_run(run: Run, purpose: str, block: int, steps: int) -> Parts:
     noise = generators.draw(setting, rng, count)
     share = rng.random((count, 1), dtype=np.float32)
     # Drawn last, so that whoever has none draws the same numbers as before.
-    on_real, blur = (_blur(setting, rng, real.shape) for _ in range(2))
+    on_real, blur = (_normal(rng, real.shape, setting.input_noise) for _ in range(2))
+    normal = _normal(rng, real.shape, float(isinstance(setting.constraint, PackConstraint)))
     real = real + on_real if on_real.size else real
-    parts = (real, noise, share, classes, blur)
+    parts = (real, noise, share, classes, blur, normal)
     return tuple(part.reshape(steps, setting.batch_size, *part.shape[1:]) for part in parts)
 
 
-def _blur(setting: Setting, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    if not setting.input_noise:
+def _normal(rng: np.random.Generator, shape: tuple[int, ...], size: float) -> NDArray[np.float32]:
+    if not size:
         return np.zeros((shape[0], 0), dtype=np.float32)
-    return np.float32(setting.input_noise) * rng.standard_normal(shape, dtype=np.float32)
+    return np.float32(size) * rng.standard_normal(shape, dtype=np.float32)
 
 
 def _stack(parts: Parts, cohort: Cohort) -> Tensor:

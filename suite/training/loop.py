@@ -143,7 +143,7 @@ def _critic_gradient(
     spec = cohort.setting.constraint
     if not (isinstance(limits, Constraint) and isinstance(spec, PackConstraint)):
         return gradient
-    seen = Seen(draws.real, fake, draws.share, draws.labels)
+    seen = Seen(draws.real, fake, draws.share, draws.normal, draws.labels)
     return with_penalty(spec.use, limits, cohort.critic, state.critic, seen, gradient)
 
 

@@ -9,7 +9,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-from suite.cli import main
+from suite.cli import main, parse
+from suite.commands.selection import Selection
 from suite.store.version import ROOT
 
 SCRIPT = str(ROOT / "run_suite.py")
@@ -76,6 +77,11 @@ class Place(NamedTuple):
 def _hear_ctrl_c() -> None:
     """Where the tests themselves were started in the background, a shell has switched it off for all."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def selected(*words: str) -> Selection:
+    """What a command's words choose."""
+    return Selection.of(parse(words))
 
 
 def call(*words: str, encoding: str = "utf-8") -> Answer:

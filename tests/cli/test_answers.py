@@ -12,14 +12,13 @@ import pytest
 
 from suite import places
 from suite.cli import APART, COMMANDS, EXAMPLES, FURTHER, parse
-from suite.commands.words import folders, typed
 from suite.launch import gauge
 from suite.launch.costs import of_reference
 from suite.spec.library import select
 from suite.store.checkpoints import save
 from suite.store.store import RunFolder
 from suite.store.version import fingerprint
-from tests.cli.calls import Place, call
+from tests.cli.calls import Place, call, selected
 from tests.docs.pages import DOCS, keys
 
 
@@ -313,7 +312,7 @@ def test_experiments_and_overrides_may_stand_between_options() -> None:
 
 def test_the_command_that_makes_a_report_again_is_quoted() -> None:
     words = ["run", "small/*", "critic.width=4,8", "--tag", "toy", "--scale", "gpu"]
-    assert typed("run", parse([*words, "--pack", "my pack"])) == (
+    assert selected(*words, "--pack", "my pack").typed("run") == (
         "uv run run_suite.py run 'small/*' critic.width=4,8 --tag toy --pack 'my pack' --scale gpu"
     )
 
@@ -322,14 +321,14 @@ def test_the_command_that_makes_a_report_again_is_quoted() -> None:
 def test_folders_of_ones_own_are_named_again(name: str, tmp_path: Path) -> None:
     """Also where they have the names of the usual ones."""
     own = ["--experiments", str(tmp_path / "experiments"), "--results", str(tmp_path / "results")]
-    assert typed(name, parse([name, *own])) == f"uv run run_suite.py {name} --scale desk {' '.join(own)}"
+    assert selected(name, *own).typed(name) == f"uv run run_suite.py {name} --scale desk {' '.join(own)}"
 
 
 def test_a_folder_of_data_is_named_again() -> None:
-    options = parse(["run", "--data", "my data", "--results", "there"])
-    assert typed("run", options) == "uv run run_suite.py run --scale desk --data 'my data' --results there"
-    assert folders(options) == ["--data", "my data", "--results", "there"]
-    assert folders(parse(["run", "pair", "--pack", "mine"])) == []
+    selection = selected("run", "--data", "my data", "--results", "there")
+    assert selection.typed("run") == "uv run run_suite.py run --scale desk --data 'my data' --results there"
+    assert selection.again.folders == ("--data", "my data", "--results", "there")
+    assert selected("run", "pair", "--pack", "mine").again.folders == ()
 
 
 def test_commands_on_a_page_are_of_the_experiments_and_the_results_that_it_is_made_of(trained: Place) -> None:
@@ -346,8 +345,8 @@ def test_commands_on_a_page_are_of_the_experiments_and_the_results_that_it_is_ma
 
 
 def test_words_of_a_comparison_come_in_its_order() -> None:
-    options = parse(["compare", "a b", "now", "wgan/*", "--tag", "toy"])
-    again = typed("compare", options, (options.before, options.after), ("--page", "one"))
+    selection = selected("compare", "a b", "now", "wgan/*", "--tag", "toy")
+    again = selection.typed("compare", ("a b", "now"), ("--page", "one"))
     assert again == "uv run run_suite.py compare 'a b' now 'wgan/*' --tag toy --scale desk --page one"
 
 

@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from suite.cli import parse
 from suite.commands.choose import store, studies
 from suite.report.evidence import Evidence, gather
 from suite.store.reference import read_reference
-from tests.cli.calls import Place
+from tests.cli.calls import Place, selected
 
 RUN = ("run", "--no-report", "--quiet")
 BORROWER = """\
@@ -62,8 +61,8 @@ def claims(place: Place, *words: str) -> dict[str, dict[str, object]]:
 
 
 def evidence(place: Place, name: str) -> Evidence:
-    options = parse(place.words("report", name))
-    return gather(studies(options), store(options))[0]
+    selection = selected(*place.words("report", name))
+    return gather(studies(selection), store(selection))[0]
 
 
 def test_a_borrower_uses_the_lenders_runs_and_is_not_post_hoc(place: Place) -> None:

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from suite.store import kept
-from suite.store.kept import lock_of
+from suite.store import inventory
+from suite.store.inventory import lock_of
 from suite.store.lock import Lock
 from suite.store.store import Heartbeat
 from suite.store.version import fingerprint
@@ -80,7 +80,7 @@ def test_files_that_go_while_they_are_counted_count_nothing(
             aside.unlink()
         yield iter(entries)
 
-    monkeypatch.setattr(kept, "os", SimpleNamespace(scandir=then_gone))
+    monkeypatch.setattr(inventory, "os", SimpleNamespace(scandir=then_gone))
     found = {each["name"]: each["bytes"] for each in json.loads(versions(filled, "--json").out)}
     assert not aside.exists()
     assert found[NOW] == 3_000_000

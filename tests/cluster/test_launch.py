@@ -20,14 +20,13 @@ from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
 from suite.commands.launch import further
-from suite.commands.words import typed
 from suite.data import catalogue
 from suite.launch import local
 from suite.launch.costs import of_reference
 from suite.store.record import Record
 from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
-from tests.cli.calls import Answer, Place, call
+from tests.cli.calls import Answer, Place, call, selected
 from tests.cli.test_borrowing import BORROWER
 from tests.cluster.fake.slurm import FakeSlurm, submit
 from tests.cluster.fake.state import Array
@@ -109,7 +108,7 @@ def test_the_command_that_is_printed_tells_of_these_runs(here: Site) -> None:
 
 
 def test_the_usual_folders_need_not_be_named() -> None:
-    assert typed("status", parse(["launch", "wgan/*"])).endswith(" status 'wgan/*' --scale desk")
+    assert selected("launch", "wgan/*").typed("status").endswith(" status 'wgan/*' --scale desk")
 
 
 def test_the_job_that_goes_on_is_told_of_the_folder_of_data(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The commands as a user calls them, on records in two folders."""
 
-import argparse
 import json
 import shlex
 from pathlib import Path
@@ -9,10 +8,9 @@ import msgspec
 import pytest
 
 from suite.commands.choose import studies
-from suite.compare.arguments import comparing
 from suite.store.store import Store
 from suite.store.version import fingerprint
-from tests.cli.calls import Answer, call
+from tests.cli.calls import Answer, call, selected
 from tests.compare.versions import Level, version
 from tests.launch.small import write_experiments
 
@@ -57,10 +55,8 @@ class Folders:
 
     def put(self, name: str, level: Level, *overrides: str) -> None:
         """Write a version's records, one variant's or more."""
-        parser = argparse.ArgumentParser()
-        comparing(parser)
         store = Store(self.root / "results", name)
-        for study in studies(parser.parse_args(["a", "b", *overrides, *self.place])):
+        for study in studies(selected("compare", "a", "b", *overrides, *self.place)):
             for run_id, found in version(study, level, name=name).items():
                 store.folder(run_id).finish(found)
 

@@ -11,8 +11,8 @@ from suite.commands import compare as command
 from suite.compare.arguments import comparing
 from suite.compare.figures.draw import KINDS
 from suite.compare.marks import MARKS
+from suite.compare.origins import environments, named
 from suite.compare.page import render, write_page
-from suite.compare.sides import environments, named
 from suite.compare.views import LOOKS, experiments, marks, runs
 from suite.errors import UserError
 from suite.spec.schema import Figure

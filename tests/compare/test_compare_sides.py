@@ -44,7 +44,7 @@ def test_a_folder_with_one_version_needs_no_more(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_several_versions_lists_them(results: Path) -> None:
-    with pytest.raises(UserError, match=f"more than one version.*\n.*{OLD} .12 runs, commit {OLD[:10]}"):
+    with pytest.raises(UserError, match=f"several versions.*\n.*{OLD} .12 runs, commit {OLD[:10]}"):
         side(str(results), results)
     assert side(f"{results}@{OLD}", results).records.keys() == side(f"{results}@bbb", results).records.keys()
     assert side(str(results / "runs" / NEW), results).label.endswith(f"({NEW})")

@@ -9,7 +9,7 @@ import pytest
 
 from suite.launch import local
 from suite.store import files
-from suite.store.kept import lock_of
+from suite.store.inventory import lock_of
 from suite.store.lock import Lock
 from suite.store.version import fingerprint
 from tests.cli.calls import Place

@@ -20,6 +20,8 @@ from suite.store.checkpoints import held
 from suite.store.record import Measured, Record
 from suite.store.series import series_of
 from suite.store.store import Store
+from suite.store.version import fingerprint
+from suite.store.version_names import code_of
 from suite.training.cohort import Cohort
 from tests.launch.records import CODE
 from tests.launch.records import record as empty_record
@@ -111,6 +113,13 @@ def test_a_diverged_run_is_recorded_and_leaves_the_others_alone(store: Store, tm
     alone = Store(tmp_path / "alone", CODE.fingerprint)
     train(job(alone, good))
     assert record(store, good).digest == record(alone, good).digest
+
+
+def test_a_job_of_other_code_is_refused(store: Store) -> None:
+    here = job(store, run())
+    with pytest.raises(perform.Refused, match=f"it was {here.code.fingerprint} and is {fingerprint()}\n"):
+        perform.require_same_code(here)
+    perform.require_same_code(msgspec.structs.replace(here, code=code_of(here.runs)))
 
 
 @pytest.mark.parametrize("questions", [0, 1, 2])

@@ -11,7 +11,7 @@ from suite.spec import schema
 
 NETWORK = MLP((2, 3, 1), "tanh", "none")
 FLAT = torch.linspace(-1, 2, 2 * NETWORK.parameters, dtype=torch.float64).view(2, -1)
-SEEN = Seen(*(torch.full((2, 4, 2), value, dtype=torch.float64) for value in (1.0, 2.0, 0.5)))
+SEEN = Seen(*(torch.full((2, 4, 2), value, dtype=torch.float64) for value in (1.0, 2.0, 0.5, 0.0)))
 BEFORE = CriticGradient(FLAT.cos(), torch.tensor([3.0, 4.0]).double(), torch.tensor([5.0, 6.0]).double())
 
 

@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from suite.cluster.payload import to_do
 from suite.spec.packs.found import packs
-from suite.store.versions import loaded
+from suite.store.version_names import loaded
 print([str(each.folder) for each in packs()], loaded(), [len(job.runs) for job in to_do(Path(sys.argv[1]))])
 """
 TRAIN = """\

@@ -184,6 +184,75 @@ def test_two_versions_of_a_pack_can_be_compared(place: Place, copied: Path, load
     assert [run["id"].split(".")[2] for run in found["changed_runs"]] == ["ball"] * 4
 
 
+def test_a_version_of_a_pack_is_chosen_by_its_own_hash(place: Place, copied: Path, load: Load) -> None:
+    load(copied)
+    assert place.call("run", "bag/everything", "--no-report", "--quiet").status == 0
+    (version,) = versions(place)
+    short = f"{place.results}@{version.partition('.')[2][:6]}"
+    answer = place.call("compare", short, "now", "bag/*", "--json")
+    assert json.loads(answer.out)["runs"] == {"identical": 8}
+    wrong = place.call("compare", f"{place.results}@123abc", "now")
+    assert (wrong.status, wrong.err.count(version)) == (2, 1)
+    assert "no results of version '123abc'" in wrong.err
+
+
+def test_versions_tell_which_of_a_pack_is_here(place: Place, copied: Path, load: Load) -> None:
+    load(copied)
+    assert place.call("run", "bag/everything", "--no-report", "--quiet").status == 0
+
+    def now() -> list[bool]:
+        told = json.loads(call("versions", "--results", str(place.results), "--json").out)
+        return [each["now"] for each in told if "+" in each["name"]]
+
+    assert now() == [True]
+    other = copied.with_name("other")
+    copied.rename(other)
+    (other / "code.py").write_text((other / "code.py").read_text() + "x = 1\n")
+    load(other)
+    assert now() == [False]
+    load()
+    assert now() == [True]
+
+
+def test_a_changed_figure_or_metric_trains_nothing_again(place: Place, copied: Path, load: Load) -> None:
+    load(copied)
+    words = ("run", "bag/everything", "--no-report", "--quiet")
+    assert place.call(*words).status == 0
+    before = versions(place)
+    other = copied.with_name("other")
+    copied.rename(other)
+    (other / "drawings.py").write_text((other / "drawings.py").read_text() + "x = 1\n")
+    load(other)
+    assert place.call(*words).status == 0
+    assert versions(place) == before
+
+
+# --- What stands in the way ---------------------------------------------------------------
+
+
+def test_results_do_not_lie_among_the_files_of_a_pack(copied: Path) -> None:
+    (copied / "out").mkdir()
+    for name in ("out", "."):
+        answer = call("plan", "bag/*", "--pack", str(copied), "--results", str(copied / name))
+        assert answer.status == 2
+        assert "which does not count" in answer.err
+    assert call("plan", "bag/*", "--pack", str(copied), "--results", str(copied / "results")).status == 0
+
+
+def test_nothing_is_trained_with_a_pack_that_lacks_code(place: Place, copied: Path) -> None:
+    (copied / "drawings.py").unlink()
+    answer = place.call(*RUN, "--pack", str(copied))
+    assert (answer.status, versions(place)) == (2, set())
+    assert "figure 'dots' is said to be at drawings:dots, which is not there" in answer.err
+    assert place.call("report", "bag/*", "--pack", str(copied)).status == 2  # There are no results.
+
+
+def test_runs_of_packs_that_are_not_here_are_told_of(once: Place) -> None:
+    told = "pack 'bag' is not here: its experiments are left out"
+    assert told in once.call("report", "--json").err
+    assert told not in once.call("report", "small/*", "--json").err
+
+
 # --- Processes ----------------------------------------------------------------------------
 
 

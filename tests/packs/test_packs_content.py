@@ -1,15 +1,17 @@
 """What changes a pack's version, and what does not; and whether it has what it declares."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from suite.errors import UserError
+from suite.spec.packs.code import code
 from suite.spec.packs.declaration import read
 from suite.spec.packs.faults import pack_faults
-from suite.spec.packs.found import Pack
-from suite.store.packs import content
+from suite.spec.packs.found import Pack, packs
+from suite.store.packs import content, of_metric, whole
 
 
 def version(folder: Path) -> str:
@@ -42,7 +44,7 @@ def added(name: str, text: str = "x = 1\n") -> Callable[[Path], None]:
         edited("pack.yaml", "dimension: 3", "dimension: 2"),
         added("more.py"),
         added("table.csv", "1,2\n"),
-        lambda folder: (folder / "drawings.py").rename(folder / "draw.py"),
+        lambda folder: (folder / "pictures.py").rename(folder / "draw.py"),
     ],
 )
 def test_what_a_result_can_depend_on_changes_it(copied: Path, change: Callable[[Path], None]) -> None:
@@ -70,6 +72,66 @@ def test_all_else_does_not(copied: Path, change: Callable[[Path], None]) -> None
     before = version(copied)
     change(copied)
     assert version(copied) == before
+
+
+@pytest.mark.parametrize(
+    ("imports", "counts"),
+    [
+        ("", False),
+        ("from . import drawings\n", True),
+        ("from .drawings import Drawing\n", True),
+        ("from .inside.deep import x\n", True),
+        ("import importlib\nimportlib.import_module('any')\n", True),
+        ("from drawings import Drawing\n", False),  # No relative import: another package's.
+    ],
+)
+def test_what_metrics_and_figures_alone_import_is_no_part_of_a_run(
+    copied: Path, imports: str, counts: bool
+) -> None:
+    added("inside/deep.py", "from ..drawings import Drawing as x\n")(copied)
+    added("code.py", imports + (copied / "code.py").read_text())(copied)
+    before, shown = version(copied), whole(Pack(copied, read(copied)))
+    added("drawings.py", (copied / "drawings.py").read_text() + "x = 1\n")(copied)
+    assert (version(copied) != before) == counts
+    assert whole(Pack(copied, read(copied))) != shown
+
+
+def test_a_metric_depends_on_its_own_modules(copied: Path, load: Callable[..., None], tmp_path: Path) -> None:
+    load(copied)
+    before = of_metric("bag/spread")
+    edits = {"networks.py": True, "code.py": False}
+    for number, (name, is_same) in enumerate(edits.items()):
+        other = Path(shutil.copytree(copied, tmp_path / str(number)))
+        added(name, (other / name).read_text() + "x = 1\n")(other)
+        load(other)
+        assert (of_metric("bag/spread") == before) == is_same
+    assert of_metric("bag/none") == of_metric("none/spread") == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["results/runs/a.json", "code.py~", "pyproject.toml", "dist/bag.whl", "code.py.orig"]
+)
+def test_what_other_programs_leave_in_a_folder_is_no_part_of_it(copied: Path, name: str) -> None:
+    before = version(copied)
+    added(name)(copied)
+    assert version(copied) == before
+
+
+def test_what_runs_is_what_was_hashed(copied: Path, load: Callable[..., None]) -> None:
+    added(
+        "losses.py", "from .numbers import two\n\n\ndef half(**_: float) -> float:\n    return two() / 4\n"
+    )(copied)
+    added("numbers/__init__.py", "def two() -> int:\n    return 2\n")(copied)
+    edited("pack.yaml", '  ball: {at: "code:Ball"', '  half: {at: "losses:half"}\n  ball: {at: "code:Ball"')(
+        copied
+    )
+    load(copied)
+    (found,) = packs()
+    before = content(found)
+    added("numbers/__init__.py", "def two() -> int:\n    return 3\n")(copied)
+    assert code("constraints", "bag/half", {})() == 0.5
+    assert content(found) == before
+    assert not list(copied.rglob("__pycache__"))
 
 
 def test_a_file_that_is_not_python_is_told(copied: Path) -> None:

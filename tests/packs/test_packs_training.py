@@ -22,6 +22,7 @@ from suite.spec.sizes import classes, dimension, image_shape
 from suite.streams import stream
 from suite.training.bounds import bounds
 from suite.training.cohort import Cohort
+from suite.training.draws import critic_draws
 from suite.training.loop import train
 from suite.training.state import part, restore, start
 from tests.objectives.means import loss as loss_of
@@ -98,13 +99,31 @@ def test_a_penalty_is_added_to_loss_and_gradient(bag: Path, layers: int) -> None
     torch.testing.assert_close(loss, 0.125 * (start_**2).sum(1), atol=1e-5, rtol=1e-5)
 
 
+def test_a_constraint_is_handed_normal_numbers_and_others_draw_none(bag: Path) -> None:
+    with_, without = of_bag("ball"), of_bag("ball", constraint=schema.Unconstrained())
+    draws, others = (critic_draws(cohort_of(each), 0) for each in (with_, without))
+    assert draws.normal.shape == draws.real.shape
+    assert others.normal.shape == (*draws.real.shape[:-1], 0)
+    assert abs(float(draws.normal.mean())) < 4 / draws.normal.numel() ** 0.5
+    assert float(draws.normal.std()) == pytest.approx(1.0, abs=4 / draws.normal.numel() ** 0.5)
+    assert not torch.equal(draws.normal[:, 0], draws.normal[:, 1])
+
+
+def test_what_else_is_drawn_stays_as_it_is(bag: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs_ = of_bag("ball")
+    drawn = critic_draws(cohort_of(runs_), 0)
+    monkeypatch.setattr("suite.training.draws.PackConstraint", schema.Clip)
+    for own, plain in zip(drawn[:-1], critic_draws(cohort_of(runs_), 0)[:-1], strict=True):
+        assert torch.equal(own, plain)
+
+
 def _one_step(cohort: Cohort, state: object, first: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     from suite.training.draws import Draws
     from suite.training.loop import critic_step
 
     rng = torch.Generator().manual_seed(1)
     batch = [torch.randn(1, 4, 3, generator=rng) for _ in range(2)]
-    draws = Draws(*batch, torch.rand(1, 4, 1, generator=rng), torch.zeros(1, 4, 0), torch.zeros(1, 4, 0))
+    draws = Draws(*batch, torch.rand(1, 4, 1, generator=rng), *[torch.zeros(1, 4, 0)] * 3)
     move = critic_step(cohort, state, bounds(cohort), draws)  # type: ignore[arg-type]
     return state.critic - first, loss_of(move.gradient)  # type: ignore[attr-defined]
 

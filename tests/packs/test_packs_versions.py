@@ -12,7 +12,7 @@ from suite.spec.runs import Run
 from suite.store.packs import content
 from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
-from suite.store.versions import apart, code_of, joined, loaded
+from suite.store.version_names import apart, code_of, joined, loaded
 from tests.packs.conftest import BAG
 from tests.runs import runs
 

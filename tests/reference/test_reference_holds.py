@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from suite.cli import parse
 from suite.commands.choose import studies
 from suite.compare.compare import compare
 from suite.compare.side import Side
@@ -12,6 +11,7 @@ from suite.compare.text import differing
 from suite.revisions.ways import FIRST, train
 from suite.store.reference import read_reference
 from suite.store.version import ROOT, fingerprint
+from tests.cli.calls import selected
 from tests.reference.sample import CURE, broken, chosen, is_same_machine
 
 RESULTS = ROOT / "results"
@@ -20,7 +20,7 @@ RESULTS = ROOT / "results"
 @pytest.mark.slow
 def test_a_sample_trained_again_gives_the_results_of_the_reference() -> None:
     reference = read_reference(RESULTS)
-    looks = chosen(studies(parse(["report", "--scale", reference.head.scale])), reference.records)
+    looks = chosen(studies(selected("report", "--scale", reference.head.scale)), reference.records)
     assert looks, "nothing of the reference can be trained here"
     runs = list({run.id: run for look in looks for run in look.runs}.values())
     asking = list(dict.fromkeys(look.study for look in looks))

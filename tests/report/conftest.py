@@ -10,6 +10,7 @@ import pytest
 
 from suite.judge.assess import ClaimResult, assess
 from suite.metrics.reduce import metric, protocol
+from suite.report.again import Again
 from suite.report.evidence import Evidence, gather
 from suite.report.write import write_report
 from suite.series import Series
@@ -518,4 +519,6 @@ def report(
 ) -> Path:
     """The folder of a written report."""
     folder = tmp_path_factory.mktemp("report")
-    return write_report(studies, results, store, folder, "uv run run_suite.py report --scale desk").parent
+    return write_report(
+        studies, results, store, folder, Again("uv run run_suite.py report --scale desk")
+    ).parent

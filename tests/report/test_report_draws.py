@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure as Drawing
 
 from suite.judge.assess import assess
+from suite.report.again import Again
 from suite.report.evidence import Evidence, gather
 from suite.report.figures.best_of import band, curve
 from suite.report.figures.draw import draw
@@ -117,7 +118,7 @@ def test_the_page_has_the_table_of_counts_and_the_settings_drawn(evidence: Evide
     records = evidence.store.records()
     results = assess(study, records, lambda run: series_of(evidence.store, run))
     assert [result.judgement.verdict for result in results] == ["reproduced", "reproduced"]
-    page = render([evidence], results, {}, "")
+    page = render([evidence], results, {}, Again(""))
     assert "only a: 0, only b: 6, both: 2, neither: 4" in page
     assert "Draws of search" in page
     assert page.count('<th scope="col">Draw</th>') == 2

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from suite.judge.assess import ClaimResult
 from suite.report import words
+from suite.report.again import Again
 from suite.report.evidence import Evidence
 from suite.report.page import render
 from suite.report.rows import ROW, rows
@@ -38,7 +39,7 @@ def test_the_page_loads_nothing_and_lets_no_script_run_but_its_own(html: str) ->
 
 
 def test_without_films_no_script_may_run(empty_evidence: list[Evidence]) -> None:
-    html = render(empty_evidence, [], {}, "command")
+    html = render(empty_evidence, [], {}, Again("command"))
     assert "script" not in html.partition("<style>")[0]
     assert "<script" not in html
 
@@ -99,7 +100,7 @@ def test_runs_that_two_studies_show_count_once_in_their_environment(evidence: li
 
 
 def test_a_page_before_any_run(empty_evidence: list[Evidence]) -> None:
-    assert "no runs yet" in render(empty_evidence, [], {}, "command")
+    assert "no runs yet" in render(empty_evidence, [], {}, Again("command"))
 
 
 def test_only_secure_addresses_become_links(evidence: list[Evidence]) -> None:
@@ -107,10 +108,10 @@ def test_only_secure_addresses_become_links(evidence: list[Evidence]) -> None:
     study_url, paper = study.paper.url, study.paper
     try:
         study.paper = msgspec.structs.replace(paper, url="javascript:alert(1)")
-        assert "javascript:" not in render([evidence[0]], [], {}, "")
+        assert "javascript:" not in render([evidence[0]], [], {}, Again(""))
     finally:
         study.paper = paper
-    assert study_url in render([evidence[0]], [], {}, "")
+    assert study_url in render([evidence[0]], [], {}, Again(""))
 
 
 def test_a_threshold_has_one_line_with_its_seeds(results: list[ClaimResult]) -> None:
@@ -155,10 +156,10 @@ def test_every_command_of_the_page_names_its_folders(
     evidence: list[Evidence], results: list[ClaimResult]
 ) -> None:
     own = [result for result in results if result.study is evidence[0].study]
-    page = render([evidence[0]], own, {}, "command", ["--results", "my results"])
+    page = render([evidence[0]], own, {}, Again("command", ("--results", "my results")))
     told = "run wgan-gp/gradient-norms --scale desk --results &#39;my results&#39;</"
     assert page.count(told) == len(own) + 1 == 7
-    assert "--results" not in render([evidence[0]], own, {}, "command")
+    assert "--results" not in render([evidence[0]], own, {}, Again("command"))
 
 
 def test_the_ends_of_a_line_never_look_alike(results: list[ClaimResult]) -> None:
@@ -185,7 +186,7 @@ def test_paragraphs_of_notes_stay_apart(evidence: list[Evidence]) -> None:
     study, experiment = evidence[0].study, evidence[0].study.experiment
     try:
         study.experiment = msgspec.structs.replace(experiment, notes="One.\n\nAnother & more.")
-        page = render([evidence[0]], [], {}, "")
+        page = render([evidence[0]], [], {}, Again(""))
     finally:
         study.experiment = experiment
     assert "<p>Source: Figure 1b. One.</p>\n<p>Another &amp; more.</p>" in page

@@ -6,6 +6,7 @@ import sys
 import msgspec
 
 from suite.judge.assess import ClaimResult, assess
+from suite.report.again import Again
 from suite.report.evidence import gather
 from suite.report.page import render
 from suite.report.scoreboard import counts, holm_line, readable, scoreboard, verdict_line
@@ -118,7 +119,7 @@ def test_smoke_scale_says_that_it_judges_nothing(studies: list[Study], store: St
         "by design it tries the plumbing and gives no verdicts; --scale desk does"
     )
     assert "Holm" not in text
-    page = render(gather([smoke], store), results, {}, "command")
+    page = render(gather([smoke], store), results, {}, Again("command"))
     assert "Smoke scale gives no verdicts:" in page
     assert "Holm" not in page
 

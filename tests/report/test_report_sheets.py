@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from suite.report import sheets as films
+from suite.report.again import Again
 from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.figures.curves import Curve, seconds, table
 from suite.report.figures.draw import draw
@@ -123,7 +124,7 @@ def test_a_film_of_other_frames_than_were_recorded_is_not_shown(images: Evidence
 
 
 def test_the_section_of_the_page(images: Evidence) -> None:
-    html = render([images], [], {}, "command")
+    html = render([images], [], {}, Again("command"))
     section = html[html.index("Samples while training") : html.index("<details><summary>Settings")]
     assert re.findall(r'data-iterations="([^"]*)"', section) == ["0 500 1000"] * 3
     assert re.findall(r'type="range" min="0" max="(\d+)" value="(\d+)"', section) == [("2", "2")] * 3
@@ -137,17 +138,17 @@ def test_the_section_of_the_page(images: Evidence) -> None:
 
 def test_names_of_arms_are_escaped(hostile_evidence: Evidence, hostile: str) -> None:
     assert sheets(hostile_evidence)[0].title == hostile
-    html = render([hostile_evidence], [], {}, "command")
+    html = render([hostile_evidence], [], {}, Again("command"))
     assert 'aria-label="Iteration of &lt;script&gt;document' in html
     assert "<img src=x" not in html
     assert html.count("<script") == 1
 
 
 def test_an_experiment_without_its_data_says_so(hostile_evidence: Evidence, hostile: str) -> None:
-    assert "Not run:" not in render([hostile_evidence], [], {}, "")
+    assert "Not run:" not in render([hostile_evidence], [], {}, Again(""))
     hostile_evidence.study.not_run = f"no data {hostile}"  # type: ignore[attr-defined,unused-ignore]
     assert '<p class="warning"><b>Not run:</b> no data &lt;script&gt;' in render(
-        [hostile_evidence], [], {}, ""
+        [hostile_evidence], [], {}, Again("")
     )
 
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,9 +19,7 @@ from suite.report.tables import (
     shown_claims,
     write_tables,
 )
-from suite.spec.schema import FactorValue
-from suite.store.frames import RUN_COLUMNS, runs_csv, runs_frame
-from suite.store.record import Outcome, Record
+from suite.store.frames import RUN_COLUMNS, runs_frame
 
 MARKDOWN = r"""| Paper | Claim | Scale | Verdict | Estimate \[interval\] | Margin | n | Controls |
 | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -123,28 +120,3 @@ def test_columns_of_no_runs_are_those_of_some(evidence: list[Evidence]) -> None:
 def test_only_runs_that_the_study_asks_for_count(evidence: list[Evidence]) -> None:
     lines, records = evidence[3], {record.run.id: record for each in evidence for record in each.records}
     assert len(StoredEvidence(lines.study, records, lines.store).records) == 2 * 4 * 6
-
-
-def _leveled(record: Record, levels: dict[str, FactorValue], step: int | None, reason: str = "") -> Record:
-    run = msgspec.structs.replace(record.run, levels=levels, variant=reason)
-    return msgspec.structs.replace(record, run=run, outcome=Outcome("finished", step, reason))
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [],
-        [({}, None)],
-        [({}, 3), ({}, 4)],
-        [({"size": 4}, None), ({"size": 8.5}, 12), ({}, None)],
-        [({"size": 4.0}, None), ({"kind": "a,b", "size": 1e-300}, None), ({"early": 1e16}, 7)],
-        [({}, None), ({"kind": 'say "so"\nor not', "size": math.inf}, 0)],
-        [({"mixed": "x"}, 1), ({"mixed": 2.0}, None), ({}, None)],
-    ],
-)
-def test_the_table_of_runs_is_to_the_byte_what_pandas_writes(
-    evidence: list[Evidence], rows: list[tuple[dict[str, FactorValue], int | None]]
-) -> None:
-    record = evidence[0].records[0]
-    records = [_leveled(record, levels, step, '=1"+2",3') for levels, step in rows]
-    assert runs_csv(records) == runs_frame(records).to_csv(index=False)

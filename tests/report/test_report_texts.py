@@ -3,6 +3,7 @@
 import html
 import re
 
+from suite.report.again import Again
 from suite.report.evidence import Evidence
 from suite.report.page import render
 from suite.report.texts import readable, texts
@@ -26,7 +27,7 @@ def test_before_any_run_and_without_the_probe_there_is_no_section(
 
 
 def test_the_page_shows_them_escaped(text_evidence: Evidence, hostile: str) -> None:
-    page = render([text_evidence], [], {}, "command")
+    page = render([text_evidence], [], {}, Again("command"))
     assert "<script>document" not in page
     assert "<img src=x" not in page
     section = page[page.index("Lines while training") : page.index("<details><summary>Settings")]

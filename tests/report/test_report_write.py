@@ -12,6 +12,7 @@ import pytest
 
 from suite.judge.assess import ClaimResult
 from suite.report import write
+from suite.report.again import Again
 from suite.report.evidence import gather
 from suite.report.figures.files import Drawn
 from suite.report.inputs import inputs
@@ -24,7 +25,7 @@ from suite.study import Study
 CLAIM = Stated(
     id="a/b:c", paper="p", says="", verdict="refuted", reason="", required="> 0", n=6, criterion="0" * 12
 )
-COMMAND = "uv run run_suite.py report --scale desk"
+AGAIN = Again("uv run run_suite.py report --scale desk")
 
 
 @pytest.fixture
@@ -60,18 +61,18 @@ def test_an_unchanged_report_is_not_written_again(
     studies: list[Study], results: list[ClaimResult], store: Store, tmp_path: Path, drawings: list[Path]
 ) -> None:
     for _ in range(2):
-        page = write_report(studies, results, store, tmp_path, COMMAND)
+        page = write_report(studies, results, store, tmp_path, AGAIN)
     assert (page, drawings) == (tmp_path / "index.html", [tmp_path])
 
 
 def test_a_missing_file_or_a_damaged_note_is_written_again(
     studies: list[Study], results: list[ClaimResult], store: Store, tmp_path: Path, drawings: list[Path]
 ) -> None:
-    write_report(studies, results, store, tmp_path, COMMAND)
+    write_report(studies, results, store, tmp_path, AGAIN)
     (tmp_path / "index.html").unlink()
-    write_report(studies, results, store, tmp_path, COMMAND)
+    write_report(studies, results, store, tmp_path, AGAIN)
     (tmp_path / "written.json").write_text("{")
-    write_report(studies, results, store, tmp_path, COMMAND)
+    write_report(studies, results, store, tmp_path, AGAIN)
     assert len(drawings) == 3
 
 
@@ -84,11 +85,11 @@ def test_only_the_figures_of_the_page_lie_beside_it(
     (figures / "of-an-experiment-that-is-no-more.png").write_bytes(b"old")
     named = [study for study in studies if study.experiment.id == "wgan/parallel-lines"]
     own = [result for result in results if result.study in named]
-    page = write_report(named, own, store, tmp_path / "report", COMMAND).read_text()
+    page = write_report(named, own, store, tmp_path / "report", AGAIN).read_text()
     left = {path.name for path in figures.glob("*.*") if path.is_file()}
     assert left == {name for name in before if name.startswith("wgan-parallel-lines")}
     assert page.count("data:image/png") == len(left) // 2
-    write_report(studies, results, store, tmp_path / "report", COMMAND)
+    write_report(studies, results, store, tmp_path / "report", AGAIN)
     assert {path.name: path.read_bytes() for path in figures.glob("*.*") if path.is_file()} == before
 
 
@@ -98,7 +99,7 @@ def test_what_is_known_of_figures_of_other_reports_stays(
     others = {"another.png": Drawn(inputs="d", png="e", pdf="f")}
     note = Written(inputs="", files=(), figures=others)
     (tmp_path / "written.json").write_bytes(msgspec.json.encode(note))
-    write_report(studies, results, store, tmp_path, COMMAND)
+    write_report(studies, results, store, tmp_path, AGAIN)
     now = msgspec.json.decode((tmp_path / "written.json").read_bytes(), type=Written)
     assert now.figures == others | {"index.html": Drawn(inputs="a", png="b", pdf="c")}
     assert len(drawings) == 1
@@ -112,17 +113,17 @@ def test_the_digest_covers_what_a_report_depends_on(
     changed = msgspec.structs.replace(results[0].judgement, reason="another")
     made = made_from(studies, store)
     digests = {
-        digest(made, results, COMMAND),
-        digest(made, results, "another command"),
-        digest(made, results, COMMAND, ["--data", "another"]),
-        digest(made_from(studies, store, None, less), results, COMMAND),
-        digest(made[1:], results, COMMAND),
-        digest(made, [results[0]._replace(judgement=changed), *results[1:]], COMMAND),
-        digest(made, [results[0]._replace(post_hoc=True), *results[1:]], COMMAND),
-        digest(made_from(studies, store, {CLAIM.id: CLAIM}), results, COMMAND),
+        digest(made, results, AGAIN),
+        digest(made, results, Again("another command")),
+        digest(made, results, AGAIN._replace(folders=("--data", "another"))),
+        digest(made_from(studies, store, None, less), results, AGAIN),
+        digest(made[1:], results, AGAIN),
+        digest(made, [results[0]._replace(judgement=changed), *results[1:]], AGAIN),
+        digest(made, [results[0]._replace(post_hoc=True), *results[1:]], AGAIN),
+        digest(made_from(studies, store, {CLAIM.id: CLAIM}), results, AGAIN),
     }
     assert len(digests) == 8
-    assert digest(made_from(studies, store, None, records), results, COMMAND) in digests
+    assert digest(made_from(studies, store, None, records), results, AGAIN) in digests
 
 
 def made_from(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from suite.commands import bisect
+from suite.commands.at_revision import elsewhere
 from suite.errors import UserError
 from suite.revisions import git
 from suite.revisions.arguments import bisecting
@@ -16,6 +17,7 @@ from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit
 from suite.revisions.questions import OwnVerdict, Reply
 from suite.revisions.stages import Stage, stages
+from tests.cli.calls import selected
 from tests.revisions.repositories import PENALTY, RIGHT, WRONG, Copy
 
 COMMITS = 64
@@ -163,7 +165,7 @@ def options(copy: Copy, *words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     bisecting(parser)
     places = ["--experiments", str(copy.root / "experiments"), "--results", str(copy.results)]
-    parser.set_defaults(pack=[], data=None)
+    parser.set_defaults(what=[], tag=[], pack=[], data=None)
     return parser.parse_args([*words, *places, "--workers", "1", "--quiet"])
 
 
@@ -178,10 +180,9 @@ def test_every_version_is_run_on_the_experiments_that_were_named(
     real: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(real.root)
-    given = options(real, "small/single:positive", "HEAD", "HEAD", "--scale", "gpu")
-    given.experiments = Path("experiments")
-    words = ("small/single", "--scale", "gpu", "--experiments", str(real.root / "experiments"))
-    assert bisect.chosen(given, OwnVerdict("small/single", "positive")) == words
+    named = selected("report", "small/single", "--scale", "gpu", "--experiments", "experiments")
+    words = ["small/single", "--scale", "gpu", "--experiments", str(real.root / "experiments")]
+    assert elsewhere(named) == words
 
 
 @pytest.mark.slow

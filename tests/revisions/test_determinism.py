@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from suite.cli import parse
 from suite.commands import determinism
 from suite.commands.choose import studies
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.launch.pool import Watcher
 from suite.revisions import ways
@@ -49,14 +50,14 @@ def options(there: Path, *words: str, runs: int = 6, **more: object) -> argparse
 
 
 def test_the_cheapest_of_every_experiment_come_first(there: Path) -> None:
-    found = chosen(studies(options(there)), 3)
+    found = chosen(studies(Selection.of(options(there))), 3)
     assert [(run.experiment, run.seed) for run in found] == [
         ("small/pair", 10),
         ("small/long", 10),
         ("small/pair", 10),
     ]
     assert {run.arm for run in found if run.experiment == "small/pair"} == {"clip", "penalty"}
-    assert len(chosen(studies(options(there)), 9)) == 4
+    assert len(chosen(studies(Selection.of(options(there))), 9)) == 4
 
 
 def test_small_runs_are_identical_in_every_way(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +100,7 @@ def test_each_way_is_another(there: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Seen, "calls", [])
     before = dict(os.environ)
     two_seeds = options(there, "pair")
-    study = studies(two_seeds)[0]
+    study = studies(Selection.of(two_seeds))[0]
     runs = [run for run in study.first_runs() if run.arm == "clip" and run.seed < 12]
     repeated(runs, [study], lambda way: None)
     first, again, alone, company, workers, threads = Seen.calls
@@ -143,7 +144,7 @@ class Noisy:
 
 
 def found(there: Path, noisy: Noisy, *words: str) -> Noise:
-    given = studies(options(there, "pair", *words))
+    given = studies(Selection.of(options(there, "pair", *words)))
     return repeated(chosen(given, 1), given, lambda way: None, noisy.train)
 
 
@@ -212,6 +213,6 @@ def test_nothing_to_train_is_told(there: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_no_record_at_all_is_told(there: Path) -> None:
-    given = studies(options(there, "pair"))
+    given = studies(Selection.of(options(there, "pair")))
     with pytest.raises(UserError, match="no run left a record"):
         repeated(chosen(given, 1), given, lambda way: None, lambda way, runs, studies: {})

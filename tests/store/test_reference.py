@@ -23,7 +23,7 @@ from suite.store.seal import sealed
 from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
 from suite.study import Study
-from tests.cli.calls import Place
+from tests.cli.calls import Place, selected
 from tests.launch.records import record
 from tests.launch.small import write_experiments
 from tests.training.settings import run
@@ -229,7 +229,7 @@ def call(place: Place, *words: str, force: bool = False) -> int:
 
 
 def study_of(place: Place, *words: str) -> Study:
-    (study,) = studies(parse(place.words("report", *words)))
+    (study,) = studies(selected(*place.words("report", *words)))
     return study
 
 

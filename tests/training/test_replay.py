@@ -140,7 +140,7 @@ def shown(loss: Tensor) -> Shown:
 def drawn(values: list[float]) -> Iterator[Turn]:
     empty = torch.zeros(1, 1, 1, 0)
     for value in values:
-        yield Turn(Draws(torch.full((1, 1, 1, 1), value), empty, empty, empty, empty), None)
+        yield Turn(Draws(torch.full((1, 1, 1, 1), value), *[empty] * 5), None)
 
 
 class Host:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.ticker import MaxNLocator
 
 from suite.compare.evidence import Both
-from suite.compare.figures.panels import FAINT, Hand, changed, label, legend, panels, sides
+from suite.compare.figures.panels import changed, label, legend, panels, sides
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures.groups import Group, finished
@@ -66,20 +66,13 @@ def _draw(both: Both, figure: Figure, read: Reader) -> Drawing | None:
     for axes, (_, lines) in zip(all_, found, strict=True):
         for (hand, _), each in zip(sides(both), lines, strict=True):
             if each is not None:
-                _median(axes, hand, *each)
+                hand.median(axes, *each)
     legend(drawing, [hand.handle() for hand, _ in sides(both)])
     return drawing
 
 
 def _used(drawing: Drawing) -> list[Axes]:
     return [axes for axes in drawing.axes if axes.axison]
-
-
-def _median(axes: Axes, hand: Hand, x: Array, values: Array) -> None:
-    low, high = values.min(axis=0), values.max(axis=0)
-    axes.fill_between(x, low, high, color=hand.color, alpha=FAINT, linewidth=0)
-    middle = np.median(values, axis=0)
-    axes.plot(x, middle, color=hand.color, linestyle=hand.dash, linewidth=hand.width, zorder=hand.order)
 
 
 def _norms(evidence: Evidence, figure: Figure, group: Group) -> Lines | None:

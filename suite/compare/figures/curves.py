@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
 from suite.compare.evidence import Both
-from suite.compare.figures.panels import FAINT, Hand, changed, label, legend, panels, sides, space_ticks
+from suite.compare.figures.panels import Hand, changed, label, legend, panels, sides, space_ticks
 from suite.report.figures import axes as on
 from suite.report.figures import labels
 from suite.report.figures.curves import (
@@ -53,10 +52,7 @@ def _draw(axes: Axes, hand: Hand, curves: Sequence[Curve], against: str) -> bool
     kept = [curve for curve in curves if not curve.diverged]
     x, values = table(kept, against)
     if len(x):
-        low, high = values.min(axis=0), values.max(axis=0)
-        axes.fill_between(x, low, high, color=hand.color, alpha=FAINT, linewidth=0)
-        middle = np.median(values, axis=0)
-        axes.plot(x, middle, color=hand.color, linestyle=hand.dash, linewidth=hand.width, zorder=hand.order)
+        hand.median(axes, x, values)
     for curve in lost:
         axes.plot(curve.x, curve.y, color=hand.color, linestyle=hand.dash, linewidth=0.5, alpha=0.6)
         axes.plot(curve.x[-1:], curve.y[-1:], "x", color=hand.color, markersize=5, zorder=4)

@@ -4,13 +4,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from suite.compare.evidence import Both
-from suite.report.evidence import Evidence
+from suite.report.evidence import Array, Evidence
 from suite.report.figures import style
 from suite.report.figures.grid import rows_of_panels
 from suite.report.figures.groups import Group, groups
@@ -53,6 +54,13 @@ class Hand(NamedTuple):
             markerfacecolor="none" if hollow else self.color,
             label=self.name,
         )
+
+    def median(self, axes: Axes, x: Array, values: Array) -> None:
+        """Draw the median of ``values`` [seeds, points] over a band from the least to the greatest."""
+        low, high = values.min(axis=0), values.max(axis=0)
+        axes.fill_between(x, low, high, color=self.color, alpha=FAINT, linewidth=0)
+        look: dict[str, Any] = {"color": self.color, "linestyle": self.dash, "linewidth": self.width}
+        axes.plot(x, np.median(values, axis=0), zorder=self.order, **look)
 
 
 def hands() -> tuple[Hand, Hand]:

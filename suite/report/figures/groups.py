@@ -1,6 +1,6 @@
 """What a figure compares: arms, at the factor levels that it does not fix."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from suite.report import words
@@ -97,11 +97,6 @@ def nothing(evidence: Evidence, members: list[Group]) -> str:
     return "nothing recorded" if runs else "no runs"
 
 
-def shown_levels(levels: Mapping[str, float | str]) -> str:
-    """``theta = 1, width = 64``."""
-    return ", ".join(f"{name} = {words.level(value)}" for name, value in levels.items())
-
-
 def _label(condition: Condition, figure: Figure, along: str | None) -> str:
     free = {n: v for n, v in condition.levels.items() if n != along and n not in figure.where}
-    return f"{condition.arm}, {shown_levels(free)}" if free else condition.arm
+    return words.condition(condition.arm, free)

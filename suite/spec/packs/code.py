@@ -1,6 +1,5 @@
 """From ``pack/name`` to what the pack says of it, and to its code."""
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module
@@ -20,6 +19,7 @@ from suite.spec.packs.declaration import (
 )
 from suite.spec.packs.found import Pack, pack, packs
 from suite.spec.packs.imports import not_imported
+from suite.spec.packs.sources import package_of
 from suite.spec.schema import Option
 
 _B = TypeVar("_B", bound=Brought)
@@ -136,8 +136,5 @@ def _attribute(found: Pack, use: str, address: str) -> Callable[..., Any]:
 
 def _module(found: Pack, name: str) -> ModuleType:
     package = f"{PREFIX}{found.name.replace('-', '_')}_{digest(str(found.folder))}"
-    if package not in sys.modules:
-        root = ModuleType(package)
-        root.__path__ = [str(found.folder)]
-        sys.modules[package] = root
+    package_of(found, package)
     return import_module(f"{package}.{name}")

@@ -1,11 +1,17 @@
 """The modules of a pack as files: what they define, read and not run."""
 
 import ast
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from tokenize import TokenError
 from typing import NamedTuple
 
 from suite.errors import UserError
+from suite.spec.packs.found import Pack
+from suite.spec.packs.sources import sources
+
+DYNAMIC = (b"import_module", b"__import__", b"exec(")
+"""What a module has in it that imports what cannot be seen by reading it."""
 
 
 class Definition(NamedTuple):
@@ -48,6 +54,44 @@ def file_of(folder: Path, module: str) -> Path | None:
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
+def reached(pack: Pack, modules: Iterable[str]) -> frozenset[str]:
+    """The files of modules of a pack, and of all that these import of it, by their paths in ``sources``.
+
+    All files where one of them imports by names that it puts together. UserError where one is not Python.
+    """
+    known = sources(pack)
+    found: set[str] = set()
+    left = [*modules]
+    while left:
+        new = set(_files(known, left.pop())) - found
+        found |= new
+        for path in new:
+            if any(word in known[path] for word in DYNAMIC):
+                return frozenset(known)
+            left += _imported(path, _parsed(pack.folder / path, known[path]))
+    return frozenset(found)
+
+
+def _files(known: Mapping[str, bytes], module: str) -> Iterator[str]:
+    """Those that are run when a module is imported: its own, and its packages'."""
+    parts = module.split(".")
+    stems = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    every = (f"{stem}{ending}" for stem in stems for ending in (".py", "/__init__.py"))
+    yield from (path for path in every if path in known)
+
+
+def _imported(path: str, tree: ast.Module) -> Iterator[str]:
+    """Modules that a file imports relatively, and names that may be modules."""
+    inside = PurePosixPath(path).parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            package = inside[: len(inside) + 1 - node.level]
+            base = [*package, *(node.module.split(".") if node.module else [])]
+            yield from (".".join([*base, each.name]) for each in node.names)
+            if base:
+                yield ".".join(base)
+
+
 def not_python(file: Path, error: Exception) -> UserError:
     """What to raise for a module that cannot be read."""
     line, text = "", str(error)
@@ -79,7 +123,11 @@ def _names(tree: ast.Module) -> set[str]:
 
 
 def _tree(file: Path) -> ast.Module:
+    return _parsed(file, file.read_bytes())
+
+
+def _parsed(file: Path, source: bytes) -> ast.Module:
     try:
-        return ast.parse(file.read_bytes())
+        return ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise not_python(file, error) from None

@@ -1,4 +1,4 @@
-"""Results beside the committed reference, in a few lines: what a run ends with."""
+"""A comparison with the committed reference in a few lines: what a run ends with."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial

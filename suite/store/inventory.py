@@ -12,7 +12,7 @@ from typing import NamedTuple
 from suite.errors import UserError
 from suite.store.lock import Lock
 from suite.store.store import RunFolder, is_fresh, read_record
-from suite.store.versions import apart
+from suite.store.version_names import apart
 
 
 class Version(NamedTuple):

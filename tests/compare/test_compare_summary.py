@@ -1,17 +1,15 @@
 """What a run says of the committed reference: how much is equal, and which verdicts are not."""
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from suite.cli import parse
 from suite.commands.beside import beside_reference
-from suite.compare import beside as module
-from suite.compare.beside import SHOWN, beside, told
+from suite.compare import summary as module
 from suite.compare.compare import Comparison
+from suite.compare.summary import SHOWN, beside, told
 from suite.spec.schema import Scale
 from suite.store import reference
 from suite.store.record import Record
@@ -19,6 +17,7 @@ from suite.store.reference import FILE, Lent, Made, place, write_reference
 from suite.store.seal import sealed
 from suite.store.store import Store
 from suite.study import Study
+from tests.cli.calls import selected
 from tests.compare.versions import ABOVE, study, version
 
 STUDY = study()
@@ -147,14 +146,10 @@ def test_nothing_is_said_of_overrides_nor_of_other_experiments_nor_without_a_ref
     assert beside([STUDY], {}, store) is None
 
 
-def options(*words: str) -> argparse.Namespace:
-    return parse(["run", *words])
-
-
 def test_a_damaged_reference_does_not_fail_a_run(store: Store) -> None:
     commit(store, results(2.0))
     (place(store.root, "1.2.0") / FILE).write_bytes(b"damaged")
-    said = beside_reference(options(), [STUDY], results(2.0), store)
+    said = beside_reference(selected("run"), [STUDY], results(2.0), store)
     assert said.startswith("\nnot compared with the reference: ")
     assert said.count("\n") == 2
 
@@ -165,5 +160,5 @@ def test_no_mistake_of_the_comparison_fails_a_run(store: Store, monkeypatch: pyt
 
     commit(store, results(2.0))
     monkeypatch.setattr(module, "compare", fail)
-    said = beside_reference(options(), [STUDY], results(2.0), store)
+    said = beside_reference(selected("run"), [STUDY], results(2.0), store)
     assert said == "\nnot compared with the reference: oh\n"
