@@ -39,4 +39,4 @@ def apart(about: str, value: Tensor, again: Tensor) -> None:
 
 
 def _kind(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    return "None" if value is None else type(value).__name__

@@ -15,7 +15,7 @@ def of_pack(use: str, view: View, spec: PackProbe) -> Readings:
     """What a pack's probe says. UserError where that is not what its pack declares, or lacks replicas."""
     found = code("probes", use, spec.options)(view, spec)
     if not isinstance(found, Mapping):
-        what = "None" if found is None else f"a {type(found).__name__}"
+        what = "None" if found is None else type(found).__name__
         raise UserError(f"probe {use!r} gave {what}, not a dictionary of arrays\n    mend what it returns")
     readings = {str(name): _array(use, name, value, view.replicas) for name, value in found.items()}
     for name in declared_probe(use).quantities:

@@ -8,7 +8,9 @@ import pytest
 
 from suite.errors import UserError
 from suite.report.figures import files
+from suite.report.figures.draw import not_drawn
 from suite.spec.packs.code import code
+from suite.spec.packs.faulty import Faulty
 from tests.cli.calls import Answer, Place
 from tests.packs.conftest import BAG
 
@@ -55,7 +57,7 @@ def records(place: Place) -> list[dict[str, dict[str, object]]]:
     [
         (SENTENCE, "KeyError: '$x'", SENTENCE),
         ("return None", "gave None, not a matplotlib.figure.Figure", "def dots"),
-        ("return axes", "gave a Axes, not a matplotlib.figure.Figure", "def dots"),
+        ("return axes", "gave Axes, not a matplotlib.figure.Figure", "def dots"),
         ("axes.set_title('$a_{$'); return drawing", "ValueError: ", "def dots"),
     ],
 )
@@ -111,6 +113,13 @@ def test_a_module_that_is_not_there_for_a_figure_is_told_with_its_cure(place: Pl
     )
 
 
+def test_the_sentence_names_the_fault_and_its_line_but_no_folder() -> None:
+    """The picture is the same wherever the pack lies; a dollar sign begins no formula."""
+    fault = Faulty("figure 'bag/dots'", "KeyError: '$x'", "/somewhere/bag/drawings.py, line 8", "mend it")
+    (text,) = not_drawn(fault).axes[0].texts
+    assert text.get_text() == "figure 'bag/dots': KeyError: '\\$x'\ndrawings.py, line 8"
+
+
 # --- Metrics ------------------------------------------------------------------------------
 
 
@@ -119,8 +128,8 @@ def test_a_module_that_is_not_there_for_a_figure_is_told_with_its_cure(place: Pl
     [
         ('raise KeyError("x")', "KeyError: 'x'", "raise"),
         ("return None", "gave None, not a number", "def spread"),
-        ('return "1"', "gave a str, not a number", "def spread"),
-        ("return series.values", "gave a ndarray, not a number", "def spread"),
+        ('return "1"', "gave str, not a number", "def spread"),
+        ("return series.values", "gave ndarray, not a number", "def spread"),
     ],
 )
 def test_a_metric_that_fails_costs_no_run(place: Place, copied: Path, new: str, said: str, at: str) -> None:

@@ -52,7 +52,7 @@ def changed(copied: Path, load: Load) -> Callable[[str, str], None]:
         ("(fake - real).mean()", "shape [], not [{}]"),
         ("fake - real", "shape [{0}, 4], not [{0}]"),
         ("(fake - real).mean(1, keepdim=True)", "shape [{0}, 1], not [{0}]"),
-        ("(fake - real).mean().item()", "a float, not a tensor of shape [{}]"),
+        ("(fake - real).mean().item()", "float, not a tensor of shape [{}]"),
         ("None", "None, not a tensor of shape [{}]"),
     ],
 )
@@ -109,7 +109,7 @@ def test_a_right_loss_and_the_suites_own_pass(bag: Path) -> None:
     [
         ("sum((t**2).sum() for t in tensors)", "gave shape [], not [{}]"),
         ("sum((t**2).flatten(1).sum(1, keepdim=True) for t in tensors)", "gave shape [{0}, 1], not [{0}]"),
-        ("0.5", "gave a float, not a tensor of shape [{}]"),
+        ("0.5", "gave float, not a tensor of shape [{}]"),
         ("sum((t**2).detach().flatten(1).sum(1) for t in tensors)", "gave a tensor without a gradient"),
     ],
 )

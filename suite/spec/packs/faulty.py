@@ -48,7 +48,7 @@ def blamed(section: Section, use: str) -> Iterator[None]:
 
 def gave(section: Section, use: str, value: object, wanted: str) -> Faulty:
     """What to raise where that code gave something else than it must."""
-    fault = f"gave {'None' if value is None else f'a {type(value).__name__}'}, not {wanted}"
+    fault = f"gave {'None' if value is None else type(value).__name__}, not {wanted}"
     return Faulty(_about(section, use), fault, _defined(section, use), _cure(section))
 
 
