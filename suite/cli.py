@@ -20,6 +20,7 @@ from suite.folders import real
 from suite.parser import Parser, Version
 from suite.plain import columns
 from suite.revisions import arguments as of_revisions
+from suite.spec.packs import noted
 from suite.store.files import no_room
 
 INTERRUPTED = 130
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     places.settle()
     printing.settle()
     options = parse(arguments)
+    noted.taken()  # Of a command before, in the same process.
     try:
         _place_data(options.data)
         _place_packs(options.pack, getattr(options, "results", None))
@@ -91,7 +93,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {told}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
-    return status
+    return status or _faults()
+
+
+def _faults() -> int:
+    """Tell of packs' faults that the command went on without; the status for that."""
+    found = noted.taken().values()
+    for text in found:
+        print(f"error: {places.told(text)}", file=sys.stderr)  # noqa: T201
+    return USER_ERROR if found else 0
 
 
 def _of_path(error: OSError) -> str:

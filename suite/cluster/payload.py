@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -13,10 +14,13 @@ from typing import NoReturn
 import msgspec
 from submitit.helpers import DelayedSubmission, TorchDistributedEnvironment
 
+from suite.judge.measures import look_again
 from suite.launch.job import Job
 from suite.launch.pool import TRIES, Pool
 from suite.printing import say
+from suite.spec.packs import noted
 from suite.store.record import is_done
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.store.version_names import code_of
 
@@ -35,6 +39,8 @@ class Work:
         # A process of a team that tried again would wait for others that have gone on.
         _POOLS.append(Pool(workers, log, tries=TRIES if _size() == 1 else 1))
         _POOLS[-1].run(msgspec.json.encode(job) for job in to_do(Path(path)))
+        for fault in noted.taken().values():
+            say(sys.stdout, fault)
         if log.failed:
             raise RuntimeError(
                 f"{len(log.failed)} runs failed, their records say why: {', '.join(log.failed)}"
@@ -115,6 +121,8 @@ class _Log:
         store = Store(Path(decoded.store), decoded.code.fingerprint)
         for run in decoded.runs:
             record = store.folder(run.id).record()
+            if record is not None:
+                look_again(record, decoded.metrics, partial(series_of, store, run.id))
             state = "without a record" if record is None else record.outcome.state
             say(sys.stdout, f"{state}  {run.id}")
             if record is None or not is_done(record):

@@ -16,6 +16,8 @@ from suite.spec.packs.declaration import FILE, read
 from suite.store.files import write
 
 LEGAL = re.compile("([a-z0-9]+(?:-[a-z0-9]+)*)/([a-z0-9]+(?:-[a-z0-9]+)*)")
+ELSEWHERE = "name a folder that can be written to, with --pack FOLDER"
+"""The cure where it cannot write."""
 LONGEST = 38
 """Letters of a paper, of which the names of its folder and pack are made, and of an experiment."""
 
@@ -24,9 +26,12 @@ def run(options: argparse.Namespace) -> int:
     """Write the files and say what to do next. UserError where something would be written over."""
     paper, name = named(options.name)
     folder = (options.into or Path(paper.replace("-", "_"))).expanduser().absolute()
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise UserError(f"{_short(path)}: is a file, and no folder\n    {ELSEWHERE}")
     files = planned(folder, paper, name)
     for path, text in files.items():
-        write(path, text.encode())
+        _written(path, text)
         sys.stdout.write(f"wrote {_short(path)}\n")
     found.place([folder])
     check_file(list(files)[-1])
@@ -69,6 +74,13 @@ def planned(folder: Path, paper: str, name: str) -> dict[Path, str]:
     files = {} if cited.exists() else start.paper(place, paper)
     id_ = load_paper(cited).id if cited.exists() else ""
     return _free(files | start.experiment(place, paper, name, cites=id_))
+
+
+def _written(path: Path, text: str) -> None:
+    try:
+        write(path, text.encode())
+    except OSError as error:
+        raise UserError(f"{_short(path)}: cannot be written: {error.strerror}\n    {ELSEWHERE}") from None
 
 
 def _free(files: dict[Path, str]) -> dict[Path, str]:

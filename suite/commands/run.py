@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from suite.commands.beside import beside_reference
@@ -43,7 +44,16 @@ def run(options: argparse.Namespace) -> int:
         folder, shown = place.report(selection.scale), not options.quiet
         page = write_report(chosen, results, place, folder, selection.again, shown=shown)
         sys.stdout.write(f"\nreport: {page}\n{selection.of_all}")
-    if session.failed:
-        sys.stderr.write(f"{number_of(len(session.failed), 'run')} failed; `status` tells which and why\n")
+    sys.stderr.write(failures(session.failed))
     sys.stderr.write(not_run(chosen))
     return 1 if session.failed or not_run(chosen) else 0
+
+
+def failures(failed: Mapping[str, Sequence[str]]) -> str:
+    """How many runs failed for each reason, and which was the first, as lines; empty where none did."""
+    if not failed:
+        return ""
+    total = number_of(sum(map(len, failed.values())), "run")
+    whys = [(why.splitlines()[0] if why else "", runs) for why, runs in failed.items()]
+    lines = [f"    {len(runs)}, first {runs[0]}: {why}\n" for why, runs in whys]
+    return f"{total} failed; `status` tells which and why\n{''.join(lines)}"

@@ -18,6 +18,7 @@ from suite.series import Series
 from suite.spec.claims import OF_DRAWS, controlled
 from suite.spec.layout import SCALES
 from suite.spec.packs.code import is_here
+from suite.spec.packs.faulty import is_faulty
 from suite.spec.runs import Condition, Run
 from suite.spec.schema import Claim, Control, Metric, Scale
 from suite.store.record import Record
@@ -190,7 +191,9 @@ class _Reader:
     def _why(self, name: str) -> str:
         """Why a metric cannot be measured here, where that is known."""
         use = self.study.experiment.metrics[name].use
-        return "" if use is None or is_here(use) else f": {use} is of a pack that is not here"
+        if use is None or is_here(use):
+            return f": {use} does not work" if use is not None and is_faulty("metrics", use) else ""
+        return f": {use} is of a pack that is not here"
 
     def _value(self, name: str, way: str, record: Record) -> float | None:
         spec = self.study.experiment.metrics[name]

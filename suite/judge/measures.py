@@ -7,6 +7,7 @@ from functools import cache
 from suite.metrics.reduce import metric, protocol
 from suite.series import Series
 from suite.spec.packs.code import is_here
+from suite.spec.packs.faulty import Faulty
 from suite.spec.schema import Metric, Probes
 from suite.store.record import Record
 
@@ -26,7 +27,8 @@ def measured(
     way: str,
     series: Callable[[], Mapping[str, Series]],
 ) -> float:
-    """The metric ``name`` of a run by its definition ``spec``; NaN where the run did not finish.
+    """The metric ``name`` of a run by its definition ``spec``; NaN where the run did not finish, and where
+    the metric is a pack's that fails, which is noted.
 
     ``way`` is the protocol of ``spec`` with the run's probes; ``series`` is only called where the record
     holds no value measured in this way.
@@ -43,4 +45,17 @@ def measured(
     if spec.use is not None and not is_here(spec.use):
         # Nobody can measure it here; what the run itself said stands.
         return math.nan if held is None else held.number()
-    return metric(spec, series())
+    try:
+        return metric(spec, series())
+    except Faulty as error:
+        error.note()
+        return math.nan
+
+
+def look_again(
+    record: Record, metrics: Mapping[str, Metric], series: Callable[[], Mapping[str, Series]]
+) -> None:
+    """Note why a run is without some of its metrics, where these are packs' that failed."""
+    way = protocols(metrics)
+    for name in sorted(metrics.keys() - record.metrics.keys()):
+        measured(record, name, metrics[name], way(name, record.run.setting.probes), series)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from suite.judge.assess import ClaimResult, next_runs
+from suite.judge.measures import look_again
 from suite.launch.bar import Bar
 from suite.launch.batches import Batch, batches, ordered
 from suite.launch.job import Job
@@ -17,6 +18,7 @@ from suite.report.scoreboard import verdict_line
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
 from suite.store.record import Record
+from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
 
@@ -42,7 +44,8 @@ class Session:
         self.records = dict(records)
         self.asked: set[str] = set()
         self.told: set[str] = set()
-        self.failed: list[str] = []
+        self.failed: dict[str, list[str]] = {}
+        """Runs by why they failed."""
         self.judged: dict[Study, tuple[ClaimResult, ...]] = {}
 
     @cached_property
@@ -69,12 +72,13 @@ class Session:
     def ended(self, job: bytes) -> Iterable[bytes]:
         """See ``Watcher``."""
         self.bar.advanced(job, 1.0)
-        runs = _decoded(job).runs
-        for run in runs:
-            record = self.store.folder(run.id).record()
-            if record is not None:
-                self.records[run.id] = record
-                self._note_failure(record)
+        decoded = _decoded(job)
+        runs = decoded.runs
+        found = [record for run in runs if (record := self.store.folder(run.id).record()) is not None]
+        self.records |= {record.run.id: record for record in found}
+        self._note_failures(found)
+        for record in found:
+            look_again(record, decoded.metrics, partial(series_of, self.store, record.run.id))
         concerned = askers(self.studies, runs)
         return self._jobs([run for study in concerned for run in self._judge(study)])
 
@@ -107,11 +111,16 @@ class Session:
         job = job_of(batch, self.studies, self.others, self.store, self.task.checkpoint)
         return msgspec.json.encode(job)
 
-    def _note_failure(self, record: Record) -> None:
-        if record.outcome.state == "failed":
-            self.failed.append(record.run.id)
-            path = self.store.folder(record.run.id).record_path
-            self.bar.say(f"failed  {record.run.id}: {record.outcome.reason}\n        traceback in {path}")
+    def _note_failures(self, ended: Iterable[Record]) -> None:
+        """Tell the first run that failed for a reason; of others there is their number in the end."""
+        for record in ended:
+            if record.outcome.state != "failed":
+                continue
+            alike = self.failed.setdefault(record.outcome.reason, [])
+            alike.append(record.run.id)
+            if len(alike) == 1:
+                path = self.store.folder(record.run.id).record_path
+                self.bar.say(f"failed  {record.run.id}: {record.outcome.reason}\n        traceback in {path}")
 
 
 def _decoded(job: bytes) -> Job:

@@ -12,11 +12,14 @@ from suite.series import Series
 from suite.spec import schema
 from suite.spec.identity import canonical
 from suite.spec.packs.code import code
+from suite.spec.packs.faulty import blamed, gave
 from suite.store.packs import of_metric
 
 
 def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
-    """One metric of a finished run. NaN where its series is missing or empty."""
+    """One metric of a finished run. NaN where its series is missing or empty; ``Faulty`` where it is a pack's
+    whose code fails, or gives no number.
+    """
     found = _since(series.get(spec.series), spec.after)
     if found is None or len(found.values) == 0:
         return float("nan")
@@ -29,10 +32,18 @@ def metric(spec: schema.Metric, series: Mapping[str, Series]) -> float:
 
 def _reduced(series: Series, spec: schema.Metric) -> float:
     if spec.reduce == "pack":
-        return float(code("metrics", spec.use or "", spec.options)(series))
+        return _of_pack(series, spec.use or "", spec.options)
     if spec.reduce == "time_to":
         return _time_to(series, spec)
     return REDUCTIONS[spec.reduce](series, spec.window)
+
+
+def _of_pack(series: Series, use: str, options: Mapping[str, schema.Option]) -> float:
+    with blamed("metrics", use):
+        value = code("metrics", use, options)(series)
+        if isinstance(value, str | bytes | None) or np.ndim(value):
+            raise gave("metrics", use, value, "a number")
+        return float(value)
 
 
 def protocol(spec: schema.Metric, probes: schema.Probes) -> str:

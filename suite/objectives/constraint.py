@@ -1,7 +1,7 @@
 """Constraints that packs bring: a term of the critic's loss, a projection after each step, or both."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,9 +10,12 @@ from suite.networks import blocks
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
+from suite.objectives.given import differentiable, given
 from suite.objectives.gradient import CriticGradient
 from suite.spec.packs.code import made
 from suite.spec.schema import PackConstraint
+
+CURE: Final = "give one number a replica, or None for nothing"
 
 
 class Seen(NamedTuple):
@@ -51,13 +54,17 @@ def of_pack(spec: PackConstraint) -> Constraint:
 
 
 def with_penalty(
-    rule: Constraint, critic: Network, flat: Tensor, seen: Seen, gradient: CriticGradient
+    use: str, rule: Constraint, critic: Network, flat: Tensor, seen: Seen, gradient: CriticGradient
 ) -> CriticGradient:
-    """The critic's gradient and loss with what a constraint adds to them."""
+    """The critic's gradient and loss with what a constraint adds to them. UserError where the pack gives
+    something else than ``Constraint`` says.
+    """
     tensors = [t.detach().requires_grad_() for t in critic.split(flat)]
     term = rule.penalty(critic, tensors, seen)
     if term is None:
         return gradient
+    about = f"constraint {use!r}: penalty"
+    term = differentiable(about, given(about, term, flat.shape[:1], CURE), "its `tensors`")
     grads = torch.autograd.grad(term.sum(), tensors, allow_unused=True, materialize_grads=True)
     added = torch.cat([g.flatten(1) for g in grads], dim=1)
     losses = gradient.losses + term.detach().unsqueeze(1)

@@ -4,16 +4,19 @@ Outputs are logits for the GAN losses. Every function takes scores of shape
 [replicas, batch] and returns one loss a replica, shape [replicas].
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from suite.objectives.given import apart, differentiable, given
 from suite.spec.packs.code import made
 from suite.spec.schema import Loss, PackLoss
 
 LANES = 64
+ONE_EACH: Final = "give one number a replica, such as the mean over the batch: (fake - real).mean(1)"
+PARTS: Final = "give each sample's part, such as -fake: the mean over the batch is taken of it"
 
 
 class PackedLoss(Protocol):
@@ -32,6 +35,36 @@ def of_pack(spec: PackLoss) -> PackedLoss:
     """The loss of a pack."""
     found: PackedLoss = made("losses", spec.use, spec.options)
     return found
+
+
+def _of_critic(spec: PackLoss, real: Tensor, fake: Tensor) -> Tensor:
+    """[replicas]; UserError where the pack gives something else."""
+    found = of_pack(spec).critic(real, fake)
+    return given(f"loss {spec.use!r}: critic", found, real.shape[:1], ONE_EACH)
+
+
+def _of_generator(spec: PackLoss, fake: Tensor) -> Tensor:
+    """[replicas, batch], likewise."""
+    return given(f"loss {spec.use!r}: generator", of_pack(spec).generator(fake), fake.shape, PARTS)
+
+
+def try_out(name: Loss, batch: int, device: torch.device) -> None:
+    """UserError for a pack's loss with other shapes, without a gradient, or of mixed replicas: with two of
+    these, since a run that is trained alone would not tell.
+    """
+    if not isinstance(name, PackLoss):
+        return
+    with torch.enable_grad():
+        real, fake, other = torch.linspace(-2, 2, 6 * batch, device=device).view(3, 2, batch).unbind()
+        real, fake = (each.detach().requires_grad_() for each in (real, fake))
+        others = [torch.stack([each[0], other[0]]) for each in (real, fake)]
+        _try("critic", name, _of_critic(name, real, fake), _of_critic(name, *others))
+        _try("generator", name, _of_generator(name, fake), _of_generator(name, others[1]))
+
+
+def _try(part: str, spec: PackLoss, found: Tensor, again: Tensor) -> None:
+    about = f"loss {spec.use!r}: {part}"
+    apart(about, differentiable(about, found, "the scores"), again)
 
 
 def critic_loss(name: Loss, real: Tensor, fake: Tensor) -> Tensor:
@@ -53,7 +86,7 @@ def critic_terms(name: Loss, real: Tensor, fake: Tensor) -> Tensor:
         case "minimax" | "non_saturating":
             return softplus(-real) + softplus(fake)
         case PackLoss():
-            return of_pack(name).critic(real, fake).unsqueeze(1)
+            return _of_critic(name, real, fake).unsqueeze(1)
 
 
 def generator_loss(name: Loss, fake: Tensor) -> Tensor:
@@ -77,7 +110,7 @@ def generator_terms(name: Loss, fake: Tensor) -> Tensor:
             return softplus(-fake)
         case PackLoss():
             # A copy: it may be the scores themselves, and others write over them.
-            return of_pack(name).generator(fake).clone()
+            return _of_generator(name, fake).clone()
 
 
 def critic_slopes(name: Loss, real: Tensor, fake: Tensor) -> tuple[Tensor | float, Tensor | float]:

@@ -14,6 +14,7 @@ from suite.report.figures.aside import put_aside
 from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
 from suite.report.results_json import report_json
+from suite.spec.packs.noted import noted
 from suite.spec.schema import Frozen
 from suite.store.decoding import read_json
 from suite.store.files import write
@@ -58,6 +59,8 @@ def write_report(
             files, figures = _write(evidence, made_from, results, folder, again, before.figures, shown)
             names = tuple(path.relative_to(folder).as_posix() for path in files)
             now = Written(inputs=of_all, files=names, figures=before.figures | figures)
+            if noted():  # To be written again, even if nothing changes but what a pack's code found missing.
+                now = Written(inputs="", files=names)
             write(folder / "written.json", msgspec.json.encode(now))
     return folder / "index.html"
 

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -29,6 +29,17 @@ def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
             same = ", ".join(path.as_posix() for path in paths if experiment_id(path) == id_)
             raise UserError(f"{same}: both are experiment {id_!r}\n    rename one")
     return paths
+
+
+def misplaced(root: Path) -> Iterator[str]:
+    """Files of YAML in a folder of experiments, or below it, that nothing reads, each as lines for people."""
+    for path in sorted(path for path in root.rglob("*") if path.suffix.lower() in (".yaml", ".yml")):
+        inside = path.relative_to(root).parts
+        if any(part.startswith(".") for part in inside) or (len(inside) == 2 and path.suffix == ".yaml"):
+            continue
+        folder = path.parent.name if len(inside) > 1 else "PAPER"
+        cure = f"move it to {(root / folder / path.stem).as_posix()}.yaml, beside its {PAPER_FILE}"
+        yield f"{path.as_posix()}: is not read: experiments are at <folder>/<name>.yaml\n    {cure}"
 
 
 def select(

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from suite.metrics.classifier import classifier
 from suite.metrics.reduce import metric
 from suite.series import Series, until
 from suite.spec import schema
+from suite.spec.packs.faulty import Faulty
 from suite.spec.sizes import is_image
 from suite.training.state import NOT_DIVERGED, State
 
@@ -52,12 +54,16 @@ class Findings(NamedTuple):
         return kept
 
     def metrics(self, wanted: Mapping[str, schema.Metric]) -> dict[str, float]:
-        """By name; NaN, all of them, of a run that diverged."""
-        scalars = self.scalars
-        return {
-            name: float("nan") if self.diverged is not None else metric(spec, scalars)
-            for name, spec in wanted.items()
-        }
+        """By name; NaN, all of them, of a run that diverged. Those of packs whose code fails are left out:
+        the run is none the worse, and they are measured when that is mended.
+        """
+        if self.diverged is not None:
+            return dict.fromkeys(wanted, float("nan"))
+        scalars, found = self.scalars, dict[str, float]()
+        for name, spec in wanted.items():
+            with suppress(Faulty):
+                found[name] = metric(spec, scalars)
+        return found
 
 
 def instruments(setting: schema.Setting) -> dict[str, str]:

@@ -13,7 +13,9 @@ from suite.objectives.auxiliary import Told
 from suite.objectives.constraint import Constraint, Seen, with_penalty
 from suite.objectives.generator import Feed, GeneratorGradient, generator_gradient
 from suite.objectives.gradient import CriticGradient, Penalty, critic_gradient
+from suite.objectives.losses import try_out
 from suite.objectives.orthogonal import orthogonal_gradient
+from suite.spec.schema import PackConstraint
 from suite.training import replay
 from suite.training.averaging import follow
 from suite.training.bounds import Bounds, Penalising, bounds, confine
@@ -34,6 +36,7 @@ Pause = Callable[[State], None]
 def train(cohort: Cohort, state: State, pause: Pause) -> None:
     """Train from ``state.iteration`` to the end, probing on the way; ``state`` is changed."""
     setting, limits, moving = cohort.setting, bounds(cohort), cohort.shared()
+    try_out(setting.loss, setting.batch_size, cohort.device)
     steps = replay.steps(cohort, state, partial(iterate, moving, state, limits))
     if state.iteration == 0:
         measure(cohort, state, limits)
@@ -137,10 +140,11 @@ def _critic_gradient(
         extra = Penalty(points, limits.weight, limits.floor, limits.centre)
     name, told = cohort.setting.loss, _told(cohort, draws)
     gradient = critic_gradient(cohort.critic, state.critic, name, draws.real, fake, extra, told)
-    if not isinstance(limits, Constraint):
+    spec = cohort.setting.constraint
+    if not (isinstance(limits, Constraint) and isinstance(spec, PackConstraint)):
         return gradient
     seen = Seen(draws.real, fake, draws.share, draws.normal, draws.labels)
-    return with_penalty(limits, cohort.critic, state.critic, seen, gradient)
+    return with_penalty(spec.use, limits, cohort.critic, state.critic, seen, gradient)
 
 
 def in_parts(cohort: Cohort, draws: Draws) -> Iterator[Draws]:

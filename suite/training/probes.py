@@ -19,10 +19,16 @@ from suite.metrics.modes import coverage
 from suite.objectives.losses import critic_loss, generator_loss, generator_terms
 from suite.objectives.penalty import interpolate, norms
 from suite.spec import schema
-from suite.spec.packs.code import code, declared_probe
 from suite.spec.sizes import dimension, is_image
 from suite.streams import stream
-from suite.training import image_probes, label_probes, spectrum_probe, text_probes, truncation_probe
+from suite.training import (
+    image_probes,
+    label_probes,
+    packed_probe,
+    spectrum_probe,
+    text_probes,
+    truncation_probe,
+)
 from suite.training.bounds import Bounds, Clipping
 from suite.training.cohort import Cohort
 from suite.training.image_probes import Readings
@@ -57,19 +63,9 @@ def measure(cohort: Cohort, state: State, limits: Bounds) -> None:
         return
     exact, plain = View(cohort, state, limits), View(cohort, state, limits, torch.float32)
     for name, spec in wanted.items():
-        probe = PROBES.get(name) or partial(of_pack, name)
+        probe = PROBES.get(name) or partial(packed_probe.of_pack, name)
         readings = probe(plain if name in PLAIN else exact, spec)
         state.log.add(state.iteration, {f"{name}.{key}": value for key, value in readings.items()})
-
-
-def of_pack(use: str, view: View, spec: schema.PackProbe) -> Readings:
-    """What a pack's probe says. ValueError where that is not what its pack declares."""
-    probe: Callable[[View, schema.PackProbe], Readings] = code("probes", use, spec.options)
-    readings = {key: np.asarray(value, np.float64) for key, value in probe(view, spec).items()}
-    for name in declared_probe(use).quantities:
-        if name not in readings or readings[name].shape != (view.replicas,):
-            raise ValueError(f"probe {use} must give {name!r} with a number for each of {view.replicas} runs")
-    return readings
 
 
 def gradient_norms(view: View, spec: schema.GradientNorms) -> Readings:

@@ -25,7 +25,7 @@ class Decay(Constraint):
 
 def test_half_the_square_of_the_weights_adds_the_weights() -> None:
     """The biases, three and one, have no part in the term, and so a derivative of zero."""
-    found = with_penalty(Decay(), NETWORK, FLAT, SEEN, BEFORE)
+    found = with_penalty("a/b", Decay(), NETWORK, FLAT, SEEN, BEFORE)
     weights = FLAT.clone()
     weights[:, 6:9] = 0
     weights[:, 12:] = 0
@@ -36,7 +36,7 @@ def test_half_the_square_of_the_weights_adds_the_weights() -> None:
 
 
 def test_a_constraint_without_a_term_changes_nothing() -> None:
-    assert with_penalty(Constraint(), NETWORK, FLAT, SEEN, BEFORE) is BEFORE
+    assert with_penalty("a/b", Constraint(), NETWORK, FLAT, SEEN, BEFORE) is BEFORE
     flat = FLAT.clone()
     Constraint().project(NETWORK, flat)
     assert torch.equal(flat, FLAT)

@@ -136,7 +136,7 @@ def test_what_runs_is_what_was_hashed(copied: Path, load: Callable[..., None]) -
 
 def test_a_file_that_is_not_python_is_told(copied: Path) -> None:
     (copied / "more.py").write_text("def\n")
-    with pytest.raises(UserError, match=r"more.py: not valid Python"):
+    with pytest.raises(UserError, match=r"more.py, line 1: not valid Python: invalid syntax\n"):
         version(copied)
 
 

@@ -166,7 +166,7 @@ def test_what_is_not_here_is_said_with_a_cure(bag: Path, use: str, said: str) ->
 @pytest.mark.parametrize(
     ("at", "said"),
     [
-        ("nowhere:Ball", "No module named 'wgan_suite_pack_bag_"),
+        ("nowhere:Ball", "says it is at nowhere:Ball, but there is no module 'nowhere'\n"),
         ("code:Nothing", "there is no 'Nothing' in that module"),
         ("code:np", "cannot be called"),
     ],

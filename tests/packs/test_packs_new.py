@@ -1,10 +1,12 @@
 """``new``: what it writes is valid and runs at once, and is never written over anything."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from suite import places
+from suite.commands import new
 from suite.spec.packs.found import packs
 from suite.spec.packs.found import place as place_packs
 from tests.cli.calls import Place, call
@@ -70,7 +72,10 @@ def test_it_takes_the_papers_id_from_a_folder_that_has_one(at: Path) -> None:
         (("one/paper",), "'one/paper': paper.yaml holds the paper's citation\n"),
         (("one",), "'one' can be no experiment's id\n"),
         ((f"{'a' * 39}/x",), "can be no experiment's id\n"),
-        (("a/x", "--pack", "my_paper/metrics.py"), "my_paper/metrics.py: File exists\n"),
+        (
+            ("a/x", "--pack", "my_paper/metrics.py"),
+            "my_paper/metrics.py: is a file, and no folder\n",
+        ),
         (("a/x", "--pack", "there"), "there/metrics.py: is there already\n"),
     ],
 )
@@ -83,6 +88,21 @@ def test_it_says_what_is_in_the_way_and_writes_nothing(at: Path, words: tuple[st
     assert answer.status == 2
     assert said in answer.err
     assert {path: path.read_bytes() for path in at.rglob("*") if path.is_file()} == before
+
+
+def test_a_folder_that_takes_nothing_is_told_with_its_own_cure(
+    at: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not with that of a folder of results, which would have to be made room in."""
+
+    def refuse(path: Path, content: bytes) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(new, "write", refuse)
+    assert call("new", "my-paper/one").err == (
+        "error: my_paper/pack.yaml: cannot be written: Read-only file system\n"
+        "    name a folder that can be written to, with --pack FOLDER\n"
+    )
 
 
 def test_a_pack_of_the_same_name_is_told(at: Path, bag: Path) -> None:

@@ -18,6 +18,7 @@ from suite.spec.json_schema import file_schema
 from suite.spec.library import find
 from suite.spec.load import check_file, load
 from suite.spec.overrides import parse_overrides, variants
+from suite.spec.packs.faults import use_faults
 from suite.spec.runs import conditions
 from suite.spec.uses import packs_of, packs_used
 from suite.store.version import ROOT
@@ -138,6 +139,19 @@ def test_images_of_a_pack_that_is_not_here_are_no_reason_to_read_nothing(tmp_pat
     assert found.arms["free"].data == schema.PackImages(use="bag/stripes")
     with pytest.raises(UserError, match="set of images 'bag/stripes': pack 'bag' is not here"):
         load(file, "desk")
+
+
+@pytest.mark.parametrize(
+    ("default", "shown"), [("one", "'one'"), ("[1.5, 2.0]", "[1.5, 2.0]"), ("true", "true")]
+)
+def test_what_an_option_is_by_itself_is_told_as_a_file_has_it(
+    copied: Path, load_: Load, default: str, shown: str
+) -> None:
+    file = copied / "pack.yaml"
+    file.write_text(file.read_text().replace("options: {power: 1}", f"options: {{power: {default}}}"))
+    load_(copied)
+    (fault,) = use_faults("metrics", "bag/spread", {"power": 2.0}, ())
+    assert fault.cure == f"it is {shown} where it is not given"
 
 
 def test_a_surface_is_of_two_coordinates_at_most(copied: Path, load_: object) -> None:

@@ -266,7 +266,7 @@ def test_a_probe_that_does_not_give_what_it_declares_is_an_error(copied: Path, l
     file.write_text(file.read_text().replace("{largest:", "{smallest: not there, largest:"))
     load(copied)  # type: ignore[operator]
     cohort = cohort_of(of_bag())
-    with pytest.raises(ValueError, match="must give 'smallest' with a number for each of 2 runs"):
+    with pytest.raises(UserError, match=r"gave nothing for its quantity 'smallest', not shape \[2\]"):
         train(cohort, start(cohort), lambda _: None)
 
 

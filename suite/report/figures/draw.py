@@ -1,7 +1,7 @@
 """Every kind of figure, drawn."""
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from matplotlib.figure import Figure as Drawing
 
@@ -21,8 +21,9 @@ from suite.report.figures import (
     spectra,
     truncation,
 )
-from suite.report.figures.style import empty, finish, single
+from suite.report.figures.style import empty, finish, plain, single
 from suite.spec.packs.code import Absent, code
+from suite.spec.packs.faulty import Faulty, gave
 from suite.spec.schema import Figure
 
 KINDS: Mapping[str, Callable[[Evidence, Figure], Drawing]] = {
@@ -57,15 +58,30 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 
 def of_pack(evidence: Evidence, figure: Figure) -> Drawing:
-    """A figure that a pack draws; ``Absent`` where the pack is not here."""
-    drawing: Drawing = code("figures", figure.use or "", figure.options)(evidence, figure)
+    """A figure that a pack draws; ``Absent`` where the pack is not here, ``Faulty`` where it gives none."""
+    use = figure.use or ""
+    drawing = code("figures", use, figure.options)(evidence, figure)
+    if not isinstance(drawing, Drawing):
+        raise gave("figures", use, drawing, "a matplotlib.figure.Figure")
     return drawing
 
 
 def without_pack(error: Absent) -> Drawing:
     """In the place of a figure, why there is none."""
+    return _sentence(str(error).splitlines())
+
+
+def not_drawn(error: Faulty) -> Drawing:
+    """In the place of a figure, what is wrong with the code that was to draw it."""
+    folder, _, place = error.place.rpartition("/")
+    drawing = _sentence([f"{error.about}: {error.fault.splitlines()[0]}", place if folder else error.place])
+    finish(drawing)
+    return drawing
+
+
+def _sentence(lines: Iterable[str]) -> Drawing:
     drawing, axes = single(height=1.2)
     axes.set_axis_off()
-    lines = str(error).splitlines()
-    empty(axes, "\n".join(textwrap.fill(line.strip(), ROOM, break_on_hyphens=False) for line in lines))
+    wrapped = (textwrap.fill(plain(line.strip()), ROOM, break_on_hyphens=False) for line in lines if line)
+    empty(axes, "\n".join(wrapped))
     return drawing

@@ -1,7 +1,6 @@
 """The files of figures: which must be drawn, in how many processes, and what came of it."""
 
 import hashlib
-import io
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,21 +8,18 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from suite.cores import cores
 from suite.report.evidence import StoredEvidence
 from suite.report.figures.aside import SUFFIXES, bring_back
 from suite.report.naming import anchor
+from suite.spec.packs.noted import note, taken
 from suite.spec.schema import Frozen
 from suite.store.files import write
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 WORTH: Final = 12
 """Figures that take longer to draw than one more process to start."""
-UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
 FORM: Final = "{percentage:3.0f}% |{bar}| {elapsed} gone, about {remaining} left, drawing figures"
 
 
@@ -128,29 +124,28 @@ def _drawn(tasks: Sequence[Task], hands: int) -> Iterator[Task]:
         return
     with ProcessPoolExecutor(hands, get_context("spawn")) as pool:
         with _deaf():
-            drawing = pool.map(perform, tasks)
-        for task, _ in zip(tasks, drawing, strict=True):
+            drawing = pool.map(_elsewhere, tasks)
+        for task, faults in zip(tasks, drawing, strict=True):
+            for about, text in faults.items():
+                note(about, text)
             yield task
+
+
+def _elsewhere(task: Task) -> Mapping[str, str]:
+    """``perform`` in a process of its own, and what the other is to tell of it."""
+    perform(task)
+    return taken()
 
 
 def perform(task: Task) -> None:
     """Draw figures of a study, and write them."""
-    from suite.report.figures.draw import draw  # With matplotlib, which figures that stand do not need.
-    from suite.report.figures.style import styled
+    from suite.report.figures.saved import saved  # With matplotlib, which figures that stand do not need.
 
     for name, path in task.paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with styled():
-            drawing = draw(task.evidence, task.evidence.study.experiment.figures[name])
-            write(path, _saved(drawing, "png", {"Software": None}))
-            drawing.set_layout_engine("none")  # Everything is in its place.
-            write(path.with_suffix(".pdf"), _saved(drawing, "pdf", UNDATED))
-
-
-def _saved(drawing: "Figure", kind: str, about: Mapping[str, str | None]) -> bytes:
-    buffer = io.BytesIO()
-    drawing.savefig(buffer, format=kind, metadata=about)
-    return buffer.getvalue()
+        made = saved(task.evidence, task.evidence.study.experiment.figures[name])
+        write(path, made.png)
+        write(path.with_suffix(".pdf"), made.pdf)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from suite.spec.packs.declaration import (
     Section,
 )
 from suite.spec.packs.found import Pack, pack, packs
+from suite.spec.packs.imports import not_imported
 from suite.spec.packs.sources import package_of
 from suite.spec.schema import Option
 
@@ -119,16 +120,15 @@ def as_declared(default: Default | None, value: Option) -> Default:
 def _attribute(found: Pack, use: str, address: str) -> Callable[..., Any]:
     module, _, name = address.partition(":")
     try:
-        value = getattr(_module(found, module), name)
-    except ModuleNotFoundError as error:
+        held = _module(found, module)
+    except Exception as error:
+        raise UserError(f"{use}: {not_imported(found, address, error, PREFIX)}") from error
+    if not hasattr(held, name):
         raise UserError(
-            f"{use}: {found.file} says it is at {address}, but: {error}\n"
-            f"    modules are looked for in {found.folder.as_posix()}; they import each other relatively"
-        ) from error
-    except AttributeError:
-        raise UserError(
-            f"{use}: {found.file} says it is at {address}, but there is no {name!r} in that module"
-        ) from None
+            f"{use}: {found.file} says it is at {address}, but there is no {name!r} in that module\n"
+            "    define it there, or mend the name"
+        )
+    value = getattr(held, name)
     if not callable(value):
         raise UserError(f"{use}: {address} of {found.file} cannot be called\n    make it a function or class")
     return value  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """Mistakes in what experiment files and declarations say of packs; nothing of a pack is run to see them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ from suite.errors import UserError
 from suite.spec.packs.code import Absent, as_declared, brought, declared_probe
 from suite.spec.packs.declaration import NOUNS, SECTIONS, Default, Section
 from suite.spec.packs.found import Pack
-from suite.spec.packs.modules import defines
+from suite.spec.packs.modules import defines, definition
+from suite.spec.packs.signatures import mismatches
 from suite.spec.places import advice
 from suite.spec.schema import Figure, Metric, Option, Packed, PackImages, Setting
 
@@ -83,11 +85,11 @@ def use_faults(
             yield Fault(place, text, advice(name, declared, "options"))
         elif not _is_like(declared[name], value):
             text = f"option {name!r} of {NOUNS[section]} {use} must be {_kind(declared[name])}"
-            yield Fault(place, text, f"it is {declared[name]} where it is not given")
+            yield Fault(place, text, f"it is {_shown(declared[name])} where it is not given")
 
 
 def pack_faults(pack: Pack) -> Iterator[str]:
-    """What a pack declares and does not have, each as lines for people."""
+    """What a pack declares and does not have, or cannot be called so, each as lines for people."""
     for section in SECTIONS:
         for name, each in pack.declaration.section(section).items():
             if not defines(pack.folder, each.at):
@@ -96,6 +98,12 @@ def pack_faults(pack: Pack) -> Iterator[str]:
                     f"{pack.file}: {NOUNS[section]} {name!r} is said to be at {each.at}, which is not there\n"
                     f"    define {wanted} in {module.replace('.', '/')}.py of that folder, or mend the name"
                 )
+            elif found := definition(pack.folder, each.at):
+                for fault, cure in mismatches(found.node, section, each.options):
+                    yield (
+                        f"{pack.file}: {NOUNS[section]} {name!r}: {each.at} {fault}\n"
+                        f"    {found.file.as_posix()}, line {found.node.lineno}: {cure}"
+                    )
 
 
 def _named(
@@ -125,3 +133,8 @@ def _is_like(default: Default, value: Option) -> bool:
 def _kind(default: Default) -> str:
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
     return words.get(type(default), "a list of numbers")
+
+
+def _shown(default: Default) -> str:
+    """As a file has it."""
+    return repr(default) if isinstance(default, str) else json.dumps(default)

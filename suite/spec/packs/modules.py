@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from tokenize import TokenError
+from typing import NamedTuple
 
 from suite.errors import UserError
 from suite.spec.packs.found import Pack
@@ -12,14 +14,44 @@ DYNAMIC = (b"import_module", b"__import__", b"exec(")
 """What a module has in it that imports what cannot be seen by reading it."""
 
 
+class Definition(NamedTuple):
+    """A function or class at the top of a module."""
+
+    file: Path
+    node: ast.FunctionDef | ast.ClassDef
+
+
 def defines(folder: Path, address: str) -> bool:
     """Whether a module of a pack has a name at its top, as far as reading it tells. UserError where it is
     not Python.
     """
     module, _, name = address.partition(":")
+    found = file_of(folder, module)
+    return found is not None and name in _names(_tree(found))
+
+
+def definition(folder: Path, address: str) -> Definition | None:
+    """The function or class at an address; None where it is not there, or is made in another way, or there
+    are several of its name. UserError as of ``defines``.
+    """
+    module, _, name = address.partition(":")
+    file = file_of(folder, module)
+    if file is None:
+        return None
+    tree = _tree(file)
+    found = [
+        each for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef) and each.name == name
+    ]
+    others = [each for each in tree.body if each not in found]
+    if len(found) != 1 or name in _names(ast.Module(others, [])):
+        return None
+    return Definition(file, found[0])
+
+
+def file_of(folder: Path, module: str) -> Path | None:
+    """The file of a module of a pack, which is named with dots; None where there is none."""
     path = folder.joinpath(*module.split("."))
-    found = next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
-    return found is not None and name in _names(found)
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
 def reached(pack: Pack, modules: Iterable[str]) -> frozenset[str]:
@@ -62,13 +94,19 @@ def _imported(path: str, tree: ast.Module) -> Iterator[str]:
 
 def not_python(file: Path, error: Exception) -> UserError:
     """What to raise for a module that cannot be read."""
-    return UserError(f"{file.as_posix()}: not valid Python: {error}\n    mend it, or leave the pack out")
+    line, text = "", str(error)
+    match error:
+        case SyntaxError(msg=msg, lineno=int(number)):  # Its own text names no file but <unknown>.
+            line, text = f", line {number}", msg
+        case TokenError(args=(str(msg), (int(number), _))):
+            line, text = f", line {number}", msg
+    return UserError(f"{file.as_posix()}{line}: not valid Python: {text}\n    mend it, or leave the pack out")
 
 
-def _names(file: Path) -> set[str]:
+def _names(tree: ast.Module) -> set[str]:
     """Names that a module binds, also under ``if`` and ``try``."""
     found: set[str] = set()
-    left: list[ast.AST] = [_tree(file)]
+    left: list[ast.AST] = [tree]
     while left:
         match node := left.pop():
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
