@@ -13,6 +13,8 @@ from typing import NoReturn
 import msgspec
 from submitit.helpers import DelayedSubmission, TorchDistributedEnvironment
 
+from suite.cluster import scheduler
+from suite.cluster.scheduler import Silent
 from suite.launch.job import Job
 from suite.launch.pool import TRIES, Pool
 from suite.printing import say
@@ -56,9 +58,24 @@ def _close() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """At SIGTERM, which comes some seconds before SIGKILL: save, and leave the rest to a new launch."""
+    """At SIGTERM, which comes some seconds before SIGKILL: save, and leave the rest to a new launch, or to
+    this job itself where it was preempted.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # Another comes at the end of that time.
     _close()
+    if _leads():
+        _come_back_if_preempted()
     sys.exit(TERMINATED)
+
+
+def _come_back_if_preempted() -> None:
+    """Ask for a requeue: SLURM itself requeues only what still runs when the time to leave is over."""
+    own = scheduler.own()
+    try:
+        if scheduler.is_preempted(own):
+            scheduler.requeue(own)
+    except Silent as silent:
+        say(sys.stderr, f"job {own} is not requeued: {silent}")
 
 
 def to_do(path: Path) -> list[Job]:

@@ -850,6 +850,21 @@ def test_a_job_whose_time_is_over_goes_on_where_it_was(here: Site, monkeypatch: 
     assert found.items() <= digests(here.place).items()
 
 
+@pytest.mark.slow
+def test_a_preempted_job_that_saves_in_time_comes_back(here: Site) -> None:
+    """One that is cancelled does not."""
+    longer = ("iterations=4000", "--no-follow-up")
+    assert here.place.call(*here.words("replicas=4", "target=1s", "speed=0.000001"), *longer).status == 0
+    first, second = here.trains()
+    running = here.fake.begin(first), here.fake.begin(second)
+    until(lambda: len(list(here.place.results.glob("runs/*/*/checkpoint.npz"))) == 8)
+    here.fake.preempt(first)
+    here.fake.cancel(second)
+    left, cancelled = (each.finish() for each in running)
+    assert (left.state, left.restarts) == ("PENDING", 1)
+    assert (cancelled.state, cancelled.restarts) == ("CANCELLED", 0)
+
+
 def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
