@@ -148,10 +148,19 @@ class _Log:
         return self.ended(job)
 
 
-def go_on(command: list[str]) -> None:
+class GoOn:
     """The small job after the others: further looks of claims that are undecided, or the report."""
-    from suite.cli import main
 
-    status = main(command)
-    if status:
-        raise RuntimeError(f"{' '.join(command)} ended with status {status}")
+    def __call__(self, command: list[str]) -> None:
+        """Carry out a command of the suite. RuntimeError where it fails."""
+        from suite.cli import main
+
+        # submitit lets it pass, and what was cancelled would submit.
+        signal.signal(signal.SIGTERM, _leave)
+        status = main(command)
+        if status:
+            raise RuntimeError(f"{' '.join(command)} ended with status {status}")
+
+    def checkpoint(self, command: list[str]) -> DelayedSubmission:
+        """At the signal before the time limit: begin again later. What it has submitted is in jobs then."""
+        return DelayedSubmission(GoOn(), command)

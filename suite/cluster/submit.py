@@ -159,14 +159,13 @@ def follow_up(submission: Submission, command: Sequence[str], place: Place) -> s
         cpus=1,
         time=min(submission.profile.time, FOLLOW_UP),
         signal=min(submission.profile.signal, WARNING),
-        requeues=0,
         options=options,
     )
     made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
     arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles if bundle.job)
     made.update_parameters(dependency="afterany:" + ":".join(arrays))
     with asking_sbatch():
-        return str(made.submit(payload.go_on, list(command)).job_id)
+        return str(made.submit(payload.GoOn(), list(command)).job_id)
 
 
 @contextmanager

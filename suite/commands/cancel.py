@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
 from suite.cluster.dispatch import Snapshot, look
+from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
 from suite.cluster.taken import Taken, beside, study_of, taken
@@ -30,6 +31,15 @@ def run(options: argparse.Namespace) -> int:
     asked = frozenset(run.id for study in studies(selection) for run in study.all_runs())
     scheduler.require()
     place = store(selection, reading=True)
+    with alone(place.root):  # A launch at work would submit after the look.
+        count = take_back(place, asked, selection)
+    what = number_of(count, "job")
+    sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
+    return 0
+
+
+def take_back(place: Store, asked: frozenset[str], selection: Selection) -> int:
+    """Cancel the jobs of runs, and tell of the others in them; how many there were."""
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
@@ -41,9 +51,7 @@ def run(options: argparse.Namespace) -> int:
         scheduler.cancel(named(jobs, now.queue))
     except Silent as silent:
         raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
-    what = number_of(len(jobs), "job")
-    sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
-    return 0
+    return len(jobs)
 
 
 def considered(place: Store, asked: frozenset[str], now: Snapshot) -> list[Taken]:

@@ -25,6 +25,7 @@ from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
+from suite.printing import say
 from suite.spec.shares import check_shares
 from suite.store.nearby import beginning
 from suite.store.progress import saved_iteration
@@ -157,12 +158,13 @@ def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]
 def ended(selection: Selection, case: Case) -> str:
     """What the job that goes on does where it has submitted nothing: it waits for room, or reports."""
     if case.plan.left_out:
-        return put_off(case)
+        put_off(case)
+        return ""
     # Those jobs have one of their own that goes on.
     return "" if case.plan.in_jobs else reported(selection, case)
 
 
-def put_off(case: Case) -> str:
+def put_off(case: Case) -> None:
     """Put this job back into the queue, where it keeps its place: a new one might not be let in. UserError
     where that cannot be done, or would never help.
     """
@@ -171,11 +173,12 @@ def put_off(case: Case) -> str:
         raise UserError(FULL.format(""))
     if room(case.profile, case.limits, queued=1, leaving=1) < 1:
         raise UserError(NEVER)
+    # Said before, since the scheduler then ends this process at once.
+    say(sys.stdout, f"job {own} goes back into the queue, and looks again in some minutes")
     try:
         scheduler.requeue(own)
     except Silent as silent:
         raise UserError(FULL.format(f", and this job cannot wait in it: {silent}")) from None
-    return f"job {own} waits in the queue, and looks again in some minutes\n"
 
 
 def reported(selection: Selection, case: Case) -> str:

@@ -28,7 +28,7 @@ from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
 from tests.cli.calls import Answer, Place, call, selected
 from tests.cli.test_borrowing import BORROWER
-from tests.cluster.fake.slurm import FakeSlurm, submit
+from tests.cluster.fake.slurm import FakeSlurm, Running, submit
 from tests.cluster.fake.state import Array
 from tests.cluster.site import APART, Site, site
 from tests.launch.small import PAIR, PoolHere, write_experiments
@@ -262,7 +262,7 @@ def test_the_job_that_goes_on_waits_for_room(here: Site, trained: Place, tmp_pat
     for times in (1, 2):
         answer = follow(here, *settings)
         assert answer.status == 0, answer
-        assert answer.out.endswith(f"job {own} waits in the queue, and looks again in some minutes\n")
+        assert answer.out.endswith(f"job {own} goes back into the queue, and looks again in some minutes\n")
         assert here.fake.jobs()[own].restarts == times
         assert waiting(here) == [own]
         assert here.live() == {}
@@ -629,6 +629,43 @@ def test_cancel_of_all_that_was_launched_leaves_nothing_to_go_on(two: Site) -> N
     assert len(two.fake.active()) == 1
     assert two.place.call("cancel", "pair").out.startswith("cancelled 1 job;")
     assert two.fake.active() == []
+
+
+def test_cancel_waits_for_a_launch_that_is_at_work(here: Site) -> None:
+    here.fake.set(slow={"sbatch": 1.0})
+    launch = here.place.start(*here.words())
+    until(lambda: bool(here.fake.calls("sbatch")))
+    answer = here.place.call("cancel")
+    launch.communicate(timeout=60)
+    assert answer.out.startswith("cancelled 2 jobs;"), answer
+    assert here.fake.active() == []
+
+
+def goes_on(here: Site, trained: Place, *settings: str) -> tuple[str, Running]:
+    """A job that goes on and is really executed, when it asks for the queue, which takes a while."""
+    here.launch(*settings)
+    train(here, trained)
+    (own,) = waiting(here)
+    here.fake.set(slow={"squeue": 2.0})
+    asked = len(here.fake.calls("squeue"))
+    running = here.fake.begin(own)
+    until(lambda: len(here.fake.calls("squeue")) > asked)
+    return own, running
+
+
+def test_a_job_that_goes_on_and_is_cancelled_at_work_submits_nothing(here: Site, trained: Place) -> None:
+    own, running = goes_on(here, trained)
+    here.fake.cancel(own)
+    assert running.finish().state == "CANCELLED"
+    assert here.fake.active() == []
+
+
+def test_a_job_that_goes_on_and_has_no_time_left_begins_again(here: Site, trained: Place) -> None:
+    own, running = goes_on(here, trained, "time=10m", "signal=1m")
+    running.signal("USR2")
+    left = running.finish()
+    assert (left.state, left.restarts) == ("PENDING", 1)
+    assert here.fake.active() == [own]
 
 
 def test_nothing_to_cancel(here: Site) -> None:
