@@ -67,10 +67,28 @@ def dispatches(place: Store, runs: Collection[str], now: Snapshot) -> dict[str, 
     return {run: _dispatch(place.root, ticket, now, ended) for run, ticket in tickets.items()}
 
 
+def follow_ups(place: Store, runs: Collection[str], now: Snapshot) -> list[Dispatch]:
+    """The jobs in the queue that go on after those of some runs; where there is none the last that did."""
+    wanted = frozenset(runs)
+    every = [
+        _Ticket(each, each.follow_up)
+        for each in _submissions(place)
+        if each.follow_up and not wanted.isdisjoint(run for bundle in each.bundles for run in bundle.runs)
+    ]
+    told = [ticket for ticket in every if ticket.job in now.queue] or every[-1:]
+    gone = {ticket.job for ticket in told} - now.queue.keys()
+    ended = scheduler.ended(gone) if gone and not now.silence else {}
+    return [_dispatch(place.root, ticket, now, ended) for ticket in told]
+
+
+def _submissions(place: Store) -> list[Submission]:
+    """Those of this code, the oldest first."""
+    return [each for each in manifest.submissions(place.root) if place.counts(each.code.fingerprint)]
+
+
 def _tickets(place: Store, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
     found: dict[str, _Ticket] = {}
-    every = manifest.submissions(place.root)
-    for written in (each for each in every if place.counts(each.code.fingerprint)):
+    for written in _submissions(place):
         submission = manifest.with_queued(written, now.queue)
         for bundle in submission.bundles:
             ticket = _Ticket(submission, bundle.job)

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
+from suite.commands import status
 from suite.commands.launch import further
 from suite.data import catalogue
 from suite.launch import local
@@ -299,6 +301,37 @@ def test_the_job_that_goes_on_fails_where_it_cannot_wait(here: Site, tmp_path: P
         "error: the queue is full, and this job cannot wait in it: scontrol: Invalid job"
     )
     assert not has_report(here)
+
+
+def test_further_looks_that_wait_are_told_of(here: Site, trained: Place) -> None:
+    here.launch()
+    train(here, trained)
+    assert follow(here).status == 0
+    assert here.states() == {"finished": 8, "waiting": 4}
+
+
+def test_watching_lasts_until_nothing_goes_on(
+    here: Site, trained: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two looks no run waits or is at work, but the job that submits the second does."""
+    here.launch()
+    train(here, trained)
+    rounds = []
+
+    def sleep(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 1:
+            here.fake.start(*waiting(here))
+        else:
+            here.fake.end(*waiting(here), state="FAILED", code="1:0")
+
+    monkeypatch.setattr(status, "time", SimpleNamespace(sleep=sleep))
+    (own,) = waiting(here)
+    answer = here.place.call("status", "--watch")
+    assert len(rounds) == 2
+    told = re.findall("^follow-up  .*", answer.out, re.MULTILINE)
+    assert told[:2] == [f"follow-up  job {own} pending: Priority", f"follow-up  job {own} on node1"]
+    assert told[2].startswith(f"follow-up  job {own} FAILED, exit code 1:0, node node1")
 
 
 # --- Without a scheduler ------------------------------------------------------------------------------
