@@ -108,6 +108,11 @@ def submissions(results: Path) -> Iterator[Submission]:
     yield from sorted((each for each in found if each is not None), key=lambda each: (each.time, each.id))
 
 
+def followed_by(results: Path, job: str) -> Submission | None:
+    """The submission with which a job goes on."""
+    return next((each for each in submissions(results) if job and each.follow_up == job), None)
+
+
 def _read(path: Path) -> Submission | None:
     found = read_json(path, Submission)
     return found if found is not None and found.id == path.parent.name else None

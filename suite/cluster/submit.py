@@ -20,6 +20,7 @@ from suite.cluster.bundle import Bundle, duration, lanes
 from suite.cluster.manifest import Submission, SubmittedBundle
 from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
+from suite.cluster.profiles import written
 from suite.data.catalogue import VARIABLE, root
 from suite.errors import UserError
 from suite.launch.job import Job
@@ -147,25 +148,38 @@ def _submit_array(here: Path, submission: Submission, numbers: range, place: Pla
     return [job.job_id for job in jobs]
 
 
-def follow_up(submission: Submission, command: Sequence[str], place: Place) -> str:
-    """A small job that starts when all others have ended, however: the name SLURM gives it."""
+def follow_up(
+    submission: Submission, profile: Profile, jobs: Sequence[str], command: Sequence[str], place: Place
+) -> Submission:
+    """With a small job that starts when ``jobs`` and the rest of their arrays have ended, however, in the
+    place of any before. UserError where sbatch refuses.
+    """
     here = manifest.folder(place.results, submission.id)
-    options = {key: value for key, value in submission.profile.options.items() if key not in LARGE}
-    profile = msgspec.structs.replace(
-        submission.profile,
+    made = executor(here / "log", small(profile), place.copy, f"wgan.{submission.id}.next")
+    arrays = dict.fromkeys(job.partition("_")[0] for job in jobs)
+    made.update_parameters(dependency="afterany:" + ":".join(arrays))
+    # As it is now, with its settings: whoever edits the file means later launches.
+    path = here / "profile.yaml"
+    write(path, written(profile))
+    with asking_sbatch():
+        job = str(made.submit(payload.GoOn(), [*command, "--cluster", str(path)]).job_id)
+    submission = msgspec.structs.replace(submission, follow_up=job)
+    manifest.save(place.results, submission)
+    return submission
+
+
+def small(profile: Profile) -> Profile:
+    """What a job asks for that goes on after others."""
+    return msgspec.structs.replace(
+        profile,
         nodes=1,
         processes=1,
         gpus=0,
         cpus=1,
-        time=min(submission.profile.time, FOLLOW_UP),
-        signal=min(submission.profile.signal, WARNING),
-        options=options,
+        time=min(profile.time, FOLLOW_UP),
+        signal=min(profile.signal, WARNING),
+        options={key: value for key, value in profile.options.items() if key not in LARGE},
     )
-    made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
-    arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles if bundle.job)
-    made.update_parameters(dependency="afterany:" + ":".join(arrays))
-    with asking_sbatch():
-        return str(made.submit(payload.GoOn(), list(command)).job_id)
 
 
 @contextmanager

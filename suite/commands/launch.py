@@ -4,28 +4,24 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from suite.cluster import manifest, scheduler
-from suite.cluster.bundle import duration, room
-from suite.cluster.dispatch import dispatches, look
+from suite.cluster.bundle import duration
+from suite.cluster.dispatch import Snapshot, dispatches, look
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
 from suite.cluster.plan import Plan, plan
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
-from suite.commands.beside import beside_reference
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.selection import Selection, repeated
+from suite.commands.going_on import after_others, ended, further
+from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
 from suite.plain import columns, spelled
-from suite.printing import say
 from suite.spec.shares import check_shares
 from suite.store.nearby import beginning
 from suite.store.progress import saved_iteration
@@ -37,11 +33,6 @@ if TYPE_CHECKING:
     from suite.judge.assess import ClaimResult
 
 SILENT = "the scheduler does not answer: {}\n    try again later; nothing was submitted"
-FULL = "the queue is full{}\n    launch again when there is room in it"
-NEVER = (
-    "the queue never has room for this job, one that trains and the next that goes on\n"
-    "    set max_jobs higher; where the cluster allows no more, launch again whenever its jobs have ended"
-)
 
 
 class Case(NamedTuple):
@@ -53,6 +44,9 @@ class Case(NamedTuple):
     profile: Profile
     limits: Limits
     plan: Plan
+    now: Snapshot
+    own: Submission | None
+    """The one that this process goes on with, where it is the job that does."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,8 +64,12 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(new + told(case))
         if case.plan.arrays:
             sys.stdout.write(submitted(submit(options, case), selection))
+        elif case.plan.live and not case.plan.left_out and not options.no_follow_up:
+            sys.stdout.write(after_others(options, case))
     if options.follow and not case.plan.arrays:
         sys.stdout.write(ended(selection, case))
+    elif is_trained(case):
+        sys.stdout.write(f"its report: {selection.typed('report')}\n")
     sys.stderr.write(not_run(case.studies))
     return 0 if with_data(case.studies) else 1
 
@@ -83,6 +81,7 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     for study in with_data(chosen):
         for condition in study.conditions:
             check_shares(condition.setting, settings.processes, f"{study.name}, {condition.arm}")
+    own = manifest.followed_by(place.root, scheduler.own()) if options.follow else None
     now = look(scheduler.own() if options.follow else "")
     if now.silence:
         raise UserError(SILENT.format(now.silence))
@@ -98,7 +97,13 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
         runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
     folders = {run.id: place.folder(run.id) for run in runs}
     progress = {name: saved_iteration(folder) or 0 for name, folder in folders.items()}
-    return Case(chosen, found, place, settings, limits, plan(runs, progress, jobs, settings, limits, now))
+    planned = plan(runs, progress, jobs, settings, limits, now)
+    return Case(chosen, found, place, settings, limits, planned, now, own)
+
+
+def is_trained(case: Case) -> bool:
+    """Whether nothing more is wanted of what can be trained here."""
+    return bool(with_data(case.studies)) and not (case.plan.runs or case.plan.in_jobs)
 
 
 def with_data(chosen: Sequence[Study]) -> list[Study]:
@@ -122,7 +127,7 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
     draft = Submission(
         id=new_id(),
         time=time.time(),
-        cluster=options.cluster,
+        cluster=case.own.cluster if case.own else options.cluster,
         profile=case.profile,
         scale=options.scale,
         code=code_of(run for bundle in case.plan.bundles for run in bundle.runs),
@@ -137,65 +142,16 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
     submission = to_sbatch(order(bundles, jobs, draft), case.plan.arrays, here)
     if options.no_follow_up:
         return submission
-    job = follow_up(submission, further(options, case.store.root, here.copy), here)
-    submission = msgspec.structs.replace(submission, follow_up=job)
-    manifest.save(results, submission)
-    return submission
-
-
-def further(options: argparse.Namespace, results: Path, copy: Path) -> list[str]:
-    """The command that goes on with the next looks, from the copy of the code."""
-    words = ["launch", *options.what, *repeated("--tag", options.tag)]
-    words += ["--scale", options.scale, "--results", str(results), "--experiments", str(copy / "experiments")]
-    cluster = options.cluster
-    if cluster.endswith(".yaml"):
-        cluster = str(real(Path(cluster)))
-    words += ["--cluster", cluster, *repeated("--set", options.set)]
-    data = [] if options.data is None else ["--data", str(real(options.data))]
-    return [*words, *data, "--follow"]
-
-
-def ended(selection: Selection, case: Case) -> str:
-    """What the job that goes on does where it has submitted nothing: it waits for room, or reports."""
-    if case.plan.left_out:
-        put_off(case)
-        return ""
-    # Those jobs have one of their own that goes on.
-    return "" if case.plan.in_jobs else reported(selection, case)
-
-
-def put_off(case: Case) -> None:
-    """Put this job back into the queue, where it keeps its place: a new one might not be let in. UserError
-    where that cannot be done, or would never help.
-    """
-    own = scheduler.own()
-    if not own:
-        raise UserError(FULL.format(""))
-    if room(case.profile, case.limits, queued=1, leaving=1) < 1:
-        raise UserError(NEVER)
-    # Said before, since the scheduler then ends this process at once.
-    say(sys.stdout, f"job {own} goes back into the queue, and looks again in some minutes")
-    try:
-        scheduler.requeue(own)
-    except Silent as silent:
-        raise UserError(FULL.format(f", and this job cannot wait in it: {silent}")) from None
-
-
-def reported(selection: Selection, case: Case) -> str:
-    """Write the report: what it says beside the reference, and where it is."""
-    from suite.report.write import write_report
-
-    results = [each for found in case.found.values() for each in found]
-    folder = case.store.report(selection.scale)
-    beside = beside_reference(selection, case.studies, case.store.records(), case.store)
-    page = write_report(case.studies, results, case.store, folder, selection.again)
-    return f"{beside}report: {page}\n"
+    before = [*(bundle.job for bundle in submission.bundles), *case.plan.live]
+    return follow_up(submission, case.profile, before, further(options, results, here.copy), here)
 
 
 def told(case: Case) -> str:
     """The plan, for people."""
     found, profile_ = case.plan, case.profile
     if not found.runs:
+        if is_trained(case):
+            return "nothing to submit: all is trained\n"
         waiting = f", {found.in_jobs} runs wait or are at work" if found.in_jobs else ""
         return f"nothing to submit{waiting}\n"
     sizes = ", ".join(str(len(each)) for each in found.arrays) or "none"

@@ -21,7 +21,7 @@ from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
 from suite.commands import status
-from suite.commands.launch import further
+from suite.commands.going_on import further
 from suite.data import catalogue
 from suite.launch import local
 from suite.launch.costs import of_reference
@@ -174,7 +174,7 @@ def test_launching_again_and_again_comes_to_an_end(here: Site, trained: Place, l
     """The queue takes few jobs at once; the job that goes on is one of them."""
     here.fake.set(max_submit=limit)
     submitted = Counter[str]()
-    while (answer := here.launch(*APART)).out != "nothing to submit\n":
+    while not (answer := here.launch(*APART)).out.startswith("nothing to submit"):
         wanted = int(re.findall(r"^runs to be trained +(\d+)", answer.out, re.MULTILINE)[0])
         assert len(here.fake.active()) == min(limit, wanted + 1)
         assert ("left for later" in answer.out) == (wanted > limit - 1)
@@ -211,9 +211,10 @@ def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
 # --- The job that goes on, and the queue ---------------------------------------------------------------
 
 
-def follow(here: Site, *settings: str) -> Answer:
-    """The job that goes on does its work, in this process."""
-    (own,) = waiting(here)
+def follow(here: Site, *settings: str, own: str = "") -> Answer:
+    """The job that goes on does its work, in this process; of several the one that is named."""
+    if not own:
+        (own,) = waiting(here)
     here.fake.start(own)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLURM_JOB_ID", own)
@@ -301,6 +302,83 @@ def test_the_job_that_goes_on_fails_where_it_cannot_wait(here: Site, tmp_path: P
         "error: the queue is full, and this job cannot wait in it: scontrol: Invalid job"
     )
     assert not has_report(here)
+
+
+def test_a_job_that_goes_on_leaves_another_behind_the_jobs_of_others(here: Site, trained: Place) -> None:
+    """Whether theirs will go on as well cannot be known."""
+    here.launch()
+    (own,) = waiting(here)
+    here.fake.cancel(*here.trains())
+    here.launch()
+    (other,) = (job for job in waiting(here) if job != own)
+    answer = follow(here, own=own)
+    (heir,) = (job for job in waiting(here) if job not in (own, other))
+    assert f"job {heir} goes on when these have ended: further looks, or the report\n" in answer.out
+    (trains,) = (job for job in here.trains() if job in here.fake.active())
+    dependencies = {str(array.id): array.option("dependency") for array in here.fake.arrays()}
+    assert dependencies[heir] == f"afterany:{trains}"
+    here.fake.cancel(other)
+    train(here, trained)
+    assert follow(here, own=heir).status == 0
+    train(here, trained)
+    assert "report: " in follow(here).out
+    assert here.fake.active() == []
+
+
+def test_a_job_that_goes_on_waits_for_the_jobs_of_others_where_it_may_leave_none(here: Site) -> None:
+    here.launch()
+    (own,) = waiting(here)
+    here.fake.cancel(*here.trains())
+    here.launch("max_jobs=3")
+    here.fake.set(max_submit=3)
+    answer = follow(here, own=own)
+    assert answer.status == 0
+    assert f"job {own} goes back into the queue, and looks again in some minutes\n" in answer.out
+    assert here.fake.jobs()[own].restarts == 1
+    assert not has_report(here)
+
+
+@pytest.mark.parametrize("end", ["CANCELLED", "FAILED"])
+def test_a_launch_replaces_the_job_that_went_on(here: Site, trained: Place, end: str) -> None:
+    here.launch()
+    here.fake.end(*waiting(here), state=end)
+    answer = here.launch()
+    (own,) = waiting(here)
+    assert answer.out.endswith(f"job {own} goes on when these have ended: further looks, or the report\n")
+    assert here.launch().out == "nothing to submit, 8 runs wait or are at work\n"
+    assert f"follow-up  job {own} pending: Dependency\n" in here.place.call("status").out
+    train(here, trained)
+    assert follow(here).status == 0
+    assert len(here.live()) == 4
+    assert here.place.call("cancel").out.startswith("cancelled 2 jobs;")
+
+
+def test_no_job_goes_on_where_none_is_wanted_for_the_jobs_of_others(here: Site) -> None:
+    for _ in range(2):
+        assert here.place.call(*here.words(), "--no-follow-up").status == 0
+    assert waiting(here) == []
+
+
+def test_when_all_is_trained_a_launch_names_the_report(here: Site, trained: Place) -> None:
+    here.finish(trained, *trained.records())
+    answer = here.launch()
+    assert answer.out.startswith("nothing to submit: all is trained\n")
+    (printed,) = re.findall(r"^its report: .* (report .*)$", answer.out, re.MULTILINE)
+    assert call(*shlex.split(printed)).status == 0
+    assert has_report(here)
+
+
+def test_the_job_that_goes_on_has_the_profile_of_its_launch(here: Site, trained: Place) -> None:
+    """Whatever becomes of the file, and with what was set on top."""
+    here.launch("options.comment=x")
+    here.profile.unlink()
+    train(here, trained)
+    (own,) = waiting(here)
+    assert here.fake.execute(own).state == "COMPLETED"
+    first, *_, last = here.fake.arrays()
+    assert (last.option("partition"), last.option("comment")) == ("main", "x")
+    assert last.id > first.id + 1
+    assert here.submissions()[1].joinpath("submission.json").read_text().count(str(here.profile)) == 1
 
 
 def test_further_looks_that_wait_are_told_of(here: Site, trained: Place) -> None:
@@ -886,7 +964,7 @@ def test_jobs_go_on_by_themselves_to_the_report(
     (log,) = here.place.results.glob(f"cluster/submissions/*/log/{jobs[-1]}_0_log.out")
     assert "Beside the reference\n" in log.read_text()
     assert "12 of 12 have the same bits" in log.read_text()
-    assert here.launch().out == "nothing to submit\n"
+    assert here.launch().out.startswith("nothing to submit: all is trained\n")
 
 
 def reference_of(trained: Place, folder: Path) -> Path:
