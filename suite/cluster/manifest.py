@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
+from suite.errors import UserError
 from suite.launch.job import Job as Batch
 from suite.spec.runs import Run
 from suite.spec.schema import Frozen, Scale
@@ -50,6 +51,14 @@ class Submission(Frozen, kw_only=True):
     """``packs`` in the file: jobs that wait run older code, which reads this file as well."""
     follow_up: JobName = ""
     """SLURM's name of the job that goes on with further looks."""
+
+
+class Partly(UserError):
+    """sbatch refused, after it had taken the jobs that a submission names."""
+
+    def __init__(self, refused: str, submission: Submission) -> None:
+        super().__init__(refused)
+        self.submission = submission
 
 
 def folder(results: Path, id_: str) -> Path:

@@ -17,7 +17,7 @@ from submitit.helpers import clean_env
 
 from suite.cluster import manifest, payload
 from suite.cluster.bundle import Bundle, duration, lanes
-from suite.cluster.manifest import Submission, SubmittedBundle
+from suite.cluster.manifest import Partly, Submission, SubmittedBundle
 from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import written
@@ -25,6 +25,7 @@ from suite.data.catalogue import VARIABLE, root
 from suite.errors import UserError
 from suite.launch.job import Job
 from suite.store.files import write
+from suite.store.version import FROZEN
 
 NOT_IN_PATHS = "%\\\n\r"
 """SLURM reads patterns in the names of its logs."""
@@ -93,7 +94,10 @@ def _parameters(profile: Profile, copy: Path, name: str) -> dict[str, object]:
 
 def _setup(copy: Path) -> list[str]:
     """What a job needs to find the code and the data."""
+    gone = f"error: the frozen copy of the code is gone, {copy}: launch again"
     return [
+        # Else the job would run the code that the interpreter's environment has, edited or not.
+        f"test -e {shlex.quote(str(copy / FROZEN))} || {{ echo {shlex.quote(gone)}; exit 1; }}",
         # Else the folder from which was submitted would come before the copy.
         "export PYTHONSAFEPATH=1",
         f"export PYTHONPATH={shlex.quote(str(copy))}${{PYTHONPATH:+:$PYTHONPATH}}",
@@ -124,7 +128,7 @@ def order(planned: Sequence[Bundle], jobs: Mapping[int, Sequence[Job]], draft: S
 def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     """Write what the jobs read, and submit them array by array; the manifest follows every step.
 
-    UserError where sbatch refuses; what was submitted before stays so.
+    UserError where sbatch refuses, Partly where it does after it has taken the first.
     """
     here = manifest.folder(place.results, what.submission.id)
     for number, jobs in what.jobs.items():
@@ -132,7 +136,12 @@ def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     submission = what.submission
     manifest.save(place.results, submission)
     for numbers in arrays:
-        names = _submit_array(here, submission, numbers, place)
+        try:
+            names = _submit_array(here, submission, numbers, place)
+        except UserError as refused:
+            if not numbers.start:
+                raise
+            raise Partly(f"the jobs after these were not submitted: {refused}", submission) from None
         submission = manifest.with_jobs(submission, dict(zip(numbers, names, strict=True)))
         manifest.save(place.results, submission)
     return submission

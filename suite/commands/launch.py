@@ -7,21 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from suite.cluster import manifest, scheduler
-from suite.cluster.bundle import duration
+from suite.cluster.bundle import duration, room
 from suite.cluster.dispatch import Snapshot, dispatches, look
 from suite.cluster.lock import alone
-from suite.cluster.manifest import Submission
+from suite.cluster.manifest import Partly, Submission
 from suite.cluster.plan import Plan, plan
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.going_on import after_others, ended, further
+from suite.commands.going_on import after_others, come_back, ended, further
 from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.folders import real
 from suite.launch.jobs import job_of, judged, wanted
-from suite.plain import columns, spelled
+from suite.plain import columns, number_of, spelled
 from suite.spec.shares import check_shares
 from suite.store.nearby import beginning
 from suite.store.progress import saved_iteration
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from suite.judge.assess import ClaimResult
 
 SILENT = "the scheduler does not answer: {}\n    try again later; nothing was submitted"
+
+AGAIN = (
+    "launch again, now or when there is more room in the queue: what was submitted stays, the rest is added"
+)
 
 
 class Case(NamedTuple):
@@ -61,9 +65,11 @@ def run(options: argparse.Namespace) -> int:
     place.prepare()
     with alone(place.root):
         case = consider(options, chosen)
+        if not options.follow:
+            require_room(case)
         sys.stdout.write(new + told(case))
         if case.plan.arrays:
-            sys.stdout.write(submitted(submit(options, case), selection))
+            sys.stdout.write(carried_out(options, case))
         elif case.plan.live and not case.plan.left_out and not options.no_follow_up:
             sys.stdout.write(after_others(options, case))
     if options.follow and not case.plan.arrays:
@@ -116,8 +122,24 @@ def absolute(place: Store) -> Store:
     return place._replace(root=real(place.root))
 
 
+def carried_out(options: argparse.Namespace, case: Case) -> str:
+    """Submit, and say what was submitted. UserError where that is not all; a job that goes on tries again."""
+    selection = Selection.of(options)
+    try:
+        return submitted(submit(options, case), selection)
+    except Partly as partly:
+        sys.stdout.write(submitted(partly.submission, selection))
+        if not options.follow:
+            raise UserError(f"{partly}\n    {AGAIN}") from None
+        sys.stderr.write(f"{partly}\n")
+    come_back()
+    return ""
+
+
 def submit(options: argparse.Namespace, case: Case) -> Submission:
-    """Freeze the code, submit the arrays and the job that goes on after them."""
+    """Freeze the code, submit the arrays and the job that goes on after them. UserError where sbatch refuses
+    all, Partly where it refuses some.
+    """
     from suite.cluster.freeze import freeze
     from suite.cluster.submit import Place, follow_up, new_id, order
     from suite.cluster.submit import submit as to_sbatch
@@ -143,7 +165,10 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
     if options.no_follow_up:
         return submission
     before = [*(bundle.job for bundle in submission.bundles), *case.plan.live]
-    return follow_up(submission, case.profile, before, further(options, results, here.copy), here)
+    try:
+        return follow_up(submission, case.profile, before, further(options, results, here.copy), here)
+    except UserError as refused:
+        raise Partly(f"the job that goes on after these was not submitted: {refused}", submission) from None
 
 
 def told(case: Case) -> str:
@@ -152,7 +177,8 @@ def told(case: Case) -> str:
     if not found.runs:
         if is_trained(case):
             return "nothing to submit: all is trained\n"
-        waiting = f", {found.in_jobs} runs wait or are at work" if found.in_jobs else ""
+        runs = number_of(found.in_jobs, "run waits or is at work", "runs wait or are at work")
+        waiting = f", {runs}" if found.in_jobs else ""
         return f"nothing to submit{waiting}\n"
     sizes = ", ".join(str(len(each)) for each in found.arrays) or "none"
     longest = max(duration(bundle.batches, profile_) for bundle in found.bundles)
@@ -160,14 +186,38 @@ def told(case: Case) -> str:
         ("runs to be trained", str(len(found.runs))),
         ("runs in jobs already", str(found.in_jobs)),
         ("jobs", f"{len(found.bundles)}, the longest about {spelled(longest)} of {spelled(profile_.time)}"),
-        ("arrays", f"{sizes} (at most {case.limits.array} jobs each)"),
+        ("arrays", f"{sizes} (at most {number_of(case.limits.array, 'job')} each)"),
     ]
     if found.left_out:
-        rows.append(("left for later", f"{found.left_out} jobs: the queue is full; launch again"))
+        rows.append(("left for later", f"{number_of(found.left_out, 'job')}: {_full(case)}; launch again"))
     if longest > profile_.time:
         needs = f"{longest // profile_.time:.0f} of {profile_.requeues}"
         rows.append(("requeues", f"the longest job needs {needs}"))
     return columns(rows) + "\n"
+
+
+def _full(case: Case) -> str:
+    """That the queue has no room; where it has none at all why."""
+    if case.plan.arrays:
+        return "the queue is full"
+    there, (most, whose) = len(case.now.queue), allowed(case)
+    return f"the queue is full, {number_of(there, 'job')} of yours in it and {most} allowed by {whose}"
+
+
+def allowed(case: Case) -> tuple[int, str]:
+    """How many jobs the user may have in the queue, and by what."""
+    most, limit = case.profile.max_jobs, case.limits.jobs
+    return (most, "max_jobs") if limit is None or most <= limit else (limit, "the cluster")
+
+
+def require_room(case: Case) -> None:
+    """UserError where nothing can be submitted, however empty the queue is."""
+    if case.plan.arrays or not case.plan.left_out or room(case.profile, case.limits, queued=0) >= 1:
+        return
+    most, whose = allowed(case)
+    cure = "set max_jobs to 2 or more" if whose == "max_jobs" else "train here: run_suite.py run"
+    two = "a job that trains and the one that goes on are 2"
+    raise UserError(f"the queue never has room: {two}, {whose} allows {most}\n    {cure}")
 
 
 def described(case: Case) -> dict[str, object]:
@@ -190,7 +240,7 @@ def described(case: Case) -> dict[str, object]:
 
 def submitted(submission: Submission, selection: Selection) -> str:
     """What was submitted, and how to follow it."""
-    arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles)
+    arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles if bundle.job)
     lines = [f"submitted {submission.id}: jobs {', '.join(arrays)}"]
     if submission.follow_up:
         lines.append(f"job {submission.follow_up} goes on when they have ended: further looks, or the report")

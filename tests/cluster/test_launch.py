@@ -1,5 +1,6 @@
 """``launch`` and ``cancel``: what is submitted, how often, and what is not."""
 
+import errno
 import json
 import os
 import re
@@ -190,9 +191,26 @@ def test_a_full_queue_takes_nothing_and_loses_nothing(here: Site) -> None:
     before = here.live()
     assert len(before) == 1
     answer = here.launch(*APART)
-    assert re.search("^left for later +7 jobs", answer.out, re.MULTILINE)
+    full = "7 jobs: the queue is full, 2 jobs of yours in it and 2 allowed by the cluster; launch again"
+    assert re.search(f"^left for later +{full}$", answer.out, re.MULTILINE)
     assert here.live() == before
     assert len(here.submissions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("most", "limit", "says"),
+    [
+        (1, None, "max_jobs allows 1\n    set max_jobs to 2 or more"),
+        (9, 1, "the cluster allows 1\n    train here"),
+    ],
+)
+def test_a_queue_that_never_has_room(here: Site, most: int, limit: int | None, says: str) -> None:
+    here.fake.set(max_submit=limit)
+    answer = here.place.call(*here.words(*APART, f"max_jobs={most}"))
+    assert answer.status == 2
+    assert answer.err.startswith("error: the queue never has room: ")
+    assert says in answer.err
+    assert here.fake.calls("sbatch") == []
 
 
 def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
@@ -200,12 +218,43 @@ def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
     here.fake.set(max_array=4, max_submit=5, says={"sacctmgr": (1, "", "no")})
     answer = here.place.call(*here.words(*APART))
     assert answer.status == 2
-    assert "sbatch refused: Batch job submission failed: Job violates accounting/QOS policy" in answer.err
+    refused = "sbatch refused: Batch job submission failed: Job violates accounting/QOS policy"
+    assert f"error: the jobs after these were not submitted: {refused}" in answer.err
     assert "Traceback" not in answer.err
+    (array,) = here.fake.arrays()
+    assert re.search(rf"^submitted .*: jobs {array.id}$", answer.out, re.MULTILINE)
     assert here.states() == {"waiting": 3, "missing": 5}
     here.fake.set(max_submit=None)
     here.launch(*APART)
     assert once(here)
+
+
+def test_a_job_that_goes_on_which_sbatch_refuses(here: Site) -> None:
+    """What trains is submitted; the next launch adds what goes on."""
+    here.fake.set(max_submit=1, says={"sacctmgr": (1, "", "no")})
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert "error: the job that goes on after these was not submitted: sbatch refused:" in answer.err
+    (trains,) = here.trains()
+    assert f": jobs {trains}\n" in answer.out
+    assert once(here)
+    here.fake.set(max_submit=None)
+    here.launch()
+    assert once(here)
+    assert len(waiting(here)) == 1
+
+
+def test_a_job_that_goes_on_tries_again_where_sbatch_refuses_the_next(here: Site, trained: Place) -> None:
+    here.launch()
+    train(here, trained)
+    here.fake.set(max_submit=2, says={"sacctmgr": (1, "", "no")})
+    (own,) = waiting(here)
+    assert follow(here).status == 0
+    assert waiting(here) == [own]
+    assert len(here.live()) == 4
+    here.fake.set(max_submit=None)
+    assert follow(here).status == 0
+    assert len(waiting(here)) == 1
 
 
 # --- The job that goes on, and the queue ---------------------------------------------------------------
@@ -875,6 +924,31 @@ def test_the_code_is_frozen(here: Site) -> None:
     assert (copy / "suite" / "cli.py").read_bytes() == (ROOT / "suite" / "cli.py").read_bytes()
     assert str(copy) in here.fake.arrays()[0].script.decode()
     assert code().fingerprint in (here.submissions()[0] / "submission.json").read_text()
+
+
+def test_without_its_copy_of_the_code_a_job_runs_nothing(here: Site) -> None:
+    """Else it would run the code as it is now."""
+    here.launch()
+    (copy,) = (here.place.results / "cluster" / "code").iterdir()
+    shutil.rmtree(copy)
+    (job,) = here.trains()
+    assert here.fake.execute(job).state == "FAILED"
+    assert here.states() == {"failed": 8}
+    assert (
+        f"error: the frozen copy of the code is gone, {copy}: launch again" in here.place.call("status").out
+    )
+
+
+def test_a_disk_without_room_for_the_copy_is_named(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    here.place.begin()
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert answer.err.startswith(f"error: {here.place.results}/cluster/code/")
 
 
 def test_a_copy_of_the_code_knows_what_runs_took_for_the_reference(here: Site) -> None:
