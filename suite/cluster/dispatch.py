@@ -1,6 +1,6 @@
 """Which job has which run, and how those jobs are: the manifests' word, then the scheduler's."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -79,6 +79,23 @@ def follow_ups(place: Store, runs: Collection[str], now: Snapshot) -> list[Dispa
     gone = {ticket.job for ticket in told} - now.queue.keys()
     ended = scheduler.ended(gone) if gone and not now.silence else {}
     return [_dispatch(place.root, ticket, now, ended) for ticket in told]
+
+
+def unread(place: Store, now: Snapshot) -> str:
+    """Lines on the manifests that cannot be read, with their jobs in the queue; empty where there is none."""
+    return "".join(
+        _unread(path, manifest.queued(path, now.queue)) for path in manifest.unreadable(place.root)
+    )
+
+
+def _unread(path: Path, jobs: Sequence[str]) -> str:
+    if not jobs:
+        return f"{path}: cannot be read, it is left out\n"
+    arrays = " ".join(dict.fromkeys(job.partition("_")[0] for job in jobs))
+    return (
+        f"{path}: cannot be read, and its jobs {', '.join(jobs)} are in the queue\n"
+        f"    wait for them, or cancel them: scancel {arrays}\n"
+    )
 
 
 def _submissions(place: Store) -> list[Submission]:

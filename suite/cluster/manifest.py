@@ -112,14 +112,30 @@ def with_jobs(submission: Submission, jobs: Mapping[int, str]) -> Submission:
 
 
 def submissions(results: Path) -> Iterator[Submission]:
-    """All submissions from this folder of results, the oldest first; damaged ones are left out."""
-    found = (_read(path) for path in (results / FOLDER / "submissions").glob("*/submission.json"))
+    """All submissions from this folder of results, the oldest first; unreadable ones are left out."""
+    found = map(_read, _paths(results))
     yield from sorted((each for each in found if each is not None), key=lambda each: (each.time, each.id))
+
+
+def unreadable(results: Path) -> list[Path]:
+    """The manifests that :func:`submissions` leaves out."""
+    return [path for path in _paths(results) if _read(path) is None]
+
+
+def queued(path: Path, queue: Mapping[str, Job]) -> list[str]:
+    """The jobs in the queue that train for the submission of a manifest, whatever it says."""
+    parts = {name: job.name.rpartition(".") for name, job in queue.items()}
+    ours = f"wgan.{path.parent.name}"
+    return [name for name, (start, _, first) in parts.items() if start == ours and first.isdecimal()]
 
 
 def followed_by(results: Path, job: str) -> Submission | None:
     """The submission with which a job goes on."""
     return next((each for each in submissions(results) if job and each.follow_up == job), None)
+
+
+def _paths(results: Path) -> list[Path]:
+    return sorted((results / FOLDER / "submissions").glob("*/submission.json"))
 
 
 def _read(path: Path) -> Submission | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
-from suite.cluster.dispatch import Snapshot, look
+from suite.cluster.dispatch import Snapshot, look, unread
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
@@ -43,6 +43,7 @@ def take_back(place: Store, asked: frozenset[str], selection: Selection) -> int:
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
+    sys.stderr.write(unread(place, now))
     found = considered(place, asked, now)
     jobs = [job for each in found for job in each.jobs]
     # Now, since after a failure halfway nobody could tell any more who was in the jobs that are gone.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from suite.cluster import manifest, scheduler
 from suite.cluster.bundle import duration, room
-from suite.cluster.dispatch import Snapshot, dispatches, look
+from suite.cluster.dispatch import Snapshot, dispatches, look, unread
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Partly, Submission
 from suite.cluster.plan import Plan, plan
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     place.prepare()
     with alone(place.root):
         case = consider(options, chosen)
+        require_readable(case)
         if not options.follow:
             require_room(case)
         sys.stdout.write(new + told(case))
@@ -208,6 +209,14 @@ def allowed(case: Case) -> tuple[int, str]:
     """How many jobs the user may have in the queue, and by what."""
     most, limit = case.profile.max_jobs, case.limits.jobs
     return (most, "max_jobs") if limit is None or most <= limit else (limit, "the cluster")
+
+
+def require_readable(case: Case) -> None:
+    """UserError where nobody knows what jobs in the queue train: it would be submitted twice."""
+    told = unread(case.store, case.now)
+    if any(manifest.queued(path, case.now.queue) for path in manifest.unreadable(case.store.root)):
+        raise UserError(told.rstrip())
+    sys.stderr.write(told)
 
 
 def require_room(case: Case) -> None:

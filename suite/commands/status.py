@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from suite.cluster.dispatch import Dispatch, dispatches, follow_ups, look
-from suite.cluster.manifest import submissions
+from suite.cluster.dispatch import Dispatch, dispatches, follow_ups, look, unread
+from suite.cluster.manifest import submissions, unreadable
 from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
 from suite.commands.selection import Selection
@@ -82,7 +82,8 @@ def situation(chosen: Sequence[Study], place: Store) -> Situation:
     ended = {name: done(name, record) for name, record in contents.done.items()}
     every = {run.id for study in chosen for run in study.all_runs()}
     # Where nothing was ever submitted, no scheduler is asked.
-    now = look() if any(submissions(place.root)) else None
+    now = look() if any(submissions(place.root)) or unreadable(place.root) else None
+    sys.stderr.write(unread(place, now) if now else "")
     jobs = dispatches(place, every - ended.keys(), now) if now else {}
     shown = begun | {run for run, job in jobs.items() if job.is_live}
 

@@ -660,12 +660,20 @@ def test_an_answer_of_sbatch_that_makes_no_sense(here: Site, said: str) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b'{"id": "../../x"}', b"\xff"])
-def test_a_damaged_manifest_is_no_hindrance(here: Site, damage: bytes) -> None:
+def test_a_damaged_manifest_is_no_hindrance_once_its_jobs_have_ended(here: Site, damage: bytes) -> None:
     here.launch()
-    (here.submissions()[0] / "submission.json").write_bytes(damage)
+    path = here.submissions()[0] / "submission.json"
+    path.write_bytes(damage)
+    (job,) = here.trains()
+    for words in (here.words(), ["status"], ["cancel"]):
+        answer = here.place.call(*words)
+        assert f"{path}: cannot be read, and its jobs {job} are in the queue\n" in answer.err
+        assert f"scancel {job}\n" in answer.err
+        assert answer.status == (2 if words == here.words() else 0)
+    assert once(here)
     here.fake.end_all(state="FAILED")
     assert here.states() == {"missing": 8}
-    here.launch()
+    assert here.launch().err == f"{path}: cannot be read, it is left out\n"
     assert once(here)
 
 
