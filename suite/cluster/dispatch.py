@@ -136,7 +136,8 @@ def _dispatch(results: Path, ticket: _Ticket, now: Snapshot, ended: Mapping[str,
     if end.state in AT_WORK | {"PENDING", "REQUEUED"}:  # It came or went between two questions.
         return Dispatch("waiting", job, end.state.lower())
     log = manifest.folder(results, ticket.submission.id) / "log" / f"{job}_0_log.out"
-    note = f"job {job} {end.state}, {end.note}{_last_words(log)} (log: {log})"
+    where = f" (log: {log})" if log.exists() else ", without a log"
+    note = f"job {job} {end.state}, {end.note}{_last_words(log)}{where}"
     return Dispatch("failed" if end.state in FAILED else "lost", job, note)
 
 

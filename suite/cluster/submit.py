@@ -17,6 +17,7 @@ from submitit.helpers import clean_env
 
 from suite.cluster import manifest, payload
 from suite.cluster.bundle import Bundle, duration, lanes
+from suite.cluster.folders import require_legible
 from suite.cluster.manifest import Partly, Submission, SubmittedBundle
 from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
@@ -27,8 +28,8 @@ from suite.launch.job import Job
 from suite.store.files import write
 from suite.store.version import FROZEN
 
-NOT_IN_PATHS = "%\\\n\r"
-"""SLURM reads patterns in the names of its logs."""
+WHY = ("error", "unrecognized", "invalid")
+"""What there is in the line of sbatch's that says what is wrong."""
 FOLLOW_UP = 30 * 60
 """Limit in seconds of the job that goes on with further looks."""
 WARNING = 60
@@ -56,11 +57,7 @@ def executor(folder: Path, profile: Profile, copy: Path, name: str) -> submitit.
 
     UserError for a folder that SLURM would misread.
     """
-    if set(NOT_IN_PATHS) & set(str(folder)):
-        raise UserError(
-            f"results folder {str(folder)!r}: SLURM cannot write logs to a path with %, a backslash or a "
-            "line break in it\n    choose another with --results DIR"
-        )
+    require_legible(folder)
     python = shlex.quote(profile.python or sys.executable)
     made = submitit.SlurmExecutor(folder, max_num_timeout=profile.requeues, python=python)
     made.update_parameters(**_parameters(profile, copy, name))
@@ -204,7 +201,8 @@ def asking_sbatch() -> Iterator[None]:
 def _refused(error: Exception) -> str:
     """Why sbatch did not take a job, and what to do."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in reversed(lines) if "error" in line.lower()), lines[-1] if lines else "")
+    telling = [line for line in lines if any(word in line.lower() for word in WHY)]
+    said = (telling or lines or [""])[-1]
     return (
         f"sbatch refused: {said.removeprefix('sbatch: ').removeprefix('error: ')}\n"
         "    `doctor` with the same --cluster tells what this cluster accepts"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from suite.cluster import manifest, scheduler
 from suite.cluster.bundle import duration, room
 from suite.cluster.dispatch import Snapshot, dispatches, look, unread
+from suite.cluster.folders import require_legible
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Partly, Submission
 from suite.cluster.plan import Plan, plan
@@ -51,6 +52,8 @@ class Case(NamedTuple):
     now: Snapshot
     own: Submission | None
     """The one that this process goes on with, where it is the job that does."""
+    stopped: int = 0
+    """Runs that it leaves for somebody to look at, since they failed or were lost."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = studies(selection)
     scheduler.require()
     place = absolute(store(selection))
+    require_legible(place.root)
     new = beginning(place.root)
     place.prepare()
     with alone(place.root):
@@ -100,17 +104,19 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     found = {study: judged(study, records, place) if records else () for study in chosen}
     runs = wanted(found, records)
     jobs = dispatches(place, [run.id for run in runs], now)
+    stopped = set[str]()
     if options.follow:  # What failed or was lost waits for somebody to look at it.
-        runs = [run for run in runs if run.id not in jobs or jobs[run.id].is_live]
+        stopped = {run.id for run in runs if run.id in jobs and not jobs[run.id].is_live}
+        runs = [run for run in runs if run.id not in stopped]
     folders = {run.id: place.folder(run.id) for run in runs}
     progress = {name: saved_iteration(folder) or 0 for name, folder in folders.items()}
     planned = plan(runs, progress, jobs, settings, limits, now)
-    return Case(chosen, found, place, settings, limits, planned, now, own)
+    return Case(chosen, found, place, settings, limits, planned, now, own, len(stopped))
 
 
 def is_trained(case: Case) -> bool:
     """Whether nothing more is wanted of what can be trained here."""
-    return bool(with_data(case.studies)) and not (case.plan.runs or case.plan.in_jobs)
+    return bool(with_data(case.studies)) and not (case.plan.runs or case.plan.in_jobs or case.stopped)
 
 
 def with_data(chosen: Sequence[Study]) -> list[Study]:
@@ -180,7 +186,7 @@ def told(case: Case) -> str:
             return "nothing to submit: all is trained\n"
         runs = number_of(found.in_jobs, "run waits or is at work", "runs wait or are at work")
         waiting = f", {runs}" if found.in_jobs else ""
-        return f"nothing to submit{waiting}\n"
+        return f"nothing to submit{waiting}\n{_stopped(case)}"
     sizes = ", ".join(str(len(each)) for each in found.arrays) or "none"
     longest = max(duration(bundle.batches, profile_) for bundle in found.bundles)
     rows = [
@@ -194,7 +200,12 @@ def told(case: Case) -> str:
     if longest > profile_.time:
         needs = f"{longest // profile_.time:.0f} of {profile_.requeues}"
         rows.append(("requeues", f"the longest job needs {needs}"))
-    return columns(rows) + "\n"
+    return columns(rows) + "\n" + _stopped(case)
+
+
+def _stopped(case: Case) -> str:
+    """On what a job that goes on does not submit again."""
+    return f"{number_of(case.stopped, 'run')} failed or were lost: launch again\n" if case.stopped else ""
 
 
 def _full(case: Case) -> str:

@@ -27,6 +27,8 @@ MORE = "... and {} more: --json tells of all"
 """Runs that are told of one by one."""
 UNTRAINED = frozenset({"waiting", "failed", "lost", "missing"})
 """States of runs that may have been begun, and that nobody trains now."""
+TOGETHER = frozenset({"waiting", "failed", "lost"})
+"""States that runs come to with their job."""
 CLEAR = "\x1b[2J\x1b[H"
 Table = Mapping[str, Sequence[Standing]]
 
@@ -123,10 +125,22 @@ def text(table: Table) -> str:
         count = Counter(each.state for each in all_)
         rows.append((name, *(str(count[state] or "-") for state in STATES), _left(all_)))
     every = {each.run: each for all_ in table.values() for each in all_}.values()  # Experiments share runs.
-    why = Counter(each.note for each in every if each.state == "waiting")
-    notes = [f"{s.state}  {s.run}: {s.note}" for s in every if s.note and s.state != "waiting"]
-    waiting = [f"waiting  {count} runs: {note}" for note, count in why.most_common()]
-    return "\n".join([columns(rows), *_saved(every), *few(waiting + notes, SHOWN, MORE)])
+    return "\n".join([columns(rows), *_saved(every), *few(_notes(every), SHOWN, MORE)])
+
+
+def _notes(every: Iterable[Standing]) -> list[str]:
+    """A word on every run that needs one; those that share a job share it, what waits comes first."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for each in every:
+        if each.note:
+            own = "" if each.state in TOGETHER else each.run
+            alike.setdefault((each.state, each.note, own), []).append(each.run)
+    rows = sorted(alike.items(), key=lambda row: -len(row[1]) if row[0][0] == "waiting" else 0)
+    return [f"{state}  {_which(state, runs)}: {note}" for (state, note, _), runs in rows]
+
+
+def _which(state: str, runs: Sequence[str]) -> str:
+    return runs[0] if len(runs) == 1 and state != "waiting" else number_of(len(runs), "run")
 
 
 def _saved(every: Iterable[Standing]) -> list[str]:

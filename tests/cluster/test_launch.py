@@ -213,6 +213,12 @@ def test_a_queue_that_never_has_room(here: Site, most: int, limit: int | None, s
     assert here.fake.calls("sbatch") == []
 
 
+def test_an_option_that_sbatch_does_not_know_is_named(here: Site) -> None:
+    answer = here.place.call(*here.words("options.nosuch=a100"))
+    assert answer.status == 2
+    assert "error: sbatch refused: unrecognized option '--nosuch=a100'\n" in answer.err
+
+
 def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
     """Without accounting's answer the second array is refused; the first stays, and is known."""
     here.fake.set(max_array=4, max_submit=5, says={"sacctmgr": (1, "", "no")})
@@ -400,6 +406,14 @@ def test_a_launch_replaces_the_job_that_went_on(here: Site, trained: Place, end:
     assert follow(here).status == 0
     assert len(here.live()) == 4
     assert here.place.call("cancel").out.startswith("cancelled 2 jobs;")
+
+
+def test_a_job_that_goes_on_after_failures_tells_of_them(here: Site) -> None:
+    here.launch()
+    here.fake.end(*here.trains(), state="FAILED", code="1:0")
+    answer = follow(here)
+    assert answer.out.startswith("nothing to submit\n8 runs failed or were lost: launch again\n")
+    assert "report: " in answer.out
 
 
 def test_no_job_goes_on_where_none_is_wanted_for_the_jobs_of_others(here: Site) -> None:
@@ -1007,6 +1021,7 @@ def test_results_folders_with_strange_names(fake: FakeSlurm, tmp_path: Path, nam
         assert "results folder" in answer.err
         assert "choose another with --results DIR" in answer.err
         assert fake.calls("sbatch") == []
+        assert not here.place.results.exists()
         return
     assert answer.status == 0, answer
     (job,) = here.trains()
