@@ -1,6 +1,6 @@
 """What was submitted: one file a submission, written before and after sbatch was asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +19,8 @@ from suite.store.record import Code
 
 FOLDER = "cluster"
 """Below the folder of results."""
-
+CANCELLED = "cancelled.json"
+"""In the folder of a submission: runs that were taken back, by their ids."""
 
 JobName = Annotated[str, Meta(pattern=r"\A([0-9]+(_[0-9]+)?)?\Z")]
 
@@ -85,6 +86,22 @@ def runs(results: Path, submission: Submission) -> list[tuple[Run, ...]]:
 
 def _runs(path: Path) -> tuple[Run, ...]:
     return tuple(run for batch in read_json(path, list[Batch]) or () for run in batch.runs)
+
+
+def cancelled(results: Path, id_: str) -> frozenset[str]:
+    """The runs with which the job that goes on does not."""
+    return frozenset(read_json(folder(results, id_) / CANCELLED, list[str]) or ())
+
+
+def add_cancelled(results: Path, id_: str, runs: Collection[str]) -> None:
+    """Have the job that goes on leave some runs alone."""
+    found = cancelled(results, id_).union(runs)
+    write(folder(results, id_) / CANCELLED, msgspec.json.encode(sorted(found)))
+
+
+def forget_cancelled(results: Path, id_: str) -> None:
+    """Have the job that goes on do so with all runs again."""
+    (folder(results, id_) / CANCELLED).unlink(missing_ok=True)
 
 
 def job_name(id_: str, first: int) -> str:

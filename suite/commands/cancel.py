@@ -4,7 +4,7 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
 from suite.cluster.dispatch import Snapshot, look, unread
@@ -48,11 +48,19 @@ def take_back(place: Store, asked: frozenset[str], selection: Selection) -> int:
     jobs = [job for each in found for job in each.jobs]
     # Now, since after a failure halfway nobody could tell any more who was in the jobs that are gone.
     sys.stdout.write("".join(told(each, place, asked, selection) for each in found))
+    leave_alone(place, asked, now.queue.keys() - set(jobs))
     try:
         scheduler.cancel(named(jobs, now.queue))
     except Silent as silent:
         raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
     return len(jobs)
+
+
+def leave_alone(place: Store, asked: frozenset[str], staying: Collection[str]) -> None:
+    """Have the jobs that go on and stay, of whatever launch, ask for no further looks at runs."""
+    for each in manifest.submissions(place.root):
+        if each.follow_up in staying and place.counts(each.code.fingerprint):
+            manifest.add_cancelled(place.root, each.id, asked)
 
 
 def considered(place: Store, asked: frozenset[str], now: Snapshot) -> list[Taken]:

@@ -41,6 +41,8 @@ def after_others(options: argparse.Namespace, case: "Case") -> str:
     theirs = case.own or left_alone(case.store.root, case.plan.live, case.now.queue)
     if theirs is None:
         return ""
+    if case.own is None:
+        manifest.forget_cancelled(case.store.root, theirs.id)
     from suite.cluster.freeze import freeze
     from suite.cluster.submit import Place, follow_up
 

@@ -102,7 +102,8 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
         raise UserError(SILENT.format(silent)) from None
     records = place.contents().done
     found = {study: judged(study, records, place) if records else () for study in chosen}
-    runs = wanted(found, records)
+    cancelled = manifest.cancelled(place.root, own.id) if own else frozenset()
+    runs = wanted({study: of for study, of in found.items() if not is_cancelled(study, cancelled)}, records)
     jobs = dispatches(place, [run.id for run in runs], now)
     stopped = set[str]()
     if options.follow:  # What failed or was lost waits for somebody to look at it.
@@ -112,6 +113,11 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     progress = {name: saved_iteration(folder) or 0 for name, folder in folders.items()}
     planned = plan(runs, progress, jobs, settings, limits, now)
     return Case(chosen, found, place, settings, limits, planned, now, own, len(stopped))
+
+
+def is_cancelled(study: Study, runs: frozenset[str]) -> bool:
+    """Whether a study was taken back; its runs may be wanted for another one all the same."""
+    return runs.issuperset(run.id for run in study.all_runs())
 
 
 def is_trained(case: Case) -> bool:
@@ -171,6 +177,8 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
     submission = to_sbatch(order(bundles, jobs, draft), case.plan.arrays, here)
     if options.no_follow_up:
         return submission
+    if case.own:
+        manifest.add_cancelled(results, draft.id, manifest.cancelled(results, case.own.id))
     before = [*(bundle.job for bundle in submission.bundles), *case.plan.live]
     try:
         return follow_up(submission, case.profile, before, further(options, results, here.copy), here)

@@ -764,6 +764,41 @@ def test_cancel_names_the_variants_in_the_same_job(here: Site) -> None:
     assert " launch small/pair batch_size=4 iterations=30 --scale desk " in answer.out
 
 
+def execute(here: Site) -> None:
+    """All jobs in the queue that train are executed."""
+    for job in [job for job in here.trains() if job in here.fake.active()]:
+        assert here.fake.execute(job).state == "COMPLETED"
+
+
+def experiments(here: Site) -> set[str]:
+    """Of which there are runs in jobs that wait or run."""
+    return {run.split(".")[1] for run in here.live()}
+
+
+@pytest.mark.slow
+def test_no_further_looks_are_asked_for_at_what_was_cancelled(two: Site) -> None:
+    """Until somebody launches it again; what goes on goes on with the others, to the end."""
+    two.launch()
+    execute(two)
+    assert "cancelled 0 jobs" in two.place.call("cancel", "pair").out
+    assert follow(two).status == 0
+    assert experiments(two) == {"twin"}
+    execute(two)
+    assert "report: " in follow(two).out
+    two.launch()
+    assert experiments(two) == {"pair"}
+
+
+@pytest.mark.slow
+def test_further_looks_at_a_lent_arm_are_its_lenders(here: Site) -> None:
+    (here.place.file.parent / "borrower.yaml").write_text(BORROWER)
+    here.launch()
+    execute(here)
+    here.place.call("cancel", "borrower")
+    assert follow(here).status == 0
+    assert len(here.live()) == 4
+
+
 def test_a_lent_run_is_its_lenders_where_that_was_launched_as_well(here: Site) -> None:
     (here.place.file.parent / "borrower.yaml").write_text(BORROWER)
     here.launch()
