@@ -31,6 +31,7 @@ from suite.store.version_names import code_of
 from suite.study import Study
 
 if TYPE_CHECKING:
+    from suite.cluster.submit import Order
     from suite.judge.assess import ClaimResult
 
 SILENT = "the scheduler does not answer: {}\n    try again later; nothing was submitted"
@@ -93,13 +94,7 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
         for condition in study.conditions:
             check_shares(condition.setting, settings.processes, f"{study.name}, {condition.arm}")
     own = manifest.followed_by(place.root, scheduler.own()) if options.follow else None
-    now = look(scheduler.own() if options.follow else "")
-    if now.silence:
-        raise UserError(SILENT.format(now.silence))
-    try:
-        limits = scheduler.limits()
-    except Silent as silent:
-        raise UserError(SILENT.format(silent)) from None
+    now, limits = asked(scheduler.own() if options.follow else "")
     records = place.contents().done
     found = {study: judged(study, records, place) if records else () for study in chosen}
     cancelled = manifest.cancelled(place.root, own.id) if own else frozenset()
@@ -113,6 +108,17 @@ def consider(options: argparse.Namespace, chosen: tuple[Study, ...]) -> Case:
     progress = {name: saved_iteration(folder) or 0 for name, folder in folders.items()}
     planned = plan(runs, progress, jobs, settings, limits, now)
     return Case(chosen, found, place, settings, limits, planned, now, own, len(stopped))
+
+
+def asked(own: str) -> tuple[Snapshot, Limits]:
+    """The queue, for a job that leaves it afterwards, and its limits. UserError without an answer."""
+    now = look(own)
+    if now.silence:
+        raise UserError(SILENT.format(now.silence))
+    try:
+        return now, scheduler.limits()
+    except Silent as silent:
+        raise UserError(SILENT.format(silent)) from None
 
 
 def is_cancelled(study: Study, runs: frozenset[str]) -> bool:
@@ -154,11 +160,27 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
     all, Partly where it refuses some.
     """
     from suite.cluster.freeze import freeze
-    from suite.cluster.submit import Place, follow_up, new_id, order
+    from suite.cluster.submit import Place, follow_up
     from suite.cluster.submit import submit as to_sbatch
 
     results = case.store.root
     here = Place(results, freeze(results, options.experiments.resolve()))
+    submission = to_sbatch(ordered(options, case, str(here.copy)), case.plan.arrays, here)
+    if options.no_follow_up:
+        return submission
+    if case.own and (cancelled := manifest.cancelled(results, case.own.id)):
+        manifest.add_cancelled(results, submission.id, cancelled)
+    before = [*(bundle.job for bundle in submission.bundles), *case.plan.live]
+    try:
+        return follow_up(submission, case.profile, before, further(options, results, here.copy), here)
+    except UserError as refused:
+        raise Partly(f"the job that goes on after these was not submitted: {refused}", submission) from None
+
+
+def ordered(options: argparse.Namespace, case: Case, copy: str) -> "Order":
+    """What is to be submitted of a plan, as far as the queue has room."""
+    from suite.cluster.submit import new_id, order
+
     draft = Submission(
         id=new_id(),
         time=time.time(),
@@ -166,7 +188,7 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
         profile=case.profile,
         scale=options.scale,
         code=code_of(run for bundle in case.plan.bundles for run in bundle.runs),
-        copy=str(here.copy),
+        copy=copy,
     )
     bundles = case.plan.bundles[: case.plan.arrays[-1].stop]
     besides, seconds = others(Selection.of(options), case.studies), float(case.profile.checkpoint)
@@ -174,16 +196,7 @@ def submit(options: argparse.Namespace, case: Case) -> Submission:
         number: [job_of(batch, case.studies, besides, case.store, seconds) for batch in bundle.batches]
         for number, bundle in enumerate(bundles)
     }
-    submission = to_sbatch(order(bundles, jobs, draft), case.plan.arrays, here)
-    if options.no_follow_up:
-        return submission
-    if case.own:
-        manifest.add_cancelled(results, draft.id, manifest.cancelled(results, case.own.id))
-    before = [*(bundle.job for bundle in submission.bundles), *case.plan.live]
-    try:
-        return follow_up(submission, case.profile, before, further(options, results, here.copy), here)
-    except UserError as refused:
-        raise Partly(f"the job that goes on after these was not submitted: {refused}", submission) from None
+    return order(bundles, jobs, draft)
 
 
 def told(case: Case) -> str:
