@@ -63,7 +63,7 @@ FURTHER = (
 TAKEN_BACK = """\
 A job may train runs of several experiments, side by side. It is taken back as a whole; `cancel` names the
 others, with the command that starts them again. The job that goes on with further looks stays as long as
-its launch was of other experiments too.
+its launch was of other experiments too, and goes on with those.
 """
 STATUSES = """\
 exit status: 0 all is well; 1 a run failed, data for one are missing (for `launch`: for all), or a gate or

@@ -1,6 +1,6 @@
 """Which job has which run, and how those jobs are: the manifests' word, then the scheduler's."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -67,10 +67,45 @@ def dispatches(place: Store, runs: Collection[str], now: Snapshot) -> dict[str, 
     return {run: _dispatch(place.root, ticket, now, ended) for run, ticket in tickets.items()}
 
 
+def follow_ups(place: Store, runs: Collection[str], now: Snapshot) -> list[Dispatch]:
+    """The jobs in the queue that go on after those of some runs; where there is none the last that did."""
+    wanted = frozenset(runs)
+    every = [
+        _Ticket(each, each.follow_up)
+        for each in _submissions(place)
+        if each.follow_up and not wanted.isdisjoint(run for bundle in each.bundles for run in bundle.runs)
+    ]
+    told = [ticket for ticket in every if ticket.job in now.queue] or every[-1:]
+    gone = {ticket.job for ticket in told} - now.queue.keys()
+    ended = scheduler.ended(gone) if gone and not now.silence else {}
+    return [_dispatch(place.root, ticket, now, ended) for ticket in told]
+
+
+def unread(place: Store, now: Snapshot) -> str:
+    """Lines on the manifests that cannot be read, with their jobs in the queue; empty where there is none."""
+    return "".join(
+        _unread(path, manifest.queued(path, now.queue)) for path in manifest.unreadable(place.root)
+    )
+
+
+def _unread(path: Path, jobs: Sequence[str]) -> str:
+    if not jobs:
+        return f"{path}: cannot be read, it is left out\n"
+    arrays = " ".join(dict.fromkeys(job.partition("_")[0] for job in jobs))
+    return (
+        f"{path}: cannot be read, and its jobs {', '.join(jobs)} are in the queue\n"
+        f"    wait for them, or cancel them: scancel {arrays}\n"
+    )
+
+
+def _submissions(place: Store) -> list[Submission]:
+    """Those of this code, the oldest first."""
+    return [each for each in manifest.submissions(place.root) if place.counts(each.code.fingerprint)]
+
+
 def _tickets(place: Store, runs: set[str], now: Snapshot) -> dict[str, _Ticket]:
     found: dict[str, _Ticket] = {}
-    every = manifest.submissions(place.root)
-    for written in (each for each in every if place.counts(each.code.fingerprint)):
+    for written in _submissions(place):
         submission = manifest.with_queued(written, now.queue)
         for bundle in submission.bundles:
             ticket = _Ticket(submission, bundle.job)
@@ -101,7 +136,8 @@ def _dispatch(results: Path, ticket: _Ticket, now: Snapshot, ended: Mapping[str,
     if end.state in AT_WORK | {"PENDING", "REQUEUED"}:  # It came or went between two questions.
         return Dispatch("waiting", job, end.state.lower())
     log = manifest.folder(results, ticket.submission.id) / "log" / f"{job}_0_log.out"
-    note = f"job {job} {end.state}, {end.note}{_last_words(log)} (log: {log})"
+    where = f" (log: {log})" if log.exists() else ", without a log"
+    note = f"job {job} {end.state}, {end.note}{_last_words(log)}{where}"
     return Dispatch("failed" if end.state in FAILED else "lost", job, note)
 
 

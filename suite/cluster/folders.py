@@ -1,7 +1,9 @@
-"""Whether a folder is one that login node and nodes share, as far as one can tell from here."""
+"""Whether a folder is one for results: that login node and nodes share, as far as one can tell from here."""
 
 from pathlib import Path
 from typing import Final
+
+from suite.errors import UserError
 
 MOUNTS: Final = Path("/proc/self/mountinfo")
 SHARED: Final = frozenset(
@@ -14,6 +16,18 @@ SHARED: Final = frozenset(
 """File systems that many machines share."""
 IN_MEMORY: Final = frozenset({"tmpfs", "ramfs", "devtmpfs", "overlay", "squashfs"})
 """File systems that end with this machine, or with this container."""
+
+NOT_IN_PATHS: Final = "%\\\n\r"
+"""SLURM reads patterns in the names of its logs."""
+
+
+def require_legible(folder: Path) -> None:
+    """UserError for a folder that SLURM would misread."""
+    if set(NOT_IN_PATHS) & set(str(folder)):
+        raise UserError(
+            f"results folder {str(folder)!r}: SLURM cannot write logs to a path with %, a backslash or a "
+            "line break in it\n    choose another with --results DIR"
+        )
 
 
 def file_system(folder: Path, mounts: str) -> str:

@@ -1,7 +1,6 @@
 """A frozen copy of the code: what is queued runs as it was submitted, whatever is edited since."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -32,9 +31,8 @@ def freeze(results: Path, experiments: Path) -> Path:
     place = results / FOLDER / "code" / _key(files)
     if not (place / FROZEN).exists():
         for name, path in files.items():
-            target = place / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            # Not shutil's, which names the source where there is no room for the copy.
+            write(place / name, path.read_bytes())
         write(place / "patch.diff", patch())
         # Last: a copy that has it is whole.
         write(place / FROZEN, msgspec.json.encode(code()))

@@ -1,6 +1,6 @@
 """What was submitted: one file a submission, written before and after sbatch was asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job
+from suite.errors import UserError
 from suite.launch.job import Job as Batch
 from suite.spec.runs import Run
 from suite.spec.schema import Frozen, Scale
@@ -18,7 +19,8 @@ from suite.store.record import Code
 
 FOLDER = "cluster"
 """Below the folder of results."""
-
+CANCELLED = "cancelled.json"
+"""In the folder of a submission: runs that were taken back, by their ids."""
 
 JobName = Annotated[str, Meta(pattern=r"\A([0-9]+(_[0-9]+)?)?\Z")]
 
@@ -52,6 +54,14 @@ class Submission(Frozen, kw_only=True):
     """SLURM's name of the job that goes on with further looks."""
 
 
+class Partly(UserError):
+    """sbatch refused, after it had taken the jobs that a submission names."""
+
+    def __init__(self, refused: str, submission: Submission) -> None:
+        super().__init__(refused)
+        self.submission = submission
+
+
 def folder(results: Path, id_: str) -> Path:
     """Everything of one submission."""
     return results / FOLDER / "submissions" / id_
@@ -76,6 +86,22 @@ def runs(results: Path, submission: Submission) -> list[tuple[Run, ...]]:
 
 def _runs(path: Path) -> tuple[Run, ...]:
     return tuple(run for batch in read_json(path, list[Batch]) or () for run in batch.runs)
+
+
+def cancelled(results: Path, id_: str) -> frozenset[str]:
+    """The runs with which the job that goes on does not."""
+    return frozenset(read_json(folder(results, id_) / CANCELLED, list[str]) or ())
+
+
+def add_cancelled(results: Path, id_: str, runs: Collection[str]) -> None:
+    """Have the job that goes on leave some runs alone."""
+    found = cancelled(results, id_).union(runs)
+    write(folder(results, id_) / CANCELLED, msgspec.json.encode(sorted(found)))
+
+
+def forget_cancelled(results: Path, id_: str) -> None:
+    """Have the job that goes on do so with all runs again."""
+    (folder(results, id_) / CANCELLED).unlink(missing_ok=True)
 
 
 def job_name(id_: str, first: int) -> str:
@@ -103,9 +129,30 @@ def with_jobs(submission: Submission, jobs: Mapping[int, str]) -> Submission:
 
 
 def submissions(results: Path) -> Iterator[Submission]:
-    """All submissions from this folder of results, the oldest first; damaged ones are left out."""
-    found = (_read(path) for path in (results / FOLDER / "submissions").glob("*/submission.json"))
+    """All submissions from this folder of results, the oldest first; unreadable ones are left out."""
+    found = map(_read, _paths(results))
     yield from sorted((each for each in found if each is not None), key=lambda each: (each.time, each.id))
+
+
+def unreadable(results: Path) -> list[Path]:
+    """The manifests that :func:`submissions` leaves out."""
+    return [path for path in _paths(results) if _read(path) is None]
+
+
+def queued(path: Path, queue: Mapping[str, Job]) -> list[str]:
+    """The jobs in the queue that train for the submission of a manifest, whatever it says."""
+    parts = {name: job.name.rpartition(".") for name, job in queue.items()}
+    ours = f"wgan.{path.parent.name}"
+    return [name for name, (start, _, first) in parts.items() if start == ours and first.isdecimal()]
+
+
+def followed_by(results: Path, job: str) -> Submission | None:
+    """The submission with which a job goes on."""
+    return next((each for each in submissions(results) if job and each.follow_up == job), None)
+
+
+def _paths(results: Path) -> list[Path]:
+    return sorted((results / FOLDER / "submissions").glob("*/submission.json"))
 
 
 def _read(path: Path) -> Submission | None:

@@ -14,6 +14,8 @@ from typing import NoReturn
 import msgspec
 from submitit.helpers import DelayedSubmission, TorchDistributedEnvironment
 
+from suite.cluster import scheduler
+from suite.cluster.scheduler import Silent
 from suite.judge.measures import look_again
 from suite.launch.job import Job
 from suite.launch.pool import TRIES, Pool
@@ -62,9 +64,24 @@ def _close() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    """At SIGTERM, which comes some seconds before SIGKILL: save, and leave the rest to a new launch."""
+    """At SIGTERM, which comes some seconds before SIGKILL: save, and leave the rest to a new launch, or to
+    this job itself where it was preempted.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # Another comes at the end of that time.
     _close()
+    if _leads():
+        _come_back_if_preempted()
     sys.exit(TERMINATED)
+
+
+def _come_back_if_preempted() -> None:
+    """Ask for a requeue: SLURM itself requeues only what still runs when the time to leave is over."""
+    own = scheduler.own()
+    try:
+        if scheduler.is_preempted(own):
+            scheduler.requeue(own)
+    except Silent as silent:
+        say(sys.stderr, f"job {own} is not requeued: {silent}")
 
 
 def to_do(path: Path) -> list[Job]:
@@ -139,10 +156,19 @@ class _Log:
         return self.ended(job)
 
 
-def go_on(command: list[str]) -> None:
+class GoOn:
     """The small job after the others: further looks of claims that are undecided, or the report."""
-    from suite.cli import main
 
-    status = main(command)
-    if status:
-        raise RuntimeError(f"{' '.join(command)} ended with status {status}")
+    def __call__(self, command: list[str]) -> None:
+        """Carry out a command of the suite. RuntimeError where it fails."""
+        from suite.cli import main
+
+        # submitit lets it pass, and what was cancelled would submit.
+        signal.signal(signal.SIGTERM, _leave)
+        status = main(command)
+        if status:
+            raise RuntimeError(f"{' '.join(command)} ended with status {status}")
+
+    def checkpoint(self, command: list[str]) -> DelayedSubmission:
+        """At the signal before the time limit: begin again later. What it has submitted is in jobs then."""
+        return DelayedSubmission(GoOn(), command)

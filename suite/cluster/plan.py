@@ -16,6 +16,8 @@ class Plan(NamedTuple):
     runs: tuple[Run, ...]
     in_jobs: int
     """Runs that are missing, but that wait or are at work already."""
+    live: tuple[str, ...]
+    """The jobs of these."""
     bundles: tuple[Bundle, ...]
     arrays: tuple[range, ...]
     """Numbers of bundles, for as many as the queue has room for."""
@@ -38,4 +40,5 @@ def plan(
     free = [run for run in runs if run.id not in jobs or not jobs[run.id].is_live]
     found = bundles(free, progress, profile)
     arrays = chunks(len(found), profile, limits, len(now.queue), now.leaving)
-    return Plan(tuple(free), len(runs) - len(free), tuple(found), tuple(arrays))
+    live = sorted({jobs[run.id].job for run in runs if run.id in jobs and jobs[run.id].is_live})
+    return Plan(tuple(free), len(runs) - len(free), tuple(live), tuple(found), tuple(arrays))

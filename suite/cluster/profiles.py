@@ -35,6 +35,14 @@ def profile(name: str, settings: Sequence[str] = ()) -> Profile:
     return checked(merge(_parsed(read(path), path.as_posix()), tree_of(settings)))
 
 
+def written(made: Profile) -> bytes:
+    """The file of a profile, with nothing left out. JSON is YAML as well."""
+    values = msgspec.structs.asdict(made)
+    for key, reader in READERS.items():
+        values[key] = (units.memory if reader is units.mebibytes else units.duration)(values[key])
+    return msgspec.json.format(msgspec.json.encode(values), indent=1)
+
+
 def folders() -> tuple[Path, ...]:
     """Where profiles are looked for: beside the program, then the user's own."""
     home = Path(os.environ.get("XDG_CONFIG_HOME", ""))

@@ -24,6 +24,7 @@ WHOLE = {"SLURM_BITSTR_LEN": "0"}
 """Lists of an array's jobs are cut after 64 characters otherwise."""
 JOB = re.compile(r"[0-9]+(_[0-9]+)?")
 STATE = re.compile(r"[A-Z_]+")
+FIELD = re.compile(r"(?<!\S)(JobState|PreemptTime)=(\S*)")
 PART = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?(?::([1-9][0-9]{0,8}))?")
 ELEMENTS = re.compile(rf"(?P<array>[0-9]+)_\[(?P<parts>{PART.pattern}(,{PART.pattern})*)(%[0-9]+)?\]")
 """Jobs of an array that were never begun, in one line of accounts."""
@@ -140,7 +141,15 @@ def requeue(job: str) -> None:
 
 def own() -> str:
     """SLURM's name of the job that this process is in; empty where it is in none."""
-    return os.environ.get("SLURM_JOB_ID", "")
+    # The number of an array's last job is the array's own, and would mean all of it.
+    array, index = (os.environ.get(name) for name in ("SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID"))
+    return f"{array}_{index}" if array and index else os.environ.get("SLURM_JOB_ID", "")
+
+
+def is_preempted(job: str) -> bool:
+    """Whether a job that still runs has to leave for another. Raises Silent."""
+    told = dict(FIELD.findall(ask(["scontrol", "-o", "show", "job", job])))
+    return told.get("JobState") == "RUNNING" and told.get("PreemptTime", "")[:1].isdecimal()
 
 
 def user() -> str:

@@ -17,16 +17,19 @@ from submitit.helpers import clean_env
 
 from suite.cluster import manifest, payload
 from suite.cluster.bundle import Bundle, duration, lanes
-from suite.cluster.manifest import Submission, SubmittedBundle
+from suite.cluster.folders import require_legible
+from suite.cluster.manifest import Partly, Submission, SubmittedBundle
 from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
+from suite.cluster.profiles import written
 from suite.data.catalogue import VARIABLE, root
 from suite.errors import UserError
 from suite.launch.job import Job
 from suite.store.files import write
+from suite.store.version import FROZEN
 
-NOT_IN_PATHS = "%\\\n\r"
-"""SLURM reads patterns in the names of its logs."""
+WHY = ("error", "unrecognized", "invalid")
+"""What there is in the line of sbatch's that says what is wrong."""
 FOLLOW_UP = 30 * 60
 """Limit in seconds of the job that goes on with further looks."""
 WARNING = 60
@@ -54,11 +57,7 @@ def executor(folder: Path, profile: Profile, copy: Path, name: str) -> submitit.
 
     UserError for a folder that SLURM would misread.
     """
-    if set(NOT_IN_PATHS) & set(str(folder)):
-        raise UserError(
-            f"results folder {str(folder)!r}: SLURM cannot write logs to a path with %, a backslash or a "
-            "line break in it\n    choose another with --results DIR"
-        )
+    require_legible(folder)
     python = shlex.quote(profile.python or sys.executable)
     made = submitit.SlurmExecutor(folder, max_num_timeout=profile.requeues, python=python)
     made.update_parameters(**_parameters(profile, copy, name))
@@ -92,7 +91,10 @@ def _parameters(profile: Profile, copy: Path, name: str) -> dict[str, object]:
 
 def _setup(copy: Path) -> list[str]:
     """What a job needs to find the code and the data."""
+    gone = f"error: the frozen copy of the code is gone, {copy}: launch again"
     return [
+        # Else the job would run the code that the interpreter's environment has, edited or not.
+        f"test -e {shlex.quote(str(copy / FROZEN))} || {{ echo {shlex.quote(gone)}; exit 1; }}",
         # Else the folder from which was submitted would come before the copy.
         "export PYTHONSAFEPATH=1",
         f"export PYTHONPATH={shlex.quote(str(copy))}${{PYTHONPATH:+:$PYTHONPATH}}",
@@ -123,7 +125,7 @@ def order(planned: Sequence[Bundle], jobs: Mapping[int, Sequence[Job]], draft: S
 def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     """Write what the jobs read, and submit them array by array; the manifest follows every step.
 
-    UserError where sbatch refuses; what was submitted before stays so.
+    UserError where sbatch refuses, Partly where it does after it has taken the first.
     """
     here = manifest.folder(place.results, what.submission.id)
     for number, jobs in what.jobs.items():
@@ -131,7 +133,12 @@ def submit(what: Order, arrays: Sequence[range], place: Place) -> Submission:
     submission = what.submission
     manifest.save(place.results, submission)
     for numbers in arrays:
-        names = _submit_array(here, submission, numbers, place)
+        try:
+            names = _submit_array(here, submission, numbers, place)
+        except UserError as refused:
+            if not numbers.start:
+                raise
+            raise Partly(f"the jobs after these were not submitted: {refused}", submission) from None
         submission = manifest.with_jobs(submission, dict(zip(numbers, names, strict=True)))
         manifest.save(place.results, submission)
     return submission
@@ -147,26 +154,38 @@ def _submit_array(here: Path, submission: Submission, numbers: range, place: Pla
     return [job.job_id for job in jobs]
 
 
-def follow_up(submission: Submission, command: Sequence[str], place: Place) -> str:
-    """A small job that starts when all others have ended, however: the name SLURM gives it."""
+def follow_up(
+    submission: Submission, profile: Profile, jobs: Sequence[str], command: Sequence[str], place: Place
+) -> Submission:
+    """With a small job that starts when ``jobs`` and the rest of their arrays have ended, however, in the
+    place of any before. UserError where sbatch refuses.
+    """
     here = manifest.folder(place.results, submission.id)
-    options = {key: value for key, value in submission.profile.options.items() if key not in LARGE}
-    profile = msgspec.structs.replace(
-        submission.profile,
+    made = executor(here / "log", small(profile), place.copy, f"wgan.{submission.id}.next")
+    arrays = dict.fromkeys(job.partition("_")[0] for job in jobs)
+    made.update_parameters(dependency="afterany:" + ":".join(arrays))
+    # As it is now, with its settings: whoever edits the file means later launches.
+    path = here / "profile.yaml"
+    write(path, written(profile))
+    with asking_sbatch():
+        job = str(made.submit(payload.GoOn(), [*command, "--cluster", str(path)]).job_id)
+    submission = msgspec.structs.replace(submission, follow_up=job)
+    manifest.save(place.results, submission)
+    return submission
+
+
+def small(profile: Profile) -> Profile:
+    """What a job asks for that goes on after others."""
+    return msgspec.structs.replace(
+        profile,
         nodes=1,
         processes=1,
         gpus=0,
         cpus=1,
-        time=min(submission.profile.time, FOLLOW_UP),
-        signal=min(submission.profile.signal, WARNING),
-        requeues=0,
-        options=options,
+        time=min(profile.time, FOLLOW_UP),
+        signal=min(profile.signal, WARNING),
+        options={key: value for key, value in profile.options.items() if key not in LARGE},
     )
-    made = executor(here / "log", profile, place.copy, f"wgan.{submission.id}.next")
-    arrays = dict.fromkeys(bundle.job.partition("_")[0] for bundle in submission.bundles if bundle.job)
-    made.update_parameters(dependency="afterany:" + ":".join(arrays))
-    with asking_sbatch():
-        return str(made.submit(payload.go_on, list(command)).job_id)
 
 
 @contextmanager
@@ -182,7 +201,8 @@ def asking_sbatch() -> Iterator[None]:
 def _refused(error: Exception) -> str:
     """Why sbatch did not take a job, and what to do."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in reversed(lines) if "error" in line.lower()), lines[-1] if lines else "")
+    telling = [line for line in lines if any(word in line.lower() for word in WHY)]
+    said = (telling or lines or [""])[-1]
     return (
         f"sbatch refused: {said.removeprefix('sbatch: ').removeprefix('error: ')}\n"
         "    `doctor` with the same --cluster tells what this cluster accepts"

@@ -4,10 +4,11 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
-from suite.cluster.dispatch import Snapshot, look
+from suite.cluster.dispatch import Snapshot, look, unread
+from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
 from suite.cluster.taken import Taken, beside, study_of, taken
@@ -30,20 +31,36 @@ def run(options: argparse.Namespace) -> int:
     asked = frozenset(run.id for study in studies(selection) for run in study.all_runs())
     scheduler.require()
     place = store(selection, reading=True)
+    with alone(place.root):  # A launch at work would submit after the look.
+        count = take_back(place, asked, selection)
+    what = number_of(count, "job")
+    sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
+    return 0
+
+
+def take_back(place: Store, asked: frozenset[str], selection: Selection) -> int:
+    """Cancel the jobs of runs, and tell of the others in them; how many there were."""
     now = look()
     if now.silence:
         raise UserError(f"the scheduler does not answer: {now.silence}\n    try again later")
+    sys.stderr.write(unread(place, now))
     found = considered(place, asked, now)
     jobs = [job for each in found for job in each.jobs]
     # Now, since after a failure halfway nobody could tell any more who was in the jobs that are gone.
     sys.stdout.write("".join(told(each, place, asked, selection) for each in found))
+    leave_alone(place, asked, now.queue.keys() - set(jobs))
     try:
         scheduler.cancel(named(jobs, now.queue))
     except Silent as silent:
         raise UserError(f"not all could be cancelled: {silent}\n    try again") from None
-    what = number_of(len(jobs), "job")
-    sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")
-    return 0
+    return len(jobs)
+
+
+def leave_alone(place: Store, asked: frozenset[str], staying: Collection[str]) -> None:
+    """Have the jobs that go on and stay, of whatever launch, ask for no further looks at runs."""
+    for each in manifest.submissions(place.root):
+        if each.follow_up in staying and place.counts(each.code.fingerprint):
+            manifest.add_cancelled(place.root, each.id, asked)
 
 
 def considered(place: Store, asked: frozenset[str], now: Snapshot) -> list[Taken]:

@@ -25,13 +25,16 @@ def inputs(evidence: StoredEvidence) -> str:
     """
     study = evidence.study
     stated = (study.scale, study.variant, study.paper, study.experiment, evidence.reference)
-    total = hashlib.sha256(
-        msgspec.json.encode((stated, code(), [(each.name, whole(each)) for each in packs()]))
-    )
+    total = hashlib.sha256(msgspec.json.encode((stated, code(), loaded())))
     for record in evidence.records:
         total.update(record.seal.encode() or msgspec.json.encode(record))  # The seal is a hash of all of it.
         total.update(repr(_stamps(evidence.store.place(record.run.id))).encode())
     return total.hexdigest()
+
+
+def loaded() -> list[tuple[str, str]]:
+    """Name and content of each pack that is here, that of its metrics and figures included."""
+    return [(each.name, whole(each)) for each in packs()]
 
 
 @cache

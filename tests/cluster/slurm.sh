@@ -223,8 +223,9 @@ answers_slurmctld() { timeout 5 scontrol ping | grep -q 'is UP'; }
 # Debian 12's crashes now and then where a node comes back: it is started again, as a service would be.
 start_slurmctld() {
     rm -f "$CRASHES"
-    # A crash leaves a core in the folder it was started from.
-    (cd "$HERE/log" && until slurmctld -D; do date >>"$CRASHES" && sleep 1; done) &
+    # A crash leaves a core in the folder it was started from. A bash of its own: a subshell keeps open what this
+    # function's redirection has put aside, and a caller that reads from a pipe would wait for ever.
+    bash -c 'cd "$1" && until slurmctld -D; do date >>"$2" && sleep 1; done' slurmctld "$HERE/log" "$CRASHES" &
 }
 
 log_slurmd() { echo "$HERE/log/slurmd-$1.log"; }

@@ -16,12 +16,14 @@ import pytest
 from suite.cluster import check_node, doctor, folders, partitions, trial
 from suite.cluster.check_node import Answer, Gpu, Machine
 from suite.cluster.checks import Check, brief
+from suite.cluster.freeze import freeze
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Silent
 from suite.cluster.seen import Expected, compared
 from suite.cluster.submit import Place
 from suite.cluster.trial import Patience
 from suite.errors import UserError
+from suite.places import EXPERIMENTS
 from suite.store.version import ROOT
 from tests.cli.calls import call
 from tests.cluster.fake.slurm import FakeSlurm
@@ -446,7 +448,7 @@ QUICK = Patience(whole=60, after_end=0.3, between=0.05)
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "results", ROOT)
+    return Place(tmp_path / "results", freeze(tmp_path / "frozen", EXPERIMENTS))
 
 
 @pytest.fixture

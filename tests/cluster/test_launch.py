@@ -1,5 +1,6 @@
 """``launch`` and ``cancel``: what is submitted, how often, and what is not."""
 
+import errno
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -19,7 +21,8 @@ import pytest
 from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
-from suite.commands.launch import further
+from suite.commands import status
+from suite.commands.going_on import further
 from suite.data import catalogue
 from suite.launch import local
 from suite.launch.costs import of_reference
@@ -28,7 +31,7 @@ from suite.store.reference import Made, write_reference
 from suite.store.version import ROOT, code
 from tests.cli.calls import Answer, Place, call, selected
 from tests.cli.test_borrowing import BORROWER
-from tests.cluster.fake.slurm import FakeSlurm, submit
+from tests.cluster.fake.slurm import FakeSlurm, Running, submit
 from tests.cluster.fake.state import Array
 from tests.cluster.site import APART, Site, site
 from tests.launch.small import PAIR, PoolHere, write_experiments
@@ -172,7 +175,7 @@ def test_launching_again_and_again_comes_to_an_end(here: Site, trained: Place, l
     """The queue takes few jobs at once; the job that goes on is one of them."""
     here.fake.set(max_submit=limit)
     submitted = Counter[str]()
-    while (answer := here.launch(*APART)).out != "nothing to submit\n":
+    while not (answer := here.launch(*APART)).out.startswith("nothing to submit"):
         wanted = int(re.findall(r"^runs to be trained +(\d+)", answer.out, re.MULTILINE)[0])
         assert len(here.fake.active()) == min(limit, wanted + 1)
         assert ("left for later" in answer.out) == (wanted > limit - 1)
@@ -188,9 +191,32 @@ def test_a_full_queue_takes_nothing_and_loses_nothing(here: Site) -> None:
     before = here.live()
     assert len(before) == 1
     answer = here.launch(*APART)
-    assert re.search("^left for later +7 jobs", answer.out, re.MULTILINE)
+    full = "7 jobs: the queue is full, 2 jobs of yours in it and 2 allowed by the cluster; launch again"
+    assert re.search(f"^left for later +{full}$", answer.out, re.MULTILINE)
     assert here.live() == before
     assert len(here.submissions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("most", "limit", "says"),
+    [
+        (1, None, "max_jobs allows 1\n    set max_jobs to 2 or more"),
+        (9, 1, "the cluster allows 1\n    train here"),
+    ],
+)
+def test_a_queue_that_never_has_room(here: Site, most: int, limit: int | None, says: str) -> None:
+    here.fake.set(max_submit=limit)
+    answer = here.place.call(*here.words(*APART, f"max_jobs={most}"))
+    assert answer.status == 2
+    assert answer.err.startswith("error: the queue never has room: ")
+    assert says in answer.err
+    assert here.fake.calls("sbatch") == []
+
+
+def test_an_option_that_sbatch_does_not_know_is_named(here: Site) -> None:
+    answer = here.place.call(*here.words("options.nosuch=a100"))
+    assert answer.status == 2
+    assert "error: sbatch refused: unrecognized option '--nosuch=a100'\n" in answer.err
 
 
 def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
@@ -198,20 +224,52 @@ def test_a_limit_that_only_sbatch_knows(here: Site) -> None:
     here.fake.set(max_array=4, max_submit=5, says={"sacctmgr": (1, "", "no")})
     answer = here.place.call(*here.words(*APART))
     assert answer.status == 2
-    assert "sbatch refused: Batch job submission failed: Job violates accounting/QOS policy" in answer.err
+    refused = "sbatch refused: Batch job submission failed: Job violates accounting/QOS policy"
+    assert f"error: the jobs after these were not submitted: {refused}" in answer.err
     assert "Traceback" not in answer.err
+    (array,) = here.fake.arrays()
+    assert re.search(rf"^submitted .*: jobs {array.id}$", answer.out, re.MULTILINE)
     assert here.states() == {"waiting": 3, "missing": 5}
     here.fake.set(max_submit=None)
     here.launch(*APART)
     assert once(here)
 
 
+def test_a_job_that_goes_on_which_sbatch_refuses(here: Site) -> None:
+    """What trains is submitted; the next launch adds what goes on."""
+    here.fake.set(max_submit=1, says={"sacctmgr": (1, "", "no")})
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert "error: the job that goes on after these was not submitted: sbatch refused:" in answer.err
+    (trains,) = here.trains()
+    assert f": jobs {trains}\n" in answer.out
+    assert once(here)
+    here.fake.set(max_submit=None)
+    here.launch()
+    assert once(here)
+    assert len(waiting(here)) == 1
+
+
+def test_a_job_that_goes_on_tries_again_where_sbatch_refuses_the_next(here: Site, trained: Place) -> None:
+    here.launch()
+    train(here, trained)
+    here.fake.set(max_submit=2, says={"sacctmgr": (1, "", "no")})
+    (own,) = waiting(here)
+    assert follow(here).status == 0
+    assert waiting(here) == [own]
+    assert len(here.live()) == 4
+    here.fake.set(max_submit=None)
+    assert follow(here).status == 0
+    assert len(waiting(here)) == 1
+
+
 # --- The job that goes on, and the queue ---------------------------------------------------------------
 
 
-def follow(here: Site, *settings: str) -> Answer:
-    """The job that goes on does its work, in this process."""
-    (own,) = waiting(here)
+def follow(here: Site, *settings: str, own: str = "") -> Answer:
+    """The job that goes on does its work, in this process; of several the one that is named."""
+    if not own:
+        (own,) = waiting(here)
     here.fake.start(own)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLURM_JOB_ID", own)
@@ -262,7 +320,7 @@ def test_the_job_that_goes_on_waits_for_room(here: Site, trained: Place, tmp_pat
     for times in (1, 2):
         answer = follow(here, *settings)
         assert answer.status == 0, answer
-        assert answer.out.endswith(f"job {own} waits in the queue, and looks again in some minutes\n")
+        assert answer.out.endswith(f"job {own} goes back into the queue, and looks again in some minutes\n")
         assert here.fake.jobs()[own].restarts == times
         assert waiting(here) == [own]
         assert here.live() == {}
@@ -299,6 +357,122 @@ def test_the_job_that_goes_on_fails_where_it_cannot_wait(here: Site, tmp_path: P
         "error: the queue is full, and this job cannot wait in it: scontrol: Invalid job"
     )
     assert not has_report(here)
+
+
+def test_a_job_that_goes_on_leaves_another_behind_the_jobs_of_others(here: Site, trained: Place) -> None:
+    """Whether theirs will go on as well cannot be known."""
+    here.launch()
+    (own,) = waiting(here)
+    here.fake.cancel(*here.trains())
+    here.launch()
+    (other,) = (job for job in waiting(here) if job != own)
+    answer = follow(here, own=own)
+    (heir,) = (job for job in waiting(here) if job not in (own, other))
+    assert f"job {heir} goes on when these have ended: further looks, or the report\n" in answer.out
+    (trains,) = (job for job in here.trains() if job in here.fake.active())
+    dependencies = {str(array.id): array.option("dependency") for array in here.fake.arrays()}
+    assert dependencies[heir] == f"afterany:{trains}"
+    here.fake.cancel(other)
+    train(here, trained)
+    assert follow(here, own=heir).status == 0
+    train(here, trained)
+    assert "report: " in follow(here).out
+    assert here.fake.active() == []
+
+
+def test_a_job_that_goes_on_waits_for_the_jobs_of_others_where_it_may_leave_none(here: Site) -> None:
+    here.launch()
+    (own,) = waiting(here)
+    here.fake.cancel(*here.trains())
+    here.launch("max_jobs=3")
+    here.fake.set(max_submit=3)
+    answer = follow(here, own=own)
+    assert answer.status == 0
+    assert f"job {own} goes back into the queue, and looks again in some minutes\n" in answer.out
+    assert here.fake.jobs()[own].restarts == 1
+    assert not has_report(here)
+
+
+@pytest.mark.parametrize("end", ["CANCELLED", "FAILED"])
+def test_a_launch_replaces_the_job_that_went_on(here: Site, trained: Place, end: str) -> None:
+    here.launch()
+    here.fake.end(*waiting(here), state=end)
+    answer = here.launch()
+    (own,) = waiting(here)
+    assert answer.out.endswith(f"job {own} goes on when these have ended: further looks, or the report\n")
+    assert here.launch().out == "nothing to submit, 8 runs wait or are at work\n"
+    assert f"follow-up  job {own} pending: Dependency\n" in here.place.call("status").out
+    train(here, trained)
+    assert follow(here).status == 0
+    assert len(here.live()) == 4
+    assert here.place.call("cancel").out.startswith("cancelled 2 jobs;")
+
+
+def test_a_job_that_goes_on_after_failures_tells_of_them(here: Site) -> None:
+    here.launch()
+    here.fake.end(*here.trains(), state="FAILED", code="1:0")
+    answer = follow(here)
+    assert answer.out.startswith("nothing to submit\n8 runs failed or were lost: launch again\n")
+    assert "report: " in answer.out
+
+
+def test_no_job_goes_on_where_none_is_wanted_for_the_jobs_of_others(here: Site) -> None:
+    for _ in range(2):
+        assert here.place.call(*here.words(), "--no-follow-up").status == 0
+    assert waiting(here) == []
+
+
+def test_when_all_is_trained_a_launch_names_the_report(here: Site, trained: Place) -> None:
+    here.finish(trained, *trained.records())
+    answer = here.launch()
+    assert answer.out.startswith("nothing to submit: all is trained\n")
+    (printed,) = re.findall(r"^its report: .* (report .*)$", answer.out, re.MULTILINE)
+    assert call(*shlex.split(printed)).status == 0
+    assert has_report(here)
+
+
+def test_the_job_that_goes_on_has_the_profile_of_its_launch(here: Site, trained: Place) -> None:
+    """Whatever becomes of the file, and with what was set on top."""
+    here.launch("options.comment=x")
+    here.profile.unlink()
+    train(here, trained)
+    (own,) = waiting(here)
+    assert here.fake.execute(own).state == "COMPLETED"
+    first, *_, last = here.fake.arrays()
+    assert (last.option("partition"), last.option("comment")) == ("main", "x")
+    assert last.id > first.id + 1
+    assert here.submissions()[1].joinpath("submission.json").read_text().count(str(here.profile)) == 1
+
+
+def test_further_looks_that_wait_are_told_of(here: Site, trained: Place) -> None:
+    here.launch()
+    train(here, trained)
+    assert follow(here).status == 0
+    assert here.states() == {"finished": 8, "waiting": 4}
+
+
+def test_watching_lasts_until_nothing_goes_on(
+    here: Site, trained: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two looks no run waits or is at work, but the job that submits the second does."""
+    here.launch()
+    train(here, trained)
+    rounds = []
+
+    def sleep(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 1:
+            here.fake.start(*waiting(here))
+        else:
+            here.fake.end(*waiting(here), state="FAILED", code="1:0")
+
+    monkeypatch.setattr(status, "time", SimpleNamespace(sleep=sleep))
+    (own,) = waiting(here)
+    answer = here.place.call("status", "--watch")
+    assert len(rounds) == 2
+    told = re.findall("^follow-up  .*", answer.out, re.MULTILINE)
+    assert told[:2] == [f"follow-up  job {own} pending: Priority", f"follow-up  job {own} on node1"]
+    assert told[2].startswith(f"follow-up  job {own} FAILED, exit code 1:0, node node1")
 
 
 # --- Without a scheduler ------------------------------------------------------------------------------
@@ -500,12 +674,20 @@ def test_an_answer_of_sbatch_that_makes_no_sense(here: Site, said: str) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b'{"id": "../../x"}', b"\xff"])
-def test_a_damaged_manifest_is_no_hindrance(here: Site, damage: bytes) -> None:
+def test_a_damaged_manifest_is_no_hindrance_once_its_jobs_have_ended(here: Site, damage: bytes) -> None:
     here.launch()
-    (here.submissions()[0] / "submission.json").write_bytes(damage)
+    path = here.submissions()[0] / "submission.json"
+    path.write_bytes(damage)
+    (job,) = here.trains()
+    for words in (here.words(), ["status"], ["cancel"]):
+        answer = here.place.call(*words)
+        assert f"{path}: cannot be read, and its jobs {job} are in the queue\n" in answer.err
+        assert f"scancel {job}\n" in answer.err
+        assert answer.status == (2 if words == here.words() else 0)
+    assert once(here)
     here.fake.end_all(state="FAILED")
     assert here.states() == {"missing": 8}
-    here.launch()
+    assert here.launch().err == f"{path}: cannot be read, it is left out\n"
     assert once(here)
 
 
@@ -582,6 +764,41 @@ def test_cancel_names_the_variants_in_the_same_job(here: Site) -> None:
     assert " launch small/pair batch_size=4 iterations=30 --scale desk " in answer.out
 
 
+def execute(here: Site) -> None:
+    """All jobs in the queue that train are executed."""
+    for job in [job for job in here.trains() if job in here.fake.active()]:
+        assert here.fake.execute(job).state == "COMPLETED"
+
+
+def experiments(here: Site) -> set[str]:
+    """Of which there are runs in jobs that wait or run."""
+    return {run.split(".")[1] for run in here.live()}
+
+
+@pytest.mark.slow
+def test_no_further_looks_are_asked_for_at_what_was_cancelled(two: Site) -> None:
+    """Until somebody launches it again; what goes on goes on with the others, to the end."""
+    two.launch()
+    execute(two)
+    assert "cancelled 0 jobs" in two.place.call("cancel", "pair").out
+    assert follow(two).status == 0
+    assert experiments(two) == {"twin"}
+    execute(two)
+    assert "report: " in follow(two).out
+    two.launch()
+    assert experiments(two) == {"pair"}
+
+
+@pytest.mark.slow
+def test_further_looks_at_a_lent_arm_are_its_lenders(here: Site) -> None:
+    (here.place.file.parent / "borrower.yaml").write_text(BORROWER)
+    here.launch()
+    execute(here)
+    here.place.call("cancel", "borrower")
+    assert follow(here).status == 0
+    assert len(here.live()) == 4
+
+
 def test_a_lent_run_is_its_lenders_where_that_was_launched_as_well(here: Site) -> None:
     (here.place.file.parent / "borrower.yaml").write_text(BORROWER)
     here.launch()
@@ -629,6 +846,43 @@ def test_cancel_of_all_that_was_launched_leaves_nothing_to_go_on(two: Site) -> N
     assert len(two.fake.active()) == 1
     assert two.place.call("cancel", "pair").out.startswith("cancelled 1 job;")
     assert two.fake.active() == []
+
+
+def test_cancel_waits_for_a_launch_that_is_at_work(here: Site) -> None:
+    here.fake.set(slow={"sbatch": 1.0})
+    launch = here.place.start(*here.words())
+    until(lambda: bool(here.fake.calls("sbatch")))
+    answer = here.place.call("cancel")
+    launch.communicate(timeout=60)
+    assert answer.out.startswith("cancelled 2 jobs;"), answer
+    assert here.fake.active() == []
+
+
+def goes_on(here: Site, trained: Place, *settings: str) -> tuple[str, Running]:
+    """A job that goes on and is really executed, when it asks for the queue, which takes a while."""
+    here.launch(*settings)
+    train(here, trained)
+    (own,) = waiting(here)
+    here.fake.set(slow={"squeue": 2.0})
+    asked = len(here.fake.calls("squeue"))
+    running = here.fake.begin(own)
+    until(lambda: len(here.fake.calls("squeue")) > asked)
+    return own, running
+
+
+def test_a_job_that_goes_on_and_is_cancelled_at_work_submits_nothing(here: Site, trained: Place) -> None:
+    own, running = goes_on(here, trained)
+    here.fake.cancel(own)
+    assert running.finish().state == "CANCELLED"
+    assert here.fake.active() == []
+
+
+def test_a_job_that_goes_on_and_has_no_time_left_begins_again(here: Site, trained: Place) -> None:
+    own, running = goes_on(here, trained, "time=10m", "signal=1m")
+    running.signal("USR2")
+    left = running.finish()
+    assert (left.state, left.restarts) == ("PENDING", 1)
+    assert here.fake.active() == [own]
 
 
 def test_nothing_to_cancel(here: Site) -> None:
@@ -729,6 +983,31 @@ def test_the_code_is_frozen(here: Site) -> None:
     assert code().fingerprint in (here.submissions()[0] / "submission.json").read_text()
 
 
+def test_without_its_copy_of_the_code_a_job_runs_nothing(here: Site) -> None:
+    """Else it would run the code as it is now."""
+    here.launch()
+    (copy,) = (here.place.results / "cluster" / "code").iterdir()
+    shutil.rmtree(copy)
+    (job,) = here.trains()
+    assert here.fake.execute(job).state == "FAILED"
+    assert here.states() == {"failed": 8}
+    assert (
+        f"error: the frozen copy of the code is gone, {copy}: launch again" in here.place.call("status").out
+    )
+
+
+def test_a_disk_without_room_for_the_copy_is_named(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    here.place.begin()
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    answer = here.place.call(*here.words())
+    assert answer.status == 2
+    assert answer.err.startswith(f"error: {here.place.results}/cluster/code/")
+
+
 def test_a_copy_of_the_code_knows_what_runs_took_for_the_reference(here: Site) -> None:
     """So the job that goes on plans further looks as a launch from here does."""
     here.launch()
@@ -777,6 +1056,7 @@ def test_results_folders_with_strange_names(fake: FakeSlurm, tmp_path: Path, nam
         assert "results folder" in answer.err
         assert "choose another with --results DIR" in answer.err
         assert fake.calls("sbatch") == []
+        assert not here.place.results.exists()
         return
     assert answer.status == 0, answer
     (job,) = here.trains()
@@ -816,7 +1096,7 @@ def test_jobs_go_on_by_themselves_to_the_report(
     (log,) = here.place.results.glob(f"cluster/submissions/*/log/{jobs[-1]}_0_log.out")
     assert "Beside the reference\n" in log.read_text()
     assert "12 of 12 have the same bits" in log.read_text()
-    assert here.launch().out == "nothing to submit\n"
+    assert here.launch().out.startswith("nothing to submit: all is trained\n")
 
 
 def reference_of(trained: Place, folder: Path) -> Path:
@@ -848,6 +1128,21 @@ def test_a_job_whose_time_is_over_goes_on_where_it_was(here: Site, monkeypatch: 
     assert here.place.call("run", "--no-report", "--quiet", longer[0]).status == 0
     assert len(found) == 8
     assert found.items() <= digests(here.place).items()
+
+
+@pytest.mark.slow
+def test_a_preempted_job_that_saves_in_time_comes_back(here: Site) -> None:
+    """One that is cancelled does not."""
+    longer = ("iterations=4000", "--no-follow-up")
+    assert here.place.call(*here.words("replicas=4", "target=1s", "speed=0.000001"), *longer).status == 0
+    first, second = here.trains()
+    running = here.fake.begin(first), here.fake.begin(second)
+    until(lambda: len(list(here.place.results.glob("runs/*/*/checkpoint.npz"))) == 8)
+    here.fake.preempt(first)
+    here.fake.cancel(second)
+    left, cancelled = (each.finish() for each in running)
+    assert (left.state, left.restarts) == ("PENDING", 1)
+    assert (cancelled.state, cancelled.restarts) == ("CANCELLED", 0)
 
 
 def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:

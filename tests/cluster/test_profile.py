@@ -98,6 +98,31 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
         profile(str(tmp_path / "folder.yaml"))
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        Profile(),
+        Profile(time=5400, memory=512, gpu_memory=3 * 1024**2, speed=1e-06, checkpoint=61),
+        Profile(
+            partition="a,b",
+            setup=("module load x", 'echo "it\'s" $HOME: # ü\t'),
+            python="/opt/a b/py",
+            options={
+                "comment": "50%: #1",
+                "exclusive": True,
+                "nice": 7,
+                "exclude": "007",
+                "begin": "null",
+            },
+        ),
+    ],
+)
+def test_a_profile_that_is_written_is_read_as_the_same(tmp_path: Path, made: Profile) -> None:
+    path = tmp_path / "it.yaml"
+    path.write_bytes(profiles.written(made))
+    assert profile(str(path)) == made
+
+
 # --- What they hold -------------------------------------------------------------------
 
 EVERYTHING = """\

@@ -37,8 +37,21 @@ def comes_to(job: str, state: str) -> None:
 
 def is_preempted(cluster: Cluster) -> None:
     job = started(cluster, "options.nodelist=node3")
-    urgent = real.ask("sbatch", "--parsable", *URGENT).strip()
+    urgent = real.ask("sbatch", "--parsable", *urgent_on("node3")).strip()
     until(lambda: real.state(job) == "PENDING", "the job was preempted and waits again")
+    stand(cluster, "waiting")
+    assert submits_nothing(cluster)
+    real.ask("scancel", urgent)
+
+
+def is_preempted_and_saves_in_time(cluster: Cluster) -> None:
+    """It has left before SLURM would requeue it."""
+    job = started(cluster, "options.nodelist=node4")
+    urgent = real.ask("sbatch", "--parsable", *urgent_on("node4")).strip()
+    until(lambda: "PreemptTime=2" in real.ask("scontrol", "show", "job", job), "the job is told to leave")
+    cluster.hurry()
+    until(lambda: real.state(job) != "RUNNING", "the job has left")
+    assert real.state(job) in ("COMPLETING", "PENDING")
     stand(cluster, "waiting")
     assert submits_nothing(cluster)
     real.ask("scancel", urgent)
@@ -145,6 +158,7 @@ DISTURBANCES: tuple[Disturbance, ...] = (
     goes_on_by_itself_when_its_time_is_over,
     is_requeued,
     is_preempted,
+    is_preempted_and_saves_in_time,
     is_on_a_node_that_crashes,
     is_on_a_node_that_is_cut_off,
     is_cancelled_by_the_suite,
@@ -157,7 +171,12 @@ DISTURBANCES: tuple[Disturbance, ...] = (
 AT_ONCE = 5
 """Each waits most of the time, but two cores start no more Pythons than that in good time."""
 TOLD = "Caught signal SIGUSR2"
-URGENT = ("--partition=urgent", "--nodelist=node3", "--exclusive", "--output=/dev/null", "--wrap=sleep 900")
+
+
+def urgent_on(node: str) -> list[str]:
+    """The words of sbatch for a job that takes a whole node from others."""
+    where = ["--partition=urgent", f"--nodelist={node}", "--exclusive"]
+    return [*where, "--output=/dev/null", "--wrap=sleep 900"]
 
 
 def started(cluster: Cluster, *settings: str) -> str:

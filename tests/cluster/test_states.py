@@ -160,3 +160,15 @@ def test_a_job_that_ended_stays_ended_while_the_controller_is_silent(here: Site,
     assert here.states() == {"finished": 1, "waiting": 7}
     told = {row["note"] for name, row in rows.items() if name != run}
     assert all("Unable to contact slurm controller" in note for note in told)
+
+
+def test_what_a_job_does_to_its_runs_is_told_once(here: Site) -> None:
+    """With the log only where there is one."""
+    here.launch()
+    (job,) = here.trains()
+    here.fake.end(job, state="OUT_OF_MEMORY", code="0:125")
+    told = f"failed  8 runs: job {job} OUT_OF_MEMORY, exit code 0:125, node node1"
+    assert f"{told}, without a log\n" in here.place.call("status").out
+    log = here.submissions()[0] / "log" / f"{job}_0_log.out"
+    log.write_text("error: killed\n")
+    assert f"{told}: error: killed (log: {log})\n" in here.place.call("status").out

@@ -88,24 +88,24 @@ sample.yaml:26:63: missing key 'lr' in optimizer (arm 'clip 0.1', scale paper)
     "missing scale": (
         changed("  paper: {}\n", ""),
         """\
-sample.yaml:83:3: missing key 'paper' in scales
-    83 |   gpu: {base: {iterations: 50000}}
+sample.yaml:84:3: missing key 'paper' in scales
+    84 |   gpu: {base: {iterations: 50000}}
            ^
     add paper: a mapping, {} where nothing changes""",
     ),
     "null that removes nothing": (
         changed("grows: null", "grovs: null"),
         """\
-sample.yaml:91:14: null removes 'grovs' in claims, which is not there
-    91 |     claims: {grovs: null}
+sample.yaml:92:14: null removes 'grovs' in claims, which is not there
+    92 |     claims: {grovs: null}
                       ^
     did you mean 'grows'? there are: explodes, grows, same; an empty mapping is written {}""",
     ),
     "arm that is not there": (
         changed("arms: {penalty:", "arms: {penlty:"),
         """\
-sample.yaml:87:12: there is no arm 'penlty' to change
-    87 |     arms: {penlty: {optimizer: {lr: 1e-3}, generator_optimizer: null}}
+sample.yaml:88:12: there is no arm 'penlty' to change
+    88 |     arms: {penlty: {optimizer: {lr: 1e-3}, generator_optimizer: null}}
                     ^
     did you mean 'penalty'? arms: clip 0.1, penalty""",
     ),

@@ -26,13 +26,14 @@ from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.checkpoints import held
 from suite.store.record import Record
 from suite.store.store import Store
+from suite.store.version import fingerprint
+from suite.store.version_names import code_of
 from suite.training import team as teams
 from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws
 from suite.training.loop import own, train
 from suite.training.state import Part, part, start
 from suite.training.team import SOLO, Lost, Team, gathered
-from tests.launch.records import CODE
 from tests.training.settings import CPU, image_run, run, trained
 
 SECONDS = 120.0
@@ -253,14 +254,14 @@ def job(root: Path, *runs: Run, checkpoint_seconds: float = 1000.0) -> Job:
         runs=runs,
         metrics=loss,
         criteria={},
-        code=CODE,
+        code=code_of(runs),
         store=str(root),
         checkpoint_seconds=checkpoint_seconds,
     )
 
 
 def record(root: Path, of: Run) -> Record | None:
-    return Store(root, CODE.fingerprint).folder(of.id).record()
+    return Store(root, fingerprint()).folder(of.id).record()
 
 
 def serve(pipes: list[Connection], rank: int) -> None:
@@ -330,7 +331,7 @@ def go_on(work_: Job, rank: int) -> None:
 def test_all_stop_where_one_is_asked_to_and_go_on_to_the_same_bits(
     tmp_path: Path, served: list[Path]
 ) -> None:
-    store, todo = Store(tmp_path, CODE.fingerprint), job(tmp_path, *RUNS)
+    store, todo = Store(tmp_path, fingerprint()), job(tmp_path, *RUNS)
     assert end(begin(partial(stop_second, todo))) == [0, 0]
     for each in RUNS:
         assert list(held(store.folder(each.id))) == [20]

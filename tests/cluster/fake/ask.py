@@ -170,13 +170,15 @@ def _column(column: str, array: Array, name: str, record: Record) -> str:
 
 
 def scontrol(words: list[str]) -> int:
-    """``show config`` and ``requeue``."""
+    """``show config``, ``show job`` and ``requeue``."""
     state = State.here()
     if list(words) == ["show", "config"]:
         sys.stdout.write(_config(state))
         return 0
     if len(words) == 2 and words[0] == "requeue":
         return _requeue(state, words[1])
+    if list(words[:3]) == ["-o", "show", "job"] and len(words) == 4:
+        return _show(state, words[3])
     raise Unknown(" ".join(words))
 
 
@@ -197,6 +199,19 @@ def _config(state: State) -> str:
     )
 
 
+def _show(state: State, name: str) -> int:
+    """A line a job: an array's own number means all of it, even where one of its jobs has that number."""
+    array = state.array_of(name)
+    if array is None:
+        sys.stderr.write("slurm_load_jobs error: Invalid job id specified\n")
+        return 1
+    for each in [name] if "_" in name else array.names():
+        record = array.record(each)
+        preempted = "2026-11-21T12:00:00" if record.preempted else "None"
+        print(f"JobId={record.job or array.id} JobState={record.state} PreemptTime={preempted}")
+    return 0
+
+
 def _requeue(state: State, name: str) -> int:
     array = state.array_of(name)
     if array is None or name not in array.names():
@@ -213,6 +228,7 @@ def requeue(state: State, name: str) -> None:
     """Put a running job back into the queue, where it must wait two minutes."""
     with state.changing(name) as record:
         record.state, record.node, record.restarts = "PENDING", "", record.restarts + 1
+        record.preempted = False
         record.begin = state.now() + 121
         steps = list(record.steps)
     tell(steps, "TERM")

@@ -112,6 +112,12 @@ class FakeSlurm:
         """A job goes back into the queue."""
         ask.requeue(self.state, name)
 
+    def preempt(self, name: str) -> None:
+        """A job is told to leave for another, and is given time for it."""
+        with self.state.changing(name) as record:
+            record.preempted = True
+        ask.tell(self.jobs()[name].steps, "TERM")
+
     def cancel(self, *names: str) -> None:
         """Somebody cancels jobs, or what is left of an array."""
         ask.cancel(self.state, names)

@@ -47,6 +47,8 @@ class Record(Values):
     restarts: int = 0
     steps: list[int] = []
     """Processes under srun."""
+    preempted: bool = False
+    """Told to leave for another."""
     gone: bool = False
     """Neither the controller nor accounting knows it any more."""
 

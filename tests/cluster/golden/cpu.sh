@@ -14,6 +14,7 @@
 #SBATCH --time=15
 
 # setup
+test -e CODE/KEY/frozen.json || { echo 'error: the frozen copy of the code is gone, CODE/KEY: launch again'; exit 1; }
 export PYTHONSAFEPATH=1
 export PYTHONPATH=CODE/KEY${PYTHONPATH:+:$PYTHONPATH}
 export WGAN_SUITE_DATA=DATA
