@@ -31,10 +31,8 @@ def run(options: argparse.Namespace) -> int:
     from suite.launch.session import Task
     from suite.report.scoreboard import scoreboard
 
-    rest = partial(others, selection, chosen)
-    session = run_here(
-        Task(chosen, rest, place, options.workers, options.checkpoint), shown=not options.quiet
-    )
+    task = Task(chosen, partial(others, selection, chosen), place, options.workers, options.checkpoint)
+    session = run_here(task, shown=not options.quiet)
     results = session.results()
     sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
     sys.stdout.write(beside_reference(selection, chosen, session.records, place))

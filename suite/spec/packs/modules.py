@@ -10,8 +10,8 @@ from suite.errors import UserError
 from suite.spec.packs.found import Pack
 from suite.spec.packs.sources import sources
 
-DYNAMIC = (b"import_module", b"__import__", b"exec(")
-"""What a module has in it that imports what cannot be seen by reading it."""
+DYNAMIC = (b"importlib", b"__import__", b"runpy", b"exec(")
+"""What a module has in it that may import what cannot be seen by reading it."""
 
 
 class Definition(NamedTuple):
