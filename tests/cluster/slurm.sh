@@ -5,7 +5,7 @@ set -euo pipefail
 HERE=${SLURM_HERE:-/var/lib/wgan-suite-slurm}
 LINK=/etc/slurm/slurm.conf
 PACKAGES=(munge slurm-wlm slurmdbd mariadb-server)
-NODES=(node1 node2 node3 node4)
+NODES=(node1 node2 node3 node4 node5)
 SECONDS_EACH=30
 CRASHES=$HERE/log/crashes
 export SLURM_CONF=$HERE/etc/slurm.conf
@@ -14,7 +14,7 @@ usage() {
     cat <<TEXT
 usage: slurm.sh start | stop | forget | status | crashed
 
-A real SLURM on one machine: controller, four nodes, accounting. It is for trying
+A real SLURM on one machine: controller, five nodes, accounting. It is for trying
 \`run_suite.py launch\` and for the tests in tests/cluster, which break it on purpose. It is no
 production set-up: everything runs as root, nothing is limited, and \`stop\` cancels every job.
 
@@ -144,8 +144,8 @@ JobAcctGatherParams=OverMemoryKill
 # More CPUs and memory than there may be: nothing is bound to them, and the tests need little.
 SlurmdParameters=config_overrides
 NodeName=node1 NodeHostname=localhost NodeAddr=127.0.0.1 Port=16821 CPUs=8 RealMemory=131072
-NodeName=node[2-4] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[16822-16824] CPUs=4 RealMemory=65536
-PartitionName=DEFAULT Nodes=node[1-4] DefMemPerCPU=4096 DefaultTime=60 MaxTime=INFINITE State=UP
+NodeName=node[2-5] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[16822-16825] CPUs=4 RealMemory=65536
+PartitionName=DEFAULT Nodes=node[1-5] DefMemPerCPU=4096 DefaultTime=60 MaxTime=INFINITE State=UP
 PartitionName=main Default=YES PriorityTier=1 PreemptMode=REQUEUE GraceTime=5
 PartitionName=urgent PriorityTier=10 PreemptMode=OFF
 TEXT

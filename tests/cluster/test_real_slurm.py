@@ -20,7 +20,8 @@ from tests.cluster.trial import ALONE, MANY, RUNS, Cluster
 pytestmark = [pytest.mark.slurm, pytest.mark.usefixtures("slurm")]
 
 # --- Disturbances -----------------------------------------------------------------------------------
-# Each gets a job that trains, and leaves an experiment that is finished or can be launched again.
+# Each gets a job that trains, and leaves an experiment that is finished or can be launched again. What breaks
+# or takes a whole node has that node to itself: node1 is for all others.
 
 
 def is_requeued(cluster: Cluster) -> None:
@@ -129,11 +130,11 @@ def is_on_a_node_that_crashes(cluster: Cluster) -> None:
 
 def is_on_a_node_that_is_cut_off(cluster: Cluster) -> None:
     """Its processes go on for a while, when the same job waits to be started again."""
-    job = started(cluster, "options.nodelist=node4")
-    real.stop_daemon("node4")
-    until(lambda: real.node_state("node4").startswith("down"), "the node is down")
+    job = started(cluster, "options.nodelist=node5")
+    real.stop_daemon("node5")
+    until(lambda: real.node_state("node5").startswith("down"), "the node is down")
     until(lambda: real.state(job) == "PENDING", "the job waits for another node")
-    real.repair("node4")
+    real.repair("node5")
 
 
 def has_a_full_disk(cluster: Cluster) -> None:
