@@ -35,3 +35,5 @@ def products_in(precision: schema.Precision, device: torch.device) -> Iterator[N
 def _set(precision: str) -> None:
     torch.backends.cuda.matmul.fp32_precision = precision
     torch.backends.cudnn.conv.fp32_precision = precision  # type: ignore[attr-defined]
+    # The suite has no such networks; a pack may bring one.
+    torch.backends.cudnn.rnn.fp32_precision = precision  # type: ignore[attr-defined]

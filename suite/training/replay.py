@@ -116,19 +116,26 @@ def cause(error: BaseException) -> BaseException:
 
 @dataclass
 class Replayed:
-    """Recorded once for each phase."""
+    """Recorded anew in each phase: one that is over does not come again, and its recording is not kept, which
+    holds the memory of an iteration.
+    """
 
     work: Work
     phase: Callable[[], Phase]
     recorder: Callable[[], Recorder]
-    recordings: dict[Phase, Recording] = field(default_factory=dict)
+    current: tuple[Phase, Recording] | None = None
 
     def take(self, turn: Turn) -> Shown:
         """See ``Steps``."""
         now = self.phase()
-        if now not in self.recordings:
-            self.recordings[now] = Recording(self.work, self.recorder(), turn)
-        return self.recordings[now].take(turn)
+        if self.current is None or self.current[0] != now:
+            self.settle()
+            self.current = None  # Before the next one takes memory.
+            self.current = now, Recording(self.work, self.recorder(), turn)
+        return self.current[1].take(turn)
+
+    def settle(self) -> None:
+        """Before a recording is given up, which may still be at work."""
 
     def rest(self) -> None:
         """See ``Steps``."""
@@ -141,6 +148,10 @@ class Queued(Replayed):
     """
 
     ends: deque[torch.cuda.Event] = field(default_factory=deque)
+
+    def settle(self) -> None:
+        """See ``Replayed``."""
+        torch.cuda.synchronize()
 
     def rest(self) -> None:
         """See ``Steps``."""
@@ -168,8 +179,12 @@ class CudaGraph:
 
     def record(self, work: Callable[[], Shown]) -> Shown:
         """See ``Recorder``. The work is not done."""
-        with torch.cuda.graph(self.graph, stream=self.side):
-            return work()
+        usual = torch.cuda.current_stream()
+        try:
+            with torch.cuda.graph(self.graph, stream=self.side):
+                return work()
+        finally:  # Where it fails, PyTorch 2.11 goes on with the other stream.
+            torch.cuda.set_stream(usual)
 
     def replay(self) -> None:
         """See ``Recorder``."""

@@ -191,12 +191,23 @@ def _gather(name: str) -> Team:
         # Without it a lost process would make NCCL end this one, without a word. Flags and digests lie
         # in the processor's memory, and take the other way.
         os.environ.setdefault("TORCH_NCCL_BLOCKING_WAIT", "1")
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
+        torch.cuda.set_device(own_gpu(int(os.environ.get("LOCAL_RANK", "0")), torch.cuda.device_count()))
         backend = "cpu:gloo,cuda:nccl"
     notes = PrefixStore(name, _meeting_point())
     limit = timedelta(seconds=TIMEOUT)
     dist.init_process_group(backend, store=notes, rank=rank(), world_size=size(), timeout=limit)
     return Team(rank(), size(), notes)
+
+
+def own_gpu(place: int, gpus: int) -> int:
+    """The GPU of a process, by its place among those on its machine. UserError where there is none for it."""
+    if gpus > 1 and place >= gpus:
+        raise UserError(
+            f"environment: LOCAL_RANK is {place}, and there are {gpus} GPUs: each process needs its own\n"
+            f"    start no more than {gpus} processes on a machine, or ask for more GPUs"
+        )
+    # Where each process is shown its own GPU alone, that is the first.
+    return min(place, gpus - 1)
 
 
 @cache

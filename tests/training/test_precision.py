@@ -24,7 +24,8 @@ ours, its = Pipe()
 ours.close()
 work(its)
 import torch
-print(torch.backends.cuda.matmul.fp32_precision, torch.backends.cudnn.conv.fp32_precision)
+cudnn = torch.backends.cudnn
+print(torch.backends.cuda.matmul.fp32_precision, cudnn.conv.fp32_precision, cudnn.rnn.fp32_precision)
 """
 
 
@@ -35,7 +36,7 @@ def flags() -> tuple[str, str]:
 def test_a_worker_refuses_tf32() -> None:
     """torch itself takes it for convolutions."""
     answer = subprocess.run([sys.executable, "-c", IN_A_WORKER], capture_output=True, text=True, check=True)
-    assert answer.stdout.split() == ["ieee", "ieee"]
+    assert answer.stdout.split() == ["ieee"] * 3
 
 
 def test_tf32_is_for_as_long_as_it_is_asked_for() -> None:

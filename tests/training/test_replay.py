@@ -1,6 +1,8 @@
 """An iteration can be recorded and replayed: it never waits for the device, and bakes nothing in."""
 
+import weakref
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from tests.training.recorders import NoWaiting, Remembered, Waited
 from tests.training.settings import CPU, assert_same, run
 
 ONE = Phase(is_moving=True, is_held=False, is_averaging=False)
+OTHER = ONE._replace(is_averaging=True)
 
 
 # --- It never waits -------------------------------------------------------------------------------
@@ -199,6 +202,27 @@ def test_losses_stay_when_the_next_iteration_is_replayed() -> None:
     steps = Replayed(work.sound, lambda: ONE, Remembered)
     losses = [steps.take(turn).move.gradient.losses for turn in drawn([1.0] * (WARM + 3))]
     assert [float(loss) for loss in losses] == [2.0 * (i + 1) for i in range(WARM + 3)]
+
+
+class Counted(Remembered):
+    """Tells how many there are."""
+
+    alive: ClassVar[weakref.WeakSet[Remembered]] = weakref.WeakSet()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alive.add(self)
+        assert len(self.alive) == 1
+
+
+def test_a_recording_is_given_up_before_the_next_one_begins() -> None:
+    """Each holds the memory of an iteration."""
+    phases = iter([ONE] * (WARM + 2) + [OTHER] * (WARM + 2))
+    work = Host()
+    steps = Replayed(work.sound, lambda: next(phases), Counted)
+    losses = [steps.take(turn).move.gradient.losses for turn in drawn([1.0] * (2 * WARM + 4))]
+    assert [float(loss) for loss in losses] == [2.0 * (i + 1) for i in range(2 * WARM + 4)]
+    assert len(Counted.alive) == 1
 
 
 class Refusing(Remembered):

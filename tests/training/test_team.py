@@ -33,7 +33,7 @@ from suite.training.cohort import Cohort
 from suite.training.draws import critic_draws
 from suite.training.loop import own, train
 from suite.training.state import Part, part, start
-from suite.training.team import SOLO, Lost, Team, gathered
+from suite.training.team import SOLO, Lost, Team, gathered, own_gpu
 from tests.training.settings import CPU, image_run, run, trained
 
 SECONDS = 120.0
@@ -234,6 +234,13 @@ def test_what_two_processes_cannot_share_is_refused(case: str) -> None:
     with pytest.raises(UserError, match=f"test/test, arm: {reason}.*\n    "):
         Cohort.of([refused], CPU, Team(0, 2))
     assert Cohort.of([refused], CPU).team is SOLO
+
+
+def test_each_process_has_a_gpu_of_its_own() -> None:
+    assert [own_gpu(place, 4) for place in range(4)] == [0, 1, 2, 3]
+    assert own_gpu(3, 1) == 0, "each is shown its own alone"
+    with pytest.raises(UserError, match="LOCAL_RANK is 2, and there are 2 GPUs.*\n    start no more than 2"):
+        own_gpu(2, 2)
 
 
 def test_a_place_half_told_is_the_users_error(monkeypatch: pytest.MonkeyPatch) -> None:
