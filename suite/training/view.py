@@ -35,8 +35,8 @@ MOST = 2**24
 
 
 def host(tensor: Tensor) -> Array:
-    """A tensor as a float64 array on the host."""
-    return np.asarray(tensor.detach().double().cpu().numpy())
+    """A tensor as a float64 array on the host; made there, since a GPU's memory is short."""
+    return np.asarray(tensor.detach().cpu().double().numpy())
 
 
 class View:

@@ -239,7 +239,7 @@ def test_what_two_processes_cannot_share_is_refused(case: str) -> None:
 def test_each_process_has_a_gpu_of_its_own() -> None:
     assert [own_gpu(place, 4) for place in range(4)] == [0, 1, 2, 3]
     assert own_gpu(3, 1) == 0, "each is shown its own alone"
-    with pytest.raises(UserError, match="LOCAL_RANK is 2, and there are 2 GPUs.*\n    start no more than 2"):
+    with pytest.raises(UserError, match=r"LOCAL_RANK is 2, and there are 2 GPUs.*\n    start no more than 2"):
         own_gpu(2, 2)
 
 
