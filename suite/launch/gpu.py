@@ -11,8 +11,8 @@ from suite.cores import cores
 TELLING: Final = ("nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits")
 PATIENCE: Final = 30.0
 """Seconds that a driver has to answer; one in trouble never does."""
-HIDDEN: Final = ("", "-1")
-"""Values of CUDA_VISIBLE_DEVICES that leave a process no GPU."""
+HIDDEN: Final = ("", "-1", "NoDevFiles")
+"""Values of CUDA_VISIBLE_DEVICES that leave a process no GPU; the last is an older SLURM's."""
 
 
 @cache

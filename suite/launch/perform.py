@@ -6,12 +6,16 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+
 from suite.errors import UserError
+from suite.launch import gpu
 from suite.launch.flops import flops_of_run
 from suite.launch.job import Job
 from suite.launch.progress import Progress, Stopped, Tell, rest
 from suite.launch.records import conclude, fail, now
 from suite.launch.standing import agree, standing
+from suite.networks.tape import tapes_of
 from suite.spec.runs import Run
 from suite.store.files import no_room
 from suite.store.record import Cost, Outcome
@@ -67,6 +71,15 @@ def require_same_code(job: Job) -> None:
         )
 
 
+def require_usable_gpu() -> None:
+    """``Refused`` where a batch is for a GPU that PyTorch cannot use: one core would train all of it."""
+    if gpu.memory() and not torch.cuda.is_available():
+        raise Refused(
+            f"nvidia-smi tells of a GPU, and PyTorch {torch.__version__} finds none that it can use\n"
+            "    update the GPU's driver, or train without: put CUDA_VISIBLE_DEVICES= before the command"
+        )
+
+
 def attend(
     job: Job,
     team: Team,
@@ -80,7 +93,10 @@ def attend(
     cohort = Cohort.of(job.runs, device(), team)
     state, spent = standing(cohort, folders)
     progress = Progress(job, cohort, folders, tell, stopping, spent, clock, state.iteration)
-    train(cohort, state, progress)
+    try:
+        train(cohort, state, progress)
+    finally:
+        tapes_of.cache_clear()  # Else the next job's memory would be besides this one's.
     agree(cohort, state)
     if team.leads:
         costs = _costs(job.runs, progress.seconds())

@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import NamedTuple
+
+import torch
 
 from suite.store.checkpoints import held
 from suite.store.store import RunFolder
 from suite.training.cohort import Cohort
 from suite.training.state import State, restore, start
 
+DEVICE = (torch.OutOfMemoryError, torch.AcceleratorError)
+"""What PyTorch raises where a GPU has no memory left, or fails."""
 SECONDS = "seconds"
 """What a checkpoint says of the time besides a run's state."""
 
@@ -36,9 +39,13 @@ def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Resumed | None:
     """
     parts = [held(folder) for folder in folders]
     for iteration in sorted(set.intersection(*map(set, parts)), reverse=True):
-        with suppress(KeyError, ValueError, RuntimeError):
+        try:
             common = [of_run[iteration] for of_run in parts]
             return Resumed(restore(cohort, common), [float(p.get(SECONDS, 0.0)) for p in common])
+        except DEVICE:  # It is the device that failed, and not what was saved.
+            raise
+        except (KeyError, ValueError, RuntimeError):
+            continue
     return None
 
 

@@ -22,7 +22,7 @@ def work(pipe: Connection) -> None:
     """
     end_with_parent()
     from suite.launch.job import Job
-    from suite.launch.perform import Refused, perform, require_same_code
+    from suite.launch.perform import Refused, perform, require_same_code, require_usable_gpu
     from suite.launch.progress import Stopped
     from suite.training.machine import set_up
     from suite.training.team import Lost
@@ -34,6 +34,7 @@ def work(pipe: Connection) -> None:
         try:
             job = msgspec.json.decode(pipe.recv_bytes(), type=Job)
             require_same_code(job)
+            require_usable_gpu()
             perform(job, partial(_tell, pipe), pipe.poll)
             pipe.send_bytes(DONE)
         except Lost:

@@ -25,8 +25,16 @@ def test_two_perceptrons_by_hand() -> None:
         generator=schema.MLPGenerator(layers=3, width=8, latent=3),
         batch_size=10,
     )
+    small = msgspec.structs.replace(small, probes=schema.Probes())
     parameters, outputs = (16 + 64 + 8) + (24 + 64 + 16), 3 * 8 + 3 * 8 + 2
-    assert megabytes(small) == pytest.approx(4 * (6 * parameters + 3 * 10 * 4 * outputs) / 2**20)
+    trained = 6 * parameters + 3 * 10 * 4 * outputs
+    assert megabytes(small) == pytest.approx(4 * trained / 2**20)
+    for probe, points in (
+        (schema.Probes(interpolates=schema.Interpolates(samples=512)), 512),
+        (schema.Probes(interpolates=schema.Interpolates(), surface=schema.Surface(grid=81)), 81 * 81),
+    ):
+        probed = msgspec.structs.replace(small, probes=probe)
+        assert megabytes(probed) == pytest.approx(4 * (trained + 2 * points * 3 * 8) / 2**20)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +64,9 @@ def test_probes_of_many_images_take_memory_piece_by_piece() -> None:
     critic, generator = schema.DCGANCritic(width=4), schema.DCGANGenerator(width=4, latent=5)
     small = setting(data=schema.Digits(), critic=critic, generator=generator, batch_size=1)
     probed = msgspec.structs.replace(small, probes=schema.Probes(inception=schema.Inception(samples=50_000)))
-    networks = (network_of(small), ImageNetwork.of_critic(critic, (16, 16, 1), 10))
-    parameters = sum(each.parameters for each in networks if each is not None)
-    by_hand = COPIES * parameters + 50_000 * 256 + 500 * 5 * 8 * 8 * 4
-    assert megabytes(probed) == pytest.approx(4 * by_hand / 2**20)
-    toy = setting(probes=schema.Probes())
-    assert megabytes(
-        msgspec.structs.replace(toy, probes=schema.Probes(quality=schema.Quality()))
-    ) == megabytes(toy)
+    alone = msgspec.structs.replace(small, probes=schema.Probes())
+    by_hand = 3 * 50_000 * 256 + 500 * 5 * 8 * 8 * 4
+    assert megabytes(probed) - megabytes(alone) == pytest.approx(4 * by_hand / 2**20)
 
 
 def test_a_gpu_trains_as_many_as_its_memory_holds() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.launch import perform, progress, records, standing
+from suite.launch import gpu, perform, progress, records, standing
 from suite.launch.job import Job
 from suite.launch.worker import _tell
 from suite.spec import schema
@@ -23,6 +23,7 @@ from suite.store.store import Store
 from suite.store.version import fingerprint
 from suite.store.version_names import code_of
 from suite.training.cohort import Cohort
+from suite.training.state import State
 from tests.launch.records import CODE
 from tests.launch.records import record as empty_record
 from tests.training.settings import run
@@ -120,6 +121,34 @@ def test_a_job_of_other_code_is_refused(store: Store) -> None:
     with pytest.raises(perform.Refused, match=f"it was {here.code.fingerprint} and is {fingerprint()}\n"):
         perform.require_same_code(here)
     perform.require_same_code(msgspec.structs.replace(here, code=code_of(here.runs)))
+
+
+def test_a_gpu_that_pytorch_cannot_use_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One core would train what was put together for a GPU, without a word."""
+    perform.require_usable_gpu()
+    monkeypatch.setattr(gpu, "memory", lambda: 81559.0)
+    with pytest.raises(perform.Refused, match=r"finds none that it can use\n.*CUDA_VISIBLE_DEVICES="):
+        perform.require_usable_gpu()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    perform.require_usable_gpu()
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError, torch.AcceleratorError])
+def test_a_device_that_fails_loses_no_checkpoint(
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """Hours of training would begin anew because another process held a GPU's memory for a moment."""
+    with pytest.raises(progress.Stopped):
+        train(job(store, *RUNS), After(2))
+
+    def fails(*_: object) -> State:
+        raise error("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(standing, "restore", fails)
+        train(job(store, *RUNS))
+    assert record(store, RUNS[0]).outcome.state == "failed"
+    assert held(store.folder(RUNS[0].id))
 
 
 @pytest.mark.parametrize("questions", [0, 1, 2])
