@@ -21,10 +21,12 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from suite.errors import UserError  # noqa: E402
-from suite.store.reference import Reference, age, read_reference, releases  # noqa: E402
+from suite.spec.schema import Scale  # noqa: E402
+from suite.store.reference import USUAL, Reference, age, read_reference, releases  # noqa: E402
 from suite.store.version import fingerprint  # noqa: E402
 
 UNRELEASED: Final = "unreleased"
+SCALES: Final[tuple[Scale, ...]] = ("desk", "gpu", "paper")
 HEADING: Final = re.compile(r"^## (?P<version>\S+) \((?P<when>[^)]*)\)$", re.MULTILINE)
 RESULT: Final = re.compile(r"^- `([0-9a-f]{12})`: \S", re.MULTILINE)
 
@@ -35,6 +37,13 @@ class Entry(NamedTuple):
     version: str
     when: str
     """A date, or ``unreleased``."""
+
+
+class Place(NamedTuple):
+    """Where a reference is."""
+
+    release: str
+    scale: Scale
 
 
 class Tree:
@@ -71,15 +80,22 @@ class Tree:
         return self.entries[0] if self.entries else Entry("none", UNRELEASED)
 
     @cached_property
-    def references(self) -> dict[str, Reference | UserError]:
-        """By release, the oldest first; what is wrong with one that cannot be read."""
-        return {name: self._reference(name) for name in releases(self.root / "results")}
+    def references(self) -> dict[Place, Reference | UserError]:
+        """By release and scale, the oldest first; what is wrong with one that cannot be read."""
+        found = [Place(name, scale) for scale in SCALES for name in releases(self.root / "results", scale)]
+        return {each: self._reference(each) for each in sorted(found, key=lambda each: age(each.release))}
 
     @property
-    def reference(self) -> Reference | None:
-        """The newest, where it can be read."""
-        found = next(reversed(self.references.values()), None)
-        return found if isinstance(found, Reference) else None
+    def releases(self) -> list[str]:
+        """Those with results at the scale that each must have, the oldest first."""
+        return [each.release for each in self.references if each.scale == USUAL]
+
+    @property
+    def newest_references(self) -> list[Reference]:
+        """Those of the newest release that can be read, at every scale."""
+        last = self.releases[-1:]
+        every = (found for each, found in self.references.items() if each.release in last)
+        return [found for found in every if isinstance(found, Reference)]
 
     def git(self, *words: str) -> str | None:
         """What git prints; None where it fails."""
@@ -87,9 +103,9 @@ class Tree:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return None if done.returncode else done.stdout.strip()
 
-    def _reference(self, name: str) -> Reference | UserError:
+    def _reference(self, each: Place) -> Reference | UserError:
         try:
-            return read_reference(self.root / "results", name)
+            return read_reference(self.root / "results", each.release, each.scale)
         except UserError as error:
             return error
 
@@ -139,16 +155,16 @@ def headings(tree: Tree) -> Iterator[str]:
 def references(tree: Tree) -> Iterator[str]:
     """Every one is whole and of a release; the newest is of this one, and the changelog has its line."""
     known = {entry.version for entry in tree.entries}
-    for name, found in tree.references.items():
+    for each, found in tree.references.items():
         if isinstance(found, UserError):
             yield str(found)
-        elif found.problems or found.head.release != name or name not in known:
+        elif found.problems or found.head.release != each.release or each.release not in known:
             yield (
-                f"results/reference/{name}: of release {found.head.release}, "
+                f"results/reference/{each.release}/{each.scale}: of release {found.head.release}, "
                 f"{len(found.problems)} records cannot be read here\n"
                 "    name its folder as CHANGELOG.md does; suite/store/formats.py reads old records\n"
             )
-    newest = next(reversed(tree.references), "none")
+    newest = (tree.releases or ["none"])[-1]
     if tree.newest.when != UNRELEASED and newest != tree.version:
         cure = "uv run run_suite.py reference"
         yield f"results/reference: the newest is {newest}, not {tree.version}\n    {cure}"
@@ -156,8 +172,8 @@ def references(tree: Tree) -> Iterator[str]:
 
 
 def _without_a_line(tree: Tree) -> Iterator[str]:
-    code = tree.reference.head.fingerprint if tree.reference else None
-    if code and code not in RESULT.findall(tree.changelog):
+    codes = dict.fromkeys(each.head.fingerprint for each in tree.newest_references)
+    for code in codes.keys() - set(RESULT.findall(tree.changelog)):
         yield (
             f'CHANGELOG.md: nothing under "Results" on {code}, the code of the reference\n'
             f"    - `{code}`: what has changed, and why"
@@ -180,8 +196,8 @@ def release(tree: Tree) -> Iterator[str]:
     if not _is_date(tree.newest.when):
         today = date.today().isoformat()
         yield f"CHANGELOG.md: {tree.version} is {tree.newest.when}\n    ## {tree.version} ({today})"
-    if tree.reference:
-        yield from _of_this_code(tree.reference, tree.code)
+    for each in tree.newest_references:
+        yield from _of_this_code(each, tree.code)
     if tree.git("status", "--porcelain") != "":
         yield "uncommitted changes, or no git checkout\n    git status"
     head, tagged = tree.git("rev-parse", "HEAD"), tree.git("rev-parse", f"v{tree.version}^{{commit}}")
@@ -190,7 +206,7 @@ def release(tree: Tree) -> Iterator[str]:
 
 
 def _of_this_code(newest: Reference, code: str) -> Iterator[str]:
-    if newest.head.fingerprint != code:
+    if newest.head.fingerprint != code and newest.head.scale == USUAL:  # Others take days.
         yield (
             f"results/reference: of code {newest.head.fingerprint}, and this is {code}\n"
             "    uv run run_suite.py run, then uv run run_suite.py reference --force"
@@ -216,7 +232,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     tree = Tree(ROOT, fingerprint())
     found = faults(tree, final=options.final)
-    agrees = f"{tree.version} ({tree.newest.when}), references of {', '.join(tree.references)}: all agrees"
+    there = ", ".join(map("/".join, tree.references))
+    agrees = f"{tree.version} ({tree.newest.when}), references of {there}: all agrees"
     sys.stdout.write("\n".join(found or [agrees]) + "\n")
     return int(bool(found))
 

@@ -52,6 +52,7 @@ FURTHER = (
     ('report "wgan-gp/*"', "a page with these experiments alone"),
     ("determinism gradient-norms", "six of its runs"),
     ("reference --force", "when results have changed on purpose: see docs/release.md"),
+    ("reference line-descent --scale paper", "of what was trained at another scale, with its figures"),
     ("compare reference now --page differences", "with both sides' figures laid over each other"),
     ("gate reference now --fail-on flipped", "status 1 where a verdict has turned"),
     ("bisect wgan/line-descent:critic_leads_to_zero HEAD~20 HEAD", "the commit that turned its verdict"),

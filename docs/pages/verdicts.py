@@ -91,8 +91,7 @@ class Verdicts:
     @cached_property
     def references(self) -> dict[Scale, Reference]:
         """The newest reference of each scale."""
-        found = [read_reference(self.results, name) for name in releases(self.results)]
-        return {reference.head.scale: reference for reference in found}
+        return {s: read_reference(self.results, scale=s) for s in SCALES if releases(self.results, s)}
 
     @cached_property
     def papers(self) -> list[tuple[Paper, list[Row]]]:

@@ -43,7 +43,7 @@ def compared(options: argparse.Namespace) -> Comparison:
         require_results(options.results)
     overrides, shipped = variants_of(selection), selection.experiments == places.EXPERIMENTS
     words = selection.words_anywhere
-    named = [side(each, options.results, words) for each in (options.before, options.after)]
+    named = [side(each, options.results, words, selection.scale) for each in (options.before, options.after)]
     others = () if selection.what else [run for each in named for run in each.records]
     sys.stderr.write(without_packs(chosen, others))
     before, after = (with_own(each, chosen, overrides, shipped=shipped) for each in named)

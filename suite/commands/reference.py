@@ -19,12 +19,13 @@ from suite.launch.jobs import judged, wanted
 from suite.plain import number_of
 from suite.report.results_json import claim_objects
 from suite.report.scoreboard import scoreboard
+from suite.report.write import write_report
 from suite.revisions.git import here
 from suite.spec.packs.found import experiment_folders
 from suite.spec.schema import Scale
 from suite.spec.uses import packs_used
 from suite.store.record import Measured, Record
-from suite.store.reference import FILE, Lent, Made, Stated, release, releases, write_reference
+from suite.store.reference import FILE, USUAL, Lent, Made, Stated, release, write_reference
 from suite.store.seal import Problem, told
 from suite.store.series import series_of
 from suite.store.store import Store
@@ -38,14 +39,16 @@ SHOWN = 5
 
 def run(options: argparse.Namespace) -> int:
     """Write the reference of this release at one scale. UserError where a run of it is missing, where it is
-    of packs, or where the release is tagged and has one.
+    of packs, or where the release is tagged.
     """
     selection = Selection.of(options)
     chosen = studies(selection)
     _without_packs(chosen)
-    if options.force:
-        _not_released(options.results, release())
-    made = collected(chosen, store(selection, reading=True), selection.scale)
+    _not_released(options.results, release())
+    place = store(selection, reading=True)
+    made = collected(chosen, place, selection.scale)
+    if selection.scale != USUAL:
+        made = made._replace(figures=drawn(chosen, place, selection))
     folder = write_reference(options.results, made, force=options.force)
     write_costs(folder, of_records(made.records.values(), gauge()))
     size = (folder / FILE).stat().st_size
@@ -72,7 +75,7 @@ def _is_of_a_pack(study: Study) -> bool:
 
 def _not_released(results: Path, name: str) -> None:
     """What was released stays as it was, to be compared with for ever."""
-    is_here = results.resolve() == places.KEPT.resolve() and name in releases(results)
+    is_here = results.resolve() == places.KEPT.resolve() and (results / "reference" / name).is_dir()
     if is_here and is_released(name):
         raise UserError(
             f"{results / 'reference' / name}: release {name} is tagged, and its reference stays as it was\n"
@@ -112,6 +115,14 @@ def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:
         scoreboard=scoreboard(results, WIDTH),
         lent=lent(chosen, records, place),
     )
+
+
+def drawn(chosen: Sequence[Study], place: Store, selection: Selection) -> dict[str, bytes]:
+    """The figures of the report on some studies, which is written for it."""
+    records = place.contents().done
+    results = [result for study in chosen for result in judged(study, records, place)]
+    page = write_report(chosen, results, place, place.report(selection.scale), selection.again)
+    return {path.name: path.read_bytes() for path in sorted((page.parent / "figures").glob("*.png"))}
 
 
 def lent(chosen: Sequence[Study], records: Mapping[str, Record], place: Store) -> list[Lent]:

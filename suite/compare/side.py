@@ -16,7 +16,9 @@ from suite.places import COMMAND, INSTALLED, KEPT, into
 from suite.plain import number_of
 from suite.report.evidence import arrays_of
 from suite.series import Series
+from suite.spec.schema import Scale
 from suite.store.record import Record
+from suite.store.reference import USUAL, read_reference, releases
 from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
 from suite.store.store import Store
@@ -96,13 +98,13 @@ def _is_of(version: str, wanted: str) -> bool:
     return version.startswith(wanted) or any(each.startswith(wanted) for each in packs)
 
 
-def side(name: str, results: Path, words: Sequence[str] = ()) -> Side:
-    """The results that a word of the command line names: ``now``, ``reference``, a folder of results, or
-    else a revision of git's, whose results lie in ``results``. UserError where there are none, with the
-    command that makes them: ``words`` are all of it but that folder.
+def side(name: str, results: Path, words: Sequence[str] = (), scale: Scale = USUAL) -> Side:
+    """The results that a word of the command line names: ``now``, ``reference`` (at a scale), a folder of
+    results, or else a revision of git's, whose results lie in ``results``. UserError where there are none,
+    with the command that makes them: ``words`` are all of it but that folder.
     """
     if word := re.fullmatch(rf"{REFERENCE}(?:[@:](.*))?", name):
-        return _reference(name, word[1] or "", results)
+        return _reference(name, word[1] or "", results, scale)
     if name == NOW:
         return _of_code(name, "the code as it is now", fingerprint(), results, words)
     path, _, wanted = name.rpartition("@") if "@" in name and "@{" not in name else (name, "", "")
@@ -185,10 +187,8 @@ def _of_folder(name: str, root: Path, wanted: str, words: Sequence[str]) -> Side
     raise UserError(f"{root}: {what}\n    choose with {root}@VERSION, one of {folder.told()}")
 
 
-def _reference(name: str, release: str, results: Path) -> Side:
-    from suite.store.reference import read_reference, releases
-
-    found = read_reference(results if releases(results) else KEPT, release)
+def _reference(name: str, release: str, results: Path, scale: Scale) -> Side:
+    found = read_reference(results if releases(results, scale) else KEPT, release, scale)
     label = f"reference of release {found.head.release} ({found.head.fingerprint})"
     return Side(name, label, found.records, problems=found.problems)
 

@@ -33,12 +33,12 @@ class Beside(NamedTuple):
 
 
 def beside(studies: Sequence[Study], records: Mapping[str, Record], store: Store) -> Beside | None:
-    """What there is of some studies, all of one scale, beside the reference; None where that has nothing of
-    them, or another scale, or where overrides vary them. UserError where it cannot be read.
+    """What there is of some studies, all of one scale, beside the reference at that scale; None where that is
+    not there or has nothing of them, or where overrides vary them. UserError where it cannot be read.
     """
     whole = [study for study in studies if not study.variant]
-    reference = nearest(store.root) if whole else None
-    if reference is None or reference.head.scale != whole[0].scale:
+    reference = nearest(store.root, whole[0].scale) if whole else None
+    if reference is None:
         return None
     asked = {study: {run.id for run in study.all_runs()} for study in whole}
     both = reference.records.keys() & records.keys()

@@ -1,6 +1,6 @@
 """What runs took where the reference was made.
 
-results/reference/<release>/costs.json is written with the reference, and read to plan.
+results/reference/<release>/<scale>/costs.json is written with the reference, and read to plan.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from suite.spec.schema import Frozen
 from suite.store.decoding import read_json
 from suite.store.files import write
 from suite.store.record import Record
-from suite.store.reference import age
+from suite.store.reference import USUAL, age
 
 FILE: Final = "costs.json"
 
@@ -34,9 +34,9 @@ NONE: Final = Costs(gauge=0.0, runs={})
 
 
 def of_records(records: Iterable[Record], gauge: float) -> Costs:
-    """The mean over the seeds of each setting."""
+    """The mean over the seeds of each setting that a CPU has trained."""
     spent: dict[str, list[float]] = {}
-    for record in records:
+    for record in (each for each in records if each.environment.device == "cpu"):
         spent.setdefault(work(record.run.setting), []).append(record.cost.seconds)
     means = {name: round(sum(each) / len(each), 3) for name, each in sorted(spent.items())}
     return Costs(gauge=gauge, runs=means)
@@ -49,9 +49,20 @@ def write_costs(folder: Path, costs: Costs) -> None:
 
 @cache
 def of_reference() -> Costs:
-    """Of the newest reference that comes with the program; ``NONE`` where it has none."""
-    paths = sorted(places.KEPT.glob(f"reference/*/{FILE}"), key=lambda path: age(path.parent.name))
-    return (read_json(paths[-1], Costs) if paths else None) or NONE
+    """Of the newest reference that comes with the program, at all of its scales, on the machine of its desk
+    scale; ``NONE`` where it has none.
+    """
+    releases = sorted({path.parents[1] for path in places.KEPT.glob(f"reference/*/*/{FILE}")}, key=_age)
+    if not releases or (usual := read_json(releases[-1] / USUAL / FILE, Costs)) is None:
+        return NONE
+    every = [read_json(path, Costs) for path in sorted(releases[-1].glob(f"*/{FILE}"))]
+    others = [each for each in every if each is not None and each.gauge > 0]
+    runs = {name: spent * usual.gauge / each.gauge for each in others for name, spent in each.runs.items()}
+    return Costs(gauge=usual.gauge, runs=runs | usual.runs)
+
+
+def _age(release: Path) -> tuple[object, ...]:
+    return age(release.name)
 
 
 def known(run: Run) -> float | None:

@@ -1,9 +1,10 @@
 """The committed results of a release: small enough for git, whole enough to be compared with.
 
-results/reference/<release>/
+results/reference/<release>/<scale>/
     records.jsonl.gz     a head, every claim and every record, a JSON object a line; numbers of lent runs
     summary.json         the claims, to be read by programs and in diffs
     README.md            the scoreboard
+    figures/             beyond desk scale, where a figure is not redrawn in minutes
 
 The head holds a digest of all lines below it, and every record its own seal. A reference stays as it was
 written: `suite.store.formats` reads those of older formats.
@@ -36,6 +37,9 @@ from suite.store.version import ROOT
 FORMAT: Final = 1
 """Of what is written now, but for the records, which have their own."""
 FILE = "records.jsonl.gz"
+FIGURES = "figures"
+USUAL: Final[Scale] = "desk"
+"""The scale that every release has."""
 LARGEST = 2**28
 """Bytes that the file may hold, uncompressed; the rest is not read."""
 # ValueError is msgspec's too. RecursionError is of values in values, thousands deep.
@@ -113,6 +117,8 @@ class Made(NamedTuple):
     records: Mapping[str, Record]
     scoreboard: str
     lent: Sequence[Lent] = ()
+    figures: Mapping[str, bytes] = {}
+    """Pictures by the names of their files."""
 
 
 def release() -> str:
@@ -123,71 +129,80 @@ def release() -> str:
     return version("wgan-suite")
 
 
-def place(results: Path, name: str) -> Path:
-    """The folder of a release's reference."""
-    return results / "reference" / name
+def place(results: Path, name: str, scale: Scale = USUAL) -> Path:
+    """The folder of a release's reference at a scale."""
+    return results / "reference" / name / scale
 
 
-def releases(results: Path) -> list[str]:
-    """The releases with a reference in a folder of results, the oldest first."""
-    return sorted((path.parent.name for path in results.glob(f"reference/*/{FILE}")), key=age)
+def releases(results: Path, scale: Scale = USUAL) -> list[str]:
+    """The releases with a reference at a scale in a folder of results, the oldest first."""
+    return sorted((path.parents[1].name for path in results.glob(f"reference/*/{scale}/{FILE}")), key=age)
 
 
 def write_reference(results: Path, made: Made, *, force: bool = False) -> Path:
-    """Write a release's reference; its folder. Equal input gives equal bytes. UserError where there is
-    one already, unless ``force``.
+    """Write a release's reference at one scale; its folder. Equal input gives equal bytes. UserError where
+    there is one already, unless ``force``.
     """
-    folder = place(results, made.release)
+    folder = place(results, made.release, made.scale)
     if (folder / FILE).exists() and not force:
         raise UserError(
             f"{folder}: there is a reference of release {made.release} already\n"
             "    raise the version in pyproject.toml, or write over it with --force"
         )
     head, lines = _lines(made)
+    _write_figures(folder / FIGURES, made.figures)
     write(folder / "README.md", _readme(head, made).encode())
     write(folder / "summary.json", _summary(head, made))
     write(folder / FILE, _zipped(msgspec.json.encode(head) + b"\n" + lines))
     return folder
 
 
-def nearest(results: Path, name: str = "") -> Reference | None:
-    """The reference of a release in a folder of results, or else of this checkout; the newest where no name
-    is given. None where neither has one. UserError where it is not whole.
+def _write_figures(folder: Path, figures: Mapping[str, bytes]) -> None:
+    for path in folder.glob("*.png"):
+        path.unlink()
+    for name, content in figures.items():
+        write(folder / name, content)
+
+
+def nearest(results: Path, scale: Scale) -> Reference | None:
+    """The newest reference at a scale in a folder of results, or else of this checkout. None where neither
+    has one. UserError where it is not whole.
     """
-    place_ = _nearest(results)
-    return read_reference(place_, name) if place_ else None
+    place_ = _nearest(results, scale)
+    return read_reference(place_, scale=scale) if place_ else None
 
 
-def _nearest(results: Path) -> Path | None:
-    return next((place for place in (results, KEPT) if releases(place)), None)
+def _nearest(results: Path, scale: Scale) -> Path | None:
+    return next((place for place in (results, KEPT) if releases(place, scale)), None)
 
 
-def stated(results: Path, scale: str) -> dict[str, Stated]:
-    """The claims of the nearest reference by their ids, as they were judged then; none where it is of another
-    scale, or not whole.
+def stated(results: Path, scale: Scale) -> dict[str, Stated]:
+    """The claims of the nearest reference by their ids, as they were judged then; none where there is none at
+    this scale, or not a whole one.
     """
-    place_ = _nearest(results)
+    place_ = _nearest(results, scale)
     if place_ is None:
         return {}
     try:
-        head, claims, *_ = _parts(place(place_, releases(place_)[-1]) / FILE)
+        _, claims, *_ = _parts(place(place_, releases(place_, scale)[-1], scale) / FILE)
     except (*_BROKEN, UserError):
         return {}
-    return {claim.id: claim for claim in claims if head.scale == scale and not claim.variant}
+    return {claim.id: claim for claim in claims if not claim.variant}
 
 
-def read_reference(results: Path, name: str = "") -> Reference:
-    """The reference of a release, the newest where no name is given. UserError where it is not there,
-    damaged, edited or of a newer format.
+def read_reference(results: Path, name: str = "", scale: Scale = USUAL) -> Reference:
+    """The reference of a release at a scale, the newest where no name is given. UserError where it is not
+    there, damaged, edited or of a newer format.
     """
-    there = releases(results)
+    there = releases(results, scale)
     if not there or name not in ("", *there):
-        wanted = f"no reference of release {name}" if name else "no reference"
+        of = f" of release {name}" if name else ""
         raise UserError(
-            f"{results / 'reference'}: {wanted}\n    releases there: {', '.join(there) or 'none'}; "
-            "run_suite.py reference writes that of this version"
+            f"{results / 'reference'}: no reference{of} at {scale} scale\n"
+            f"    releases there: {', '.join(there) or 'none'}; "
+            f"run_suite.py reference --scale {scale} writes that of this version"
         )
-    path = place(results, name or there[-1]) / FILE
+    path = place(results, name or there[-1], scale) / FILE
     try:
         return _read(path)
     except _BROKEN as error:
@@ -221,6 +236,8 @@ def _parts(path: Path) -> tuple[Head, tuple[Stated, ...], list[bytes], list[byte
     plain = msgspec.json.decode(first, type=Plain)
     of = format_of(plain)
     head = _upgraded(plain, HEADS, of, Head, path)
+    if head.scale != path.parent.name:
+        raise ValueError(f"of {head.scale} scale, in the folder of another")
     lines = rest.splitlines()
     if hashlib.sha256(rest).hexdigest() != head.digest or len(lines) != head.claims + head.runs + head.lent:
         raise ValueError("damaged, or edited by hand: the content does not fit its digest")
@@ -299,11 +316,17 @@ def _readme(head: Head, made: Made) -> str:
     ]
     return (
         f"# Reference of release {head.release}, {head.scale} scale\n\n"
-        "Written by `run_suite.py reference`; do not edit. `run_suite.py compare reference now` tells what\n"
-        f"has changed since. `{FILE}` holds every claim and every record, `summary.json` the claims.\n\n"
+        "Written by `run_suite.py reference`; do not edit.\n"
+        f"`run_suite.py compare reference now{_at(head.scale)}` tells what has changed since.\n"
+        f"`{FILE}` holds every claim and every record, `summary.json` the claims.\n\n"
         + "\n".join(facts)
         + f"\n\n```text\n{made.scoreboard}\n```\n"
+        + "".join(f"\n![{Path(name).stem}]({FIGURES}/{name})\n" for name in sorted(made.figures))
     )
+
+
+def _at(scale: Scale) -> str:
+    return "" if scale == USUAL else f" --scale {scale}"
 
 
 def _commit(record: Record) -> str:

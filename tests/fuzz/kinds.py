@@ -198,7 +198,7 @@ def read_settings(content: bytes, folder: Path) -> object:
 
 @cache
 def whole_records() -> tuple[bytes, ...]:
-    with gzip.open(ROOT / "results/reference/0.1.0/records.jsonl.gz") as file:
+    with gzip.open(ROOT / "results/reference/0.1.0/desk/records.jsonl.gz") as file:
         lines = file.read().splitlines()
     small = sorted((line for line in lines if b'"seal"' in line), key=len)[::40]
     return (*small[:8], written(sealed(record())))
@@ -285,7 +285,7 @@ LENT = b'{"run":"'
 @cache
 def _few() -> bytes:
     """A reference of a few claims and records, and with what is lent of a run."""
-    with gzip.open(ROOT / "results/reference/0.1.0/records.jsonl.gz") as file:
+    with gzip.open(ROOT / "results/reference/0.1.0/desk/records.jsonl.gz") as file:
         head, *lines = file.read().splitlines()
     claims = [line for line in lines if b'"verdict"' in line and b'"seal"' not in line][:3]
     records = list(whole_records()[:3])

@@ -21,8 +21,8 @@ def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.setattr(places, "KEPT", tmp_path)
     of_reference.cache_clear()
 
-    def put(found: Costs) -> None:
-        write_costs(tmp_path / "reference" / "1.0", found)
+    def put(found: Costs, scale: str = "desk") -> None:
+        write_costs(tmp_path / "reference" / "1.0" / scale, found)
         of_reference.cache_clear()
 
     yield put
@@ -35,13 +35,30 @@ def test_what_the_reference_has_trained_takes_as_long(reference: Callable[[Costs
     assert seconds([run(iterations=60)]) == by_formula([run(iterations=60)])
 
 
+def test_what_another_scale_took_is_told_for_the_machine_of_the_desk(
+    reference: Callable[..., None],
+) -> None:
+    """It was made on one that needs half as long."""
+    there, here = work(run().setting), work(run(iterations=60).setting)
+    reference(Costs(gauge=1.0, runs={here: 3.0}))
+    reference(Costs(gauge=0.5, runs={there: 2.0, here: 7.0}), "paper")
+    reference(Costs(gauge=0.0, runs={there: 5.0}), "gpu")
+    assert of_reference() == Costs(gauge=1.0, runs={there: 4.0, here: 3.0})
+
+
+def test_seconds_of_a_gpu_are_none_of_a_core() -> None:
+    one = record(run())
+    other = replace(one, environment=replace(one.environment, device="NVIDIA H200"))
+    assert of_records([other], 1.0).runs == {}
+
+
 def test_without_a_reference_a_formula_tells(reference: Callable[[Costs], None]) -> None:
     assert seconds([run()]) == by_formula([run()]) > 0
 
 
 def test_a_damaged_file_is_none(reference: Callable[[Costs], None], tmp_path: Path) -> None:
     reference(Costs(gauge=1.0, runs={}))
-    (tmp_path / "reference" / "1.0" / costs.FILE).write_text("{")
+    (tmp_path / "reference" / "1.0" / "desk" / costs.FILE).write_text("{")
     of_reference.cache_clear()
     assert of_reference() == costs.NONE
 

@@ -64,7 +64,7 @@ def edited(folder: Path, how: Callable[[list[bytes]], None], *, honest: bool = F
 
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
-    assert write_reference(tmp_path, MADE) == tmp_path / "reference" / "1.2.0"
+    assert write_reference(tmp_path, MADE) == tmp_path / "reference" / "1.2.0" / "desk"
     head, claims, records, problems = read_reference(tmp_path, "1.2.0")
     assert records == RECORDS
     assert claims == (CLAIM,)
@@ -102,6 +102,35 @@ def test_people_and_programs_can_read_beside_it(tmp_path: Path) -> None:
     assert summary["claims"] == [msgspec.to_builtins(CLAIM)]
 
 
+def test_each_scale_has_a_reference_of_its_own(tmp_path: Path) -> None:
+    """That of a larger one with figures, since these are not redrawn in minutes."""
+    larger = MADE._replace(scale="paper", claims=(), figures={"a--b.png": b"one", "c.png": b"two"})
+    write_reference(tmp_path, MADE)
+    folder = write_reference(tmp_path, larger)
+    assert folder == tmp_path / "reference" / "1.2.0" / "paper"
+    assert read_reference(tmp_path).claims == (CLAIM,)
+    assert read_reference(tmp_path, "1.2.0", "paper").head.scale == "paper"
+    assert (releases(tmp_path, "paper"), releases(tmp_path, "gpu")) == (["1.2.0"], [])
+    assert {path.name: path.read_bytes() for path in (folder / "figures").iterdir()} == larger.figures
+    text = (folder / "README.md").read_text()
+    assert "![a--b](figures/a--b.png)" in text
+    assert "compare reference now --scale paper" in text
+    write_reference(tmp_path, larger._replace(figures={"c.png": b"three"}), force=True)
+    assert [path.read_bytes() for path in (folder / "figures").iterdir()] == [b"three"]
+    with pytest.raises(
+        UserError, match=r"no reference at gpu scale\n    releases there: none; .* --scale gpu"
+    ):
+        read_reference(tmp_path, scale="gpu")
+
+
+def test_a_reference_in_the_folder_of_another_scale_is_refused(tmp_path: Path) -> None:
+    folder = write_reference(tmp_path, MADE)
+    folder.rename(folder.with_name("gpu"))
+    with pytest.raises(UserError, match="of desk scale, in the folder of another"):
+        read_reference(tmp_path, scale="gpu")
+    assert reference.stated(tmp_path, "gpu") == {}
+
+
 def test_uncommitted_changes_are_told(tmp_path: Path) -> None:
     code = Code("fingerprint0", "commit", "patch")
     changed = {name: sealed(msgspec.structs.replace(each, code=code)) for name, each in RECORDS.items()}
@@ -114,7 +143,7 @@ def test_a_reference_is_not_written_over_unasked(tmp_path: Path) -> None:
     fewer = MADE._replace(claims=[])
     with pytest.raises(UserError, match=r"there is a reference of release 1\.2\.0 already\n    raise the"):
         write_reference(tmp_path, fewer)
-    assert digests(tmp_path / "reference" / "1.2.0") == before
+    assert digests(tmp_path / "reference" / "1.2.0" / "desk") == before
     write_reference(tmp_path, fewer, force=True)
     assert read_reference(tmp_path).claims == ()
 
@@ -135,7 +164,7 @@ def test_a_release_that_is_not_there_is_the_users_mistake(tmp_path: Path, name: 
 
 
 def test_none_at_all_is_the_users_mistake(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no reference\n    releases there: none; run_suite\.py reference"):
+    with pytest.raises(UserError, match=r"no reference at desk scale\n    releases there: none; run_suite"):
         read_reference(tmp_path)
 
 
@@ -249,7 +278,7 @@ def test_the_command_keeps_claims_and_records(place: Place, capsys: pytest.Captu
     stray = study_of(place, "batch_size=8")
     finish(place, stray, stray.first_runs())
     assert call(place) == 0
-    folder = place.results / "reference" / release()
+    folder = place.results / "reference" / release() / "desk"
     assert capsys.readouterr().out.startswith(f"{folder}: 2 claims, 16 runs, ")
     head, claims, records, _ = read_reference(place.results)
     store = Store(place.results, fingerprint())
@@ -268,6 +297,16 @@ def test_the_command_keeps_claims_and_records(place: Place, capsys: pytest.Captu
 
 def ids(study: Study) -> set[str]:
     return {of.id for of in study.all_runs()}
+
+
+def test_the_command_keeps_the_figures_of_a_larger_scale(place: Place) -> None:
+    study = study_of(place, "--scale", "gpu")
+    finish(place, study, study.all_runs())
+    assert call(place, "--scale", "gpu") == 0
+    folder = place.results / "reference" / release() / "gpu"
+    drawn = {path.name for path in (place.results / "report" / "gpu" / "figures").glob("*.png")}
+    assert drawn
+    assert {path.name for path in (folder / "figures").iterdir()} == drawn
 
 
 def test_the_command_writes_over_a_reference_when_told_to(place: Place) -> None:

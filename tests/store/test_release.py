@@ -10,6 +10,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
+from suite.spec.schema import Scale
 from suite.store.record import Code
 from suite.store.reference import FILE, Made, place, write_reference
 from suite.store.seal import sealed
@@ -40,9 +41,9 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", "-C", str(folder), *as_somebody, *words], check=True, capture_output=True)
 
 
-def reference(folder: Path, name: str, patch: str = "") -> Path:
-    of = sealed(msgspec.structs.replace(record(), code=Code(CODE, "commit", patch)))
-    return write_reference(folder / "results", Made(name, "desk", CODE, (), {run().id: of}, ""), force=True)
+def reference(folder: Path, name: str, patch: str = "", scale: Scale = "desk", code: str = CODE) -> Path:
+    of = sealed(msgspec.structs.replace(record(), code=Code(code, "commit", patch)))
+    return write_reference(folder / "results", Made(name, scale, code, (), {run().id: of}, ""), force=True)
 
 
 def commit(folder: Path) -> None:
@@ -130,6 +131,10 @@ def test_between_releases_the_reference_may_be_the_last_ones(tree: Path) -> None
             "CHANGELOG.md: releases stand as 0.2.0, 0.10.0\n    each once, the newest first",
         ),
         (
+            lambda folder: reference(folder, "0.2.0", scale="paper", code="d" * 12),
+            f'CHANGELOG.md: nothing under "Results" on {"d" * 12}, the code of the reference\n    - `',
+        ),
+        (
             edit("CHANGELOG.md", CODE, "e" * 12),
             f'CHANGELOG.md: nothing under "Results" on {CODE}, the code of the reference\n    - `{CODE}`: ',
         ),
@@ -143,7 +148,7 @@ def test_between_releases_the_reference_may_be_the_last_ones(tree: Path) -> None
         ),
         (
             lambda folder: reference(folder, "0.0.9"),
-            "results/reference/0.0.9: of release 0.0.9, 0 records cannot be read here\n",
+            "results/reference/0.0.9/desk: of release 0.0.9, 0 records cannot be read here\n",
         ),
         (
             lambda folder: (place(folder / "results", "0.2.0") / FILE).write_bytes(b"no"),
@@ -183,13 +188,21 @@ def test_a_tag_needs_more(tree: Path, change: Callable[[Path], object], code: st
     assert any(each.startswith(fault) for each in told(tree, code=code, final=True))
 
 
+def test_results_of_larger_scales_may_be_of_older_code(tree: Path) -> None:
+    """They take days; the changelog tells of that code too."""
+    edit("CHANGELOG.md", f"- `{CODE}`: faster\n", f"- `{CODE}`: faster\n- `{'d' * 12}`: as well\n")(tree)
+    reference(tree, "0.2.0", scale="paper", code="d" * 12)
+    commit(tree)
+    assert told(tree, final=True) == []
+
+
 def test_the_command_ends_with_a_status(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(release, "ROOT", tree)
     monkeypatch.setattr(release, "fingerprint", lambda: CODE)
     assert release.main(["--final"]) == 0
-    assert capsys.readouterr().out == "0.2.0 (2026-11-30), references of 0.1.0, 0.2.0: all agrees\n"
+    assert capsys.readouterr().out == "0.2.0 (2026-11-30), references of 0.1.0/desk, 0.2.0/desk: all agrees\n"
     edit("CITATION.cff", "0.2.0", "0.1.0")(tree)
     assert release.main([]) == 1
     assert capsys.readouterr().out.startswith("CITATION.cff is of 0.1.0")
