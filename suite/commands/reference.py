@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     if selection.scale != USUAL:
         made = made._replace(figures=drawn(chosen, place, selection))
     folder = write_reference(options.results, made, force=options.force)
-    write_costs(folder, of_records(made.records.values(), gauge()))
+    if selection.scale == USUAL:  # Larger ones are planned by a formula, on whatever machine.
+        write_costs(folder, of_records(made.records.values(), gauge()))
     size = (folder / FILE).stat().st_size
     what = f"{len(made.claims)} claims, {len(made.records)} runs, {size / 1000:.0f} kB"
     sys.stdout.write(f"{folder}: {what}\n{not_run(chosen)}{_line(made)}")

@@ -1,6 +1,6 @@
 """What runs took where the reference was made.
 
-results/reference/<release>/<scale>/costs.json is written with the reference, and read to plan.
+results/reference/<release>/desk/costs.json is written with the reference, and read to plan.
 """
 
 from collections.abc import Iterable
@@ -49,20 +49,11 @@ def write_costs(folder: Path, costs: Costs) -> None:
 
 @cache
 def of_reference() -> Costs:
-    """Of the newest reference that comes with the program, at all of its scales, on the machine of its desk
-    scale; ``NONE`` where it has none.
-    """
-    releases = sorted({path.parents[1] for path in places.KEPT.glob(f"reference/*/*/{FILE}")}, key=_age)
-    if not releases or (usual := read_json(releases[-1] / USUAL / FILE, Costs)) is None:
-        return NONE
-    every = [read_json(path, Costs) for path in sorted(releases[-1].glob(f"*/{FILE}"))]
-    others = [each for each in every if each is not None and each.gauge > 0]
-    runs = {name: spent * usual.gauge / each.gauge for each in others for name, spent in each.runs.items()}
-    return Costs(gauge=usual.gauge, runs=runs | usual.runs)
-
-
-def _age(release: Path) -> tuple[object, ...]:
-    return age(release.name)
+    """Of the newest reference that comes with the program; ``NONE`` where it has none."""
+    paths = sorted(
+        places.KEPT.glob(f"reference/*/{USUAL}/{FILE}"), key=lambda path: age(path.parents[1].name)
+    )
+    return (read_json(paths[-1], Costs) if paths else None) or NONE
 
 
 def known(run: Run) -> float | None:

@@ -1,9 +1,10 @@
 """About how long a batch takes on one core: what its runs took for the reference, or a formula.
 
-The formula's constants are least-squares fits to the runs of the desk scale on a 2.8 GHz Xeon: those of
-toy data predict each experiment there within 30 %, those of images the larger ones.
+The formula's constants are least-squares fits to the runs of the reference, on its machine, a Xeon with
+AVX-512: of thirteen experiments on toy data eleven are predicted within 30 %, of those on images half.
 """
 
+import math
 from collections.abc import Sequence
 
 from suite.launch import like
@@ -14,13 +15,16 @@ from suite.spec.runs import Run
 from suite.spec.schema import Setting
 from suite.spec.sizes import is_image, is_text
 
-FLOPS_A_SECOND = 2.5e10
-"""Of the matrix products of a step, its other work counted in."""
+FLOPS_A_SECOND = 6.6e10
+"""Of the matrix products of a step, its other work counted in, where layers are ``WIDTH`` wide."""
+WIDTH = 64
+WIDER = 0.25
+"""The power of the width that the speed of products grows with, from 64 to 512."""
 UNKNOWN_DEPTH = 4
 """Layers of a critic that only its pack knows."""
-CALL_SECONDS = 4.8e-6
+CALL_SECONDS = 6.3e-7
 """Of one tensor operation, whatever its size."""
-PAIR_SECONDS = 9.5e-8
+PAIR_SECONDS = 7.6e-8
 """Of exact optimal transport, for each pair of a real and a fake sample."""
 NORMALIZED = 3.5
 """How much longer a step takes by autograd, which normalised critics need."""
@@ -28,12 +32,12 @@ MATCHED = ("quality", "interpolates", "fake_gradients", "divergences")
 """The probes that solve a transport problem for each run."""
 
 
-LAYER_SECONDS = 1.0e-3
+LAYER_SECONDS = 5.3e-4
 """Of a critic's layer of convolutions in one step of a batch, whatever its size."""
-STEP_SECONDS = 1.7e-3
+STEP_SECONDS = 6.3e-4
 """Of a step of one run with images, beside its layers and products."""
-IMAGE_FLOPS_A_SECOND = 5.8e10
-POINT_SECONDS = 0.017
+IMAGE_FLOPS_A_SECOND = 5.3e10
+POINT_SECONDS = 0.0135
 """Of a probe that generates or judges images, for each of its points."""
 CURVE = 25
 """Sets of images that the probe of truncation judges at each of its points."""
@@ -53,7 +57,8 @@ def by_formula(runs: Sequence[Run]) -> float:
         return _of_images(setting, len(runs))
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
     calls = steps * (40 + 14 * depth(setting.critic)) * CALL_SECONDS
-    products = len(runs) * flops_of_run(setting) / FLOPS_A_SECOND
+    wider = getattr(like.critic(setting.critic), "width", WIDTH) / WIDTH
+    products = len(runs) * flops_of_run(setting) / (FLOPS_A_SECOND * math.pow(wider, WIDER))
     slower = 1.0 if getattr(like.critic(setting.critic), "normalization", "none") == "none" else NORMALIZED
     return slower * (calls + products) + len(runs) * _probing(setting)
 

@@ -12,7 +12,7 @@ from suite.errors import UserError
 from suite.launch import gpu
 from suite.launch.flops import flops_of_run
 from suite.launch.job import Job
-from suite.launch.progress import Progress, Stopped, Tell, rest
+from suite.launch.progress import Progress, Stopped, Tell, rest, work_clock
 from suite.launch.records import conclude, fail, now
 from suite.launch.standing import agree, standing
 from suite.networks.tape import tapes_of
@@ -89,10 +89,10 @@ def attend(
     began: str,
 ) -> None:
     """One process's part in a job."""
-    clock = time.monotonic()
+    clock, worked = time.monotonic(), work_clock(device())
     cohort = Cohort.of(job.runs, device(), team)
     state, spent = standing(cohort, folders)
-    progress = Progress(job, cohort, folders, tell, stopping, spent, clock, state.iteration)
+    progress = Progress(job, cohort, folders, tell, stopping, spent, clock, worked, state.iteration)
     try:
         train(cohort, state, progress)
     finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
+import torch
 
 from suite.launch.job import Job
 from suite.launch.standing import SECONDS, agree
@@ -40,6 +41,8 @@ class Progress:
     """Seconds of each run before this job."""
     clock: float
     """When this job began, by the monotonic clock."""
+    worked: float
+    """The same, as ``work_clock`` had it."""
     first: int = 0
     """The iteration at which it did."""
     beaten: float = 0.0
@@ -81,8 +84,15 @@ class Progress:
 
     def seconds(self) -> list[float]:
         """Each run's share so far of the time of the batches in which it was trained."""
-        share = (time.monotonic() - self.clock) / len(self.spent)
+        share = (work_clock(self.cohort.device) - self.worked) / len(self.spent)
         return [before + share for before in self.spent]
+
+
+def work_clock(device: torch.device) -> float:
+    """Seconds that this process has worked: on a core its own, which others there do not stretch; where it
+    waits for a GPU, by the clock.
+    """
+    return time.process_time() if device.type == "cpu" else time.monotonic()
 
 
 def beat(folders: Sequence[RunFolder], iteration: int, iterations: int, rate: float) -> None:

@@ -48,6 +48,7 @@ class Cost(Frozen):
     """What a run took: its share of the time of the batch in which it was trained."""
 
     seconds: float
+    """Of one core, whatever else that machine did; on a GPU by the clock."""
     flops: float
     replicas: int
 

@@ -21,8 +21,8 @@ def reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.setattr(places, "KEPT", tmp_path)
     of_reference.cache_clear()
 
-    def put(found: Costs, scale: str = "desk") -> None:
-        write_costs(tmp_path / "reference" / "1.0" / scale, found)
+    def put(found: Costs) -> None:
+        write_costs(tmp_path / "reference" / "1.0" / "desk", found)
         of_reference.cache_clear()
 
     yield put
@@ -33,17 +33,6 @@ def test_what_the_reference_has_trained_takes_as_long(reference: Callable[[Costs
     reference(Costs(gauge=1.0, runs={work(run().setting): 7.5}))
     assert seconds([run(10), run(11)]) == 15
     assert seconds([run(iterations=60)]) == by_formula([run(iterations=60)])
-
-
-def test_what_another_scale_took_is_told_for_the_machine_of_the_desk(
-    reference: Callable[..., None],
-) -> None:
-    """It was made on one that needs half as long."""
-    there, here = work(run().setting), work(run(iterations=60).setting)
-    reference(Costs(gauge=1.0, runs={here: 3.0}))
-    reference(Costs(gauge=0.5, runs={there: 2.0, here: 7.0}), "paper")
-    reference(Costs(gauge=0.0, runs={there: 5.0}), "gpu")
-    assert of_reference() == Costs(gauge=1.0, runs={there: 4.0, here: 3.0})
 
 
 def test_seconds_of_a_gpu_are_none_of_a_core() -> None:

@@ -1,5 +1,6 @@
 """One job, in this process: records, failures, stopping and going on."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -114,6 +115,14 @@ def test_a_diverged_run_is_recorded_and_leaves_the_others_alone(store: Store, tm
     alone = Store(tmp_path / "alone", CODE.fingerprint)
     train(job(alone, good))
     assert record(store, good).digest == record(alone, good).digest
+
+
+def test_a_run_costs_the_seconds_of_its_core(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not those by the clock, which pass faster where others are at work."""
+    monkeypatch.setattr(time, "process_time", iter(range(1000)).__next__)
+    train(job(store, *RUNS))
+    assert record(store, RUNS[0]).cost.seconds == pytest.approx(1 / 3)
+    assert progress.work_clock(torch.device("cuda")) == pytest.approx(time.monotonic(), abs=60)
 
 
 def test_a_job_of_other_code_is_refused(store: Store) -> None:
