@@ -226,7 +226,8 @@ def test_plan_counts_one_as_one_and_says_when_nothing_is_missing(trained: Place)
 def test_plan_tells_why_it_speaks_of_days(place: Place) -> None:
     assert "no mistake" not in place.call("plan").out
     place.edit(
-        "paper: {base: {iterations: 1000000}}", "paper: {base: {iterations: 1000000000, critic: {width: 99}}}"
+        "paper: {base: {iterations: 1000000}}",
+        "paper: {base: {iterations: 1000000000, critic: {width: 512}}}",
     )
     assert "operations, as in the paper, and is for GPUs" in place.call("plan", "--scale", "paper").out
 
