@@ -1,7 +1,6 @@
 """The statistics of a comparison, against closed forms and independent implementations."""
 
 import itertools
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -9,10 +8,9 @@ import pytest
 from scipy.stats import binomtest, ttest_1samp, wilcoxon
 
 from suite.compare.many import verdicts
-from suite.compare.seeds import Shared, effects
+from suite.compare.seeds import effects
 from suite.compare.shift import (
     LEVEL,
-    OF_RATE,
     needed,
     paired,
     pattern_statistics,
@@ -23,29 +21,10 @@ from suite.compare.swaps import FLIPPED, adjusted, patterns, statistics
 from suite.judge.placing import placed
 from suite.judge.values import Sample, Seeds
 from suite.judge.verdict import judge
-from suite.spec.schema import Claim
+from tests.compare.samples import claim, seen
 
 RANDOM = np.random.default_rng(5)
 CODES = {"reproduced": 1, "refuted": -1}
-
-
-def claim(kind: str = "threshold", **fields: Any) -> Claim:
-    """A claim of some kind that higher is better."""
-    needs: dict[str, Any] = {
-        "ordering": {"versus": "b"},
-        "rate": {"cut": 0.0, "margin": 0.5},
-        "paired_rate": {"versus": "b", "over": "draw", "cut": 0.0, "margin": 0.5},
-        "equivalence": {"margin": 1.0, "better": None},
-        "identity": {"margin": 1.0, "better": None},
-    }
-    given = {"says": "", "kind": kind, "metric": "loss", "arm": "a", "better": "higher", "looks": (6, 12)}
-    return Claim(**{**given, **needs.get(kind, {}), **fields})
-
-
-def seen(before: Seeds, after: Seeds, versus: tuple[Seeds, Seeds] | None = None) -> Shared:
-    """Two versions' seeds, from 10 on."""
-    old = Sample(before, versus[0] if versus else None)
-    return Shared(tuple(range(10, 10 + len(before))), old, Sample(after, versus[1] if versus else None))
 
 
 # --- Swapping seeds -------------------------------------------------------------------
@@ -153,10 +132,11 @@ def _seeds(values: np.ndarray) -> Seeds:
 
 
 def test_a_shift_is_the_median_of_the_pairwise_means_with_its_exact_interval() -> None:
-    before, after = (0.0,) * 6, (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    before, after = (0.0,) * 6, (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
     found = shift(claim(), seen(before, after), 0.0)
-    # 21 Walsh averages of 1 to 6; at one-sided 0.05 and n = 6 (3 in 64) two may lie outside each end.
-    assert (found.interval.estimate, found.interval.low, found.interval.high) == (3.5, 2.0, 5.0)
+    # 21 Walsh averages: 1, 1.5, 2, 2.5, ... 8.5 ... 18, 20, 24, 32; at one-sided 0.05 and n = 6 (3 in 64) two
+    # may lie outside each end.
+    assert (found.interval.estimate, found.interval.low, found.interval.high) == (8.5, 2.0, 20.0)
     assert found.p == 2 / 64
     assert found.better
     assert found.matters
@@ -174,7 +154,7 @@ def test_of_a_rate_it_is_mcnemars() -> None:
     found = shift(claim("rate"), seen(before, after), 0.0)
     assert found.p == pytest.approx(binomtest(1, 8).pvalue)
     assert not found.better
-    assert found.smallest == OF_RATE
+    assert found.smallest == 0.2
 
 
 def test_of_two_arms_it_is_the_shift_of_their_difference() -> None:
