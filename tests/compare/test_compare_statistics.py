@@ -5,7 +5,7 @@ import itertools
 import msgspec
 import numpy as np
 import pytest
-from scipy.stats import binomtest, ttest_1samp, wilcoxon
+from scipy.stats import binomtest, norm, ttest_1samp, wilcoxon
 
 from suite.compare.many import verdicts
 from suite.compare.seeds import effects
@@ -17,7 +17,7 @@ from suite.compare.shift import (
     shift,
     smallest_effect,
 )
-from suite.compare.swaps import FLIPPED, adjusted, patterns, statistics
+from suite.compare.swaps import FLIPPED, adjusted, finite, patterns, statistics
 from suite.judge.placing import placed
 from suite.judge.values import Sample, Seeds
 from suite.judge.verdict import judge
@@ -30,19 +30,37 @@ CODES = {"reproduced": 1, "refuted": -1}
 # --- Swapping seeds -------------------------------------------------------------------
 
 
-def test_every_pattern_of_swaps_is_tried_once() -> None:
-    found = patterns(5)
-    assert found.shape == (16, 5)
-    assert len({tuple(row) for row in found}) == 16
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+def test_every_pattern_of_swaps_is_tried_once(n: int) -> None:
+    found = patterns(n)
+    assert {tuple(row) for row in found} == {
+        (1.0, *rest) for rest in itertools.product((1, -1), repeat=n - 1)
+    }
+    assert len(found) == 2 ** (n - 1)
+    assert (found[0] == 1).all()
+
+
+def test_of_no_seeds_there_is_one_pattern() -> None:
+    assert patterns(0).shape == (1, 0)
+
+
+@pytest.mark.parametrize("n", [13, 20])
+def test_of_many_seeds_patterns_are_drawn_and_what_was_seen_is_among_them(n: int) -> None:
+    found = patterns(n)
+    assert found.shape == (2048, n)
+    assert (found[0] == 1).all()
     assert (found[:, 0] == 1).all()
-    assert (found[0] == 1).all()
+    assert set(found.ravel()) == {-1, 1}
+    assert np.abs(found[:, 1:].mean(axis=0)).max() < 0.1
+    np.testing.assert_array_equal(found, patterns(n))
 
 
-def test_of_many_seeds_patterns_are_drawn_and_what_was_seen_is_among_them() -> None:
-    found = patterns(20)
-    assert len(found) == 2048
-    assert (found[0] == 1).all()
-    np.testing.assert_array_equal(found, patterns(20))
+@pytest.mark.parametrize("n", [6, 12])
+def test_the_statistic_is_the_normal_deviate_as_unlikely_as_the_paired_t(n: int) -> None:
+    """By an approximation (Wallace, 1959), which is good to less than a hundredth here."""
+    values = RANDOM.standard_normal(n) + 0.6
+    (found,) = statistics(values, np.ones((1, n)))
+    assert found == pytest.approx(norm.isf(ttest_1samp(values, 0).pvalue / 2), rel=0.01)
 
 
 def test_the_statistic_orders_patterns_as_the_paired_t_does() -> None:
@@ -85,13 +103,16 @@ def test_adjusted_p_values_step_down() -> None:
 
 
 def test_infinite_differences_count_as_the_largest_finite_one() -> None:
+    np.testing.assert_array_equal(finite(np.array([-np.inf, 0.5, -0.25, np.inf])), [-0.5, 0.5, -0.25, 0.5])
+    np.testing.assert_array_equal(finite(np.array([-np.inf, np.inf])), [-1.0, 1.0])
     lost = statistics(np.array([-np.inf, -2.0, -1.0]), patterns(3))
     np.testing.assert_array_equal(lost, statistics(np.array([-2.0, -2.0, -1.0]), patterns(3)))
 
 
-def test_no_difference_has_no_statistic() -> None:
+def test_no_difference_has_no_statistic_nor_has_one_seed() -> None:
     assert not statistics(np.zeros(6), patterns(6)).any()
     assert not statistics(np.array([1.0]), patterns(1)).any()
+    assert statistics(np.array([1.0, 2.0]), patterns(2)).all()
 
 
 # --- Verdicts of many samples ---------------------------------------------------------
