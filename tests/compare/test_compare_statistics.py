@@ -21,6 +21,7 @@ from suite.compare.swaps import FLIPPED, adjusted, finite, patterns, statistics
 from suite.judge.placing import placed
 from suite.judge.values import Sample, Seeds
 from suite.judge.verdict import judge
+from suite.spec.schema import Claim
 from tests.compare.samples import claim, seen
 
 RANDOM = np.random.default_rng(5)
@@ -127,8 +128,10 @@ def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: 
     random = np.random.default_rng(11)
     two = kind in ("ordering", "two arms", "paired_rate")
     about = claim("equivalence", versus="b") if kind == "two arms" else claim(kind)
-    if kind not in ("equivalence", "two arms", "identity"):
-        about = msgspec.structs.replace(about, better=better)
+    if kind in ("equivalence", "two arms", "identity"):
+        about = msgspec.structs.replace(about, target=0.4)
+    else:
+        about = msgspec.structs.replace(about, better=better, margin=about.margin or 0.4)
     seen_: set[str] = set()
     for width in (0.3, 3.0):
         arm, versus = (width * random.standard_normal((80, 12)) + random.normal(0, 1, (80, 1)) for _ in "ab")
@@ -143,6 +146,32 @@ def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: 
             assert CODES.get(judged, 0) == code
             seen_.add(judged)
     assert {"reproduced", "refuted"} <= seen_
+
+
+@pytest.mark.parametrize(
+    ("about", "arm", "versus", "code"),
+    [
+        (claim(margin=2.0), (2.0,) * 12, None, 0),
+        (claim("identity", target=3.0), (4.0, 2.0) * 6, None, 1),
+        (claim("rate", margin=0.0), (-1.0,) * 12, None, 0),
+        (claim("rate", margin=1.0), (1.0,) * 12, None, 0),
+        (claim("paired_rate", margin=0.0), (-1.0,) * 12, (1.0,) * 12, 0),
+        (claim("paired_rate", margin=1.0), (1.0,) * 12, (-1.0,) * 12, 0),
+        (claim("paired_rate", margin=0.1), (1.0, -1.0) * 6, (-1.0, 1.0) * 6, 1),
+        (claim("paired_rate", margin=0.1), (1.0, -1.0) * 6, (1.0, -1.0) * 6, 0),
+    ],
+)
+def test_on_an_edge_many_verdicts_are_those_of_the_judge(
+    about: Claim, arm: Seeds, versus: Seeds | None, code: int
+) -> None:
+    (found,) = verdicts(about, np.array([arm]), None if versus is None else np.array([versus]))
+    assert found == code == CODES.get(judge(about, Sample(arm, versus)).verdict, 0)
+
+
+def test_a_best_of_several_draws_has_no_quick_verdict() -> None:
+    values = np.array([[9.0] * 12, [-9.0] * 12])
+    best = claim("best_of", versus="b", over="draw", tries=2)
+    np.testing.assert_array_equal(verdicts(best, values, -values), [0, 0])
 
 
 def _seeds(values: np.ndarray) -> Seeds:
