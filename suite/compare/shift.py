@@ -67,11 +67,11 @@ class Shift(NamedTuple):
 
 def shift(claim: Claim, seen: Shared, floor: float) -> Shift:
     """The shift between two sides on at least one shared seed. ``floor`` is the relative noise floor of the
-    claim's metric.
+    claim's metric, which says nothing of how often a seed succeeds.
     """
     differences = paired(claim, seen)
     found = _interval(differences)
-    noise = floor * _scale(seen)
+    noise = 0.0 if claim.kind in RATES else floor * _scale(seen)
     smallest = max(smallest_effect(claim, seen), noise)
     return Shift(
         interval=_shown(turned(found, _turn(claim))),

@@ -67,6 +67,14 @@ def test_noise_of_two_arms_is_a_share_of_the_sum_of_their_sizes() -> None:
     assert shift(claim(), seen((None, None), (None, None)), 0.5).smallest == 0.0
 
 
+def test_noise_of_a_metric_is_none_of_a_rate() -> None:
+    """Of numbers around 1,000 a hundredth would be 10, which no difference of rates comes to."""
+    found = shift(claim("rate"), seen((1000.0,) * 6, (-1000.0,) * 6), 0.01)
+    assert found.smallest == 0.2
+    assert found.matters
+    assert not found.is_small
+
+
 def test_the_spread_is_that_of_the_larger_or_of_the_smaller_numbers_of_each_seed() -> None:
     calm, low = (1.0, 2.0, 3.0, 4.0), (-10.0, -20.0, -30.0, -40.0)
     for both in (seen(calm, low), seen(low, calm)):
