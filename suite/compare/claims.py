@@ -89,9 +89,8 @@ def decided(all_: Sequence[Draft]) -> list[ClaimChange]:
         columns = np.searchsorted(seeds, seen.seeds)
         decides = can_decide(change.claim, change.study.scale)
         table[row] = pattern_statistics(change.claim, seen, signs[:, columns], decides=decides)
-    p_values = adjusted(table) if len(tested) else np.zeros(0)
-    by_place = {place: float(p) for (place, _), p in zip(tested, p_values, strict=True)}
-    family = int(np.sum(table.max(axis=1, initial=0.0) > 0))
+    by_place = {place: float(p) for (place, _), p in zip(tested, adjusted(table), strict=True)}
+    family = int(np.sum(table.any(axis=1)))
     return [
         _marked(draft, by_place[place], family) if place in by_place else draft.change
         for place, draft in enumerate(all_)

@@ -52,9 +52,8 @@ def measured_apart(change: RunChange, pair: Pair, before: Side, after: Side) -> 
 
 def is_identical(before: Record, after: Record) -> bool:
     """Whether two trainings gave the same parameters, series, and metrics as far as both took them."""
-    if not before.digest or before.digest != after.digest:
-        return False
-    return before.metrics == after.metrics or not other_metrics(before, after)
+    same = bool(before.digest) and before.digest == after.digest
+    return same and not other_metrics(before, after)
 
 
 def other_metrics(before: Record, after: Record) -> list[str]:

@@ -110,8 +110,7 @@ def _column(board: Board, claim: Claim, arm: str, side: Side, after: bool) -> Co
         records = [pair.after if after else pair.before for pair in pairs]
         row = [_value(board, claim.metric, record, side) for record in records if record is not None]
         if conditions and len(row) == len(conditions) and all(is_there for is_there, _ in row):
-            levels = [condition.levels.get(claim.over or "", 0.0) for condition in conditions]
-            column[seed] = _number(claim, levels, [value for _, value in row])
+            column[seed] = _number(claim, conditions, [value for _, value in row])
     return column
 
 
@@ -137,11 +136,11 @@ def _value(board: Board, name: str, record: Record, side: Side) -> tuple[bool, f
     return record.outcome.state == "diverged" or not math.isnan(value), value
 
 
-def _number(claim: Claim, levels: Sequence[float | str], row: Sequence[float]) -> Number:
-    value = row[0]
-    if claim.over is not None:
-        value = trend_statistic(claim.statistic, np.array([float(each) for each in levels]), np.array(row))
-    return Number.of(value, row)
+def _number(claim: Claim, conditions: Sequence[Condition], row: Sequence[float]) -> Number:
+    if claim.over is None:
+        return Number.of(row[0], row)
+    levels = np.array([float(condition.levels[claim.over]) for condition in conditions])
+    return Number.of(trend_statistic(claim.statistic, levels, np.array(row)), row)
 
 
 def _sample(columns: Sequence[Column], chosen: Sequence[int]) -> Sample:

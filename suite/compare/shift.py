@@ -11,13 +11,14 @@ from suite.compare.many import verdicts
 from suite.compare.seeds import Shared, effects, minus
 from suite.compare.swaps import FLIPPED, statistics
 from suite.judge.intervals import location_interval, location_p, walsh_averages
-from suite.judge.placing import placed, sign, turned
+from suite.judge.placing import oriented, placed, sign, turned
 from suite.judge.seeds import seeds_to_decide
-from suite.judge.values import Interval, Sample
+from suite.judge.values import Interval, Seeds
 from suite.spec.claims import CENTRED, RATES
 from suite.spec.schema import Claim
 
 Floats = npt.NDArray[np.float64]
+Chosen = npt.NDArray[np.bool_]
 
 LEVEL = 0.04
 """Of the test over all the claims of a comparison. What is left to 0.05, the chance of any false better,
@@ -66,11 +67,11 @@ class Shift(NamedTuple):
 
 def shift(claim: Claim, seen: Shared, floor: float) -> Shift:
     """The shift between two sides on at least one shared seed. ``floor`` is the relative noise floor of the
-    claim's metric.
+    claim's metric, which says nothing of how often a seed succeeds.
     """
     differences = paired(claim, seen)
     found = _interval(differences)
-    noise = floor * _scale(seen)
+    noise = 0.0 if claim.kind in RATES else floor * _scale(seen)
     smallest = max(smallest_effect(claim, seen), noise)
     return Shift(
         interval=_shown(turned(found, _turn(claim))),
@@ -149,7 +150,7 @@ def _signed_rank(differences: Floats) -> float:
 
 def _mcnemar(differences: Floats) -> float:
     up, down = int(np.sum(differences > 0)), int(np.sum(differences < 0))
-    return min(1.0, 2 * float(bdtr(min(up, down), up + down, 0.5))) if up + down else 1.0
+    return min(1.0, 2 * float(bdtr(min(up, down), up + down, 0.5)))
 
 
 def _turn(claim: Claim) -> int:
@@ -168,10 +169,9 @@ def _scale(seen: Shared) -> float:
     """The largest absolute value of a seed, of those that are finite; the sum of both arms' where two are
     compared.
     """
-    arms = [(seen.before.arm, seen.after.arm)]
-    if seen.before.versus is not None and seen.after.versus is not None:
-        arms.append((seen.before.versus, seen.after.versus))
-    finite = ([abs(v) for side in both for v in side if v is not None and math.isfinite(v)] for both in arms)
+    old, new = seen.before, seen.after
+    arms = (old.arm + new.arm, (old.versus or ()) + (new.versus or ()))
+    finite = ([abs(v) for v in arm if v is not None and math.isfinite(v)] for arm in arms)
     return sum(max(sizes, default=0.0) for sizes in finite)
 
 
@@ -180,31 +180,47 @@ def _deviation(values: Floats) -> float:
     return float(np.std(known, ddof=1)) if len(known) > 1 else math.inf
 
 
-def _flips(claim: Claim, seen: Shared, signs: Floats) -> npt.NDArray[np.bool_]:
+def _flips(claim: Claim, seen: Shared, signs: Floats) -> Chosen:
     """Whether the two sides of each pattern get opposite verdicts."""
     kept = signs > 0
-    opposite: npt.NDArray[np.bool_] = _verdicts(claim, seen, kept) * _verdicts(claim, seen, ~kept) == -1
-    return opposite
+    return _opposite(claim, seen, kept, kept)
 
 
 def _can_flip(claim: Claim, seen: Shared) -> bool:
-    """Whether the better of each seed's two results and the worse of them get opposite verdicts: without
-    that, no pattern needs to be judged.
+    """Whether the best that each seed gave of each arm and the worst get opposite verdicts: without that, no
+    pattern needs to be judged. What is best for a target depends on the other seeds: there each is judged.
     """
-    old, new = effects(claim, seen.before), effects(claim, seen.after)
-    if claim.kind in CENTRED:
-        old, new = -np.abs(old - claim.target), -np.abs(new - claim.target)
-    best = (old >= new)[None]
-    return int(_verdicts(claim, seen, best)[0]) * int(_verdicts(claim, seen, ~best)[0]) == -1
+    return claim.kind in CENTRED or bool(_opposite(claim, seen, *_first_is_better(claim, seen))[0])
 
 
-def _verdicts(claim: Claim, seen: Shared, first: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
-    """Of samples that take the seeds of the first version where ``first`` [patterns, n] holds."""
-    arm = _chosen(seen.before, seen.after, first, versus=False)
-    versus = None if claim.versus is None else _chosen(seen.before, seen.after, first, versus=True)
-    return verdicts(claim, arm, versus)
+def _first_is_better(claim: Claim, seen: Shared) -> tuple[Chosen, Chosen]:
+    """Of which seeds the first version's number is the better one, of the arm and of the other, [1, n] each.
+    The numbers of a pair that is judged as one stay together.
+    """
+    old, new = seen.before, seen.after
+    if claim.kind in RATES or old.versus is None or new.versus is None:
+        found = (effects(claim, old) >= effects(claim, new))[None]
+        return found, found
+    arm = oriented(claim, old.arm) >= oriented(claim, new.arm)
+    versus = oriented(claim, old.versus) <= oriented(claim, new.versus)
+    return arm[None], versus[None]
 
 
-def _chosen(before: Sample, after: Sample, first: npt.NDArray[np.bool_], *, versus: bool) -> Floats:
-    old, new = (placed((s.versus if versus else s.arm) or (), math.nan) for s in (before, after))
-    return np.where(first, old, new)
+def _opposite(claim: Claim, seen: Shared, arm: Chosen, versus: Chosen) -> Chosen:
+    """Whether samples that take the first version's seeds where these hold [patterns, n] and those that take
+    the others get opposite verdicts [patterns].
+    """
+    found: Chosen = _verdicts(claim, seen, arm, versus) * _verdicts(claim, seen, ~arm, ~versus) == -1
+    return found
+
+
+def _verdicts(claim: Claim, seen: Shared, arm: Chosen, versus: Chosen) -> npt.NDArray[np.int8]:
+    """Of samples that take the seeds of the first version where ``arm`` and ``versus`` hold."""
+    ours = _chosen(seen.before.arm, seen.after.arm, arm)
+    if seen.before.versus is None or seen.after.versus is None:
+        return verdicts(claim, ours, None)
+    return verdicts(claim, ours, _chosen(seen.before.versus, seen.after.versus, versus))
+
+
+def _chosen(before: Seeds, after: Seeds, first: Chosen) -> Floats:
+    return np.where(first, placed(before, math.nan), placed(after, math.nan))

@@ -12,7 +12,7 @@ from suite.compare.text import by_mark, differing, verdicts
 from suite.plain import columns, few
 from suite.report.scoreboard import readable
 from suite.store.record import Record
-from suite.store.reference import Head, Reference, machine, nearest
+from suite.store.reference import Head, machine, nearest
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
@@ -43,11 +43,13 @@ def beside(studies: Sequence[Study], records: Mapping[str, Record], store: Store
     asked = {study: {run.id for run in study.all_runs()} for study in whole}
     both = reference.records.keys() & records.keys()
     shared = [study for study in whole if asked[study] & both]
+    if not shared:
+        return None
     mine = {run_id for study in shared for run_id in asked[study]}
     before = Side(REFERENCE, f"release {reference.head.release}", _only(reference.records, mine))
     after = Side(NOW, "now", _only(records, mine), partial(series_of, store))
     found = compare(shared, before, after, floors_of(store.root, (before, after)), lambda *_: ())
-    return Beside(reference.head, _made(reference, before.records), found) if shared else None
+    return Beside(reference.head, _made(before.records.values()), found)
 
 
 def told(one: Beside, again: str, encoding: str = "utf-8") -> str:
@@ -91,10 +93,8 @@ def _lone(found: Comparison) -> str:
     return f" ({', '.join(told_)})" if told_ else ""
 
 
-def _made(reference: Reference, records: Mapping[str, Record]) -> list[str]:
-    """Of the records that are compared; of a reference without any of them, of all."""
-    used = records.values() or reference.records.values()
-    places = {(record.code.commit[:10] or "none", machine(record)) for record in used}
+def _made(records: Iterable[Record]) -> list[str]:
+    places = {(record.code.commit[:10] or "none", machine(record)) for record in records}
     return few([f"trained at commit {commit}, on {where}" for commit, where in sorted(places)], SHOWN)
 
 

@@ -62,6 +62,18 @@ def test_another_package_or_machine_is_environment() -> None:
     assert found == {"environment": ("processor:  -> another", "threads: 1 -> 2", "torch 2.0 -> 2.1")}
 
 
+def test_a_package_that_came_or_went_is_environment() -> None:
+    here = with_environment(OLD, packages={"torch": "2.0", "pot": "0.9"})
+    there = with_environment(version(OF, spread(5)), packages={"torch": "2.0", "scipy": "1.9"})
+    assert given(held_against(OF, here, there)) == {"environment": ("pot 0.9 -> none", "scipy none -> 1.9")}
+
+
+def test_a_network_that_one_side_alone_measured_with_is_no_cause() -> None:
+    old = version(OF, spread(3), instruments={"classifier": "one"})
+    new = version(OF, spread(5), instruments={"classifier": "one", "inception": "two"})
+    assert given(held_against(OF, old, new)) == given(held_against(OF, new, old)) == {"noise": ()}
+
+
 def test_the_number_of_cores_is_no_cause() -> None:
     assert "environment" not in given(
         held_against(OF, OLD, with_environment(version(OF, spread(5)), cores=64))

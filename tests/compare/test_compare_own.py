@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from suite.compare.compare import Comparison, compare
@@ -92,6 +93,15 @@ def test_a_revision_whose_experiments_cannot_be_read_has_all(copy: Copy) -> None
     assert studies_at(copy.commit("None at all").id, [study], OVERRIDES) == []
     whole = side("v2", study, revision=broken.id)
     assert with_own(whole, [study], OVERRIDES, shipped=True) == whole
+
+
+def test_experiments_that_a_revision_lacks_are_left_out(copy: Copy) -> None:
+    study = now(copy)
+    more = Study(
+        study.paper, msgspec.structs.replace(study.experiment, id="small/more"), "desk", (), study.path
+    )
+    found = studies_at(copy.head.id, [more, study], OVERRIDES)
+    assert [each.experiment.id for each in found] == [study.experiment.id]
 
 
 def test_a_rule_is_that_of_the_version_not_of_when_its_runs_were_trained(copy: Copy) -> None:

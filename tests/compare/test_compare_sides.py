@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from suite.compare import side as sides
-from suite.compare.side import side
+from suite.compare.side import Folder, side
 from suite.errors import UserError
-from suite.store.record import Record
+from suite.store.record import Code, Record
 from suite.store.reference import Made, write_reference
 from suite.store.store import Store
 from tests.compare.versions import claim_of, held_against, spread, study, version
@@ -52,6 +52,51 @@ def test_a_folder_with_several_versions_lists_them(results: Path) -> None:
         side(f"{results}@c", results)
 
 
+def test_the_versions_of_a_folder_and_those_with_packs(tmp_path: Path) -> None:
+    """What uses a pack lies beside the suite's own version, or alone; an empty folder is no version."""
+    packed, lone = f"{OLD}+bag.111111111111", f"{'c' * 12}+bag.222222222222"
+    for name, seeds in ((OLD, 3), (packed, 2), (lone, 1)):
+        kept(tmp_path, version(OF, spread(3), seeds, name), name)
+    (tmp_path / "runs" / NEW).mkdir()
+    folder = Folder(tmp_path)
+
+    def chosen(wanted: str) -> list[str]:
+        return [store.fingerprint for store in folder.chosen(wanted)]
+
+    assert chosen("") == [store.fingerprint for store in folder.stores] == [OLD, lone]
+    assert chosen("aaa") == chosen(OLD) == [OLD]
+    assert chosen(f"{OLD}+bag.1") == chosen("1111") == [packed]
+    assert chosen("ccc") == chosen(f"{lone[:12]}+") == chosen("22") == [lone]
+    assert chosen("3") == chosen(NEW) == []
+    assert all(store.root == tmp_path for store in folder.chosen("1111"))
+    assert [part.partition(" (")[0] for part in folder.told().split("), ")] == [OLD, packed, lone]
+    assert f"{packed} (4 runs, commit {OLD[:10]})" in folder.told()
+
+
+def test_of_several_versions_that_begin_alike_all_are_named(tmp_path: Path) -> None:
+    kept(tmp_path, version(OF, spread(3)), OLD)
+    kept(tmp_path, version(OF, spread(3), name=f"aaa{'b' * 9}"), f"aaa{'b' * 9}")
+    with pytest.raises(UserError, match="results of several versions"):
+        side(f"{tmp_path}@aaa", tmp_path)
+
+
+@pytest.mark.parametrize("place", ["runs/mine", "mine/aaaaaaaaaaaa"])
+def test_a_folder_of_results_may_have_any_name(tmp_path: Path, place: str) -> None:
+    kept(tmp_path / place, version(OF, spread(3)), OLD)
+    assert len(side(str(tmp_path / place), tmp_path).records) == 12
+
+
+def test_the_commit_of_a_version_is_that_of_its_first_record_that_can_be_read(tmp_path: Path) -> None:
+    first, *others = list(kept(tmp_path, version(OF, spread(3)), OLD).folders())
+    first.record_path.write_text("{}")
+    assert Folder(tmp_path).told() == f"{OLD} (12 runs, commit {OLD[:10]})"
+    for folder in others:
+        folder.record_path.write_text("{}")
+    assert Folder(tmp_path).told() == f"{OLD} (12 runs)"
+    kept(tmp_path, version(OF, spread(3), name=NEW, code=Code(NEW, "")), NEW)
+    assert Folder(tmp_path).told() == f"{OLD} (12 runs), {NEW} (12 runs)"
+
+
 def test_a_folder_without_results_says_so(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no results in there"):
         side(str(tmp_path), tmp_path)
@@ -76,6 +121,10 @@ def test_what_makes_results_is_told_with_its_folders(tmp_path: Path, monkeypatch
 def test_now_is_the_code_as_it_is(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sides, "fingerprint", lambda: NEW)
     assert {r.code.fingerprint for r in side("now", results).records.values()} == {NEW}
+    record = next(iter(Store(results, NEW).folders())).record_path
+    record.write_text(unsealed(record))
+    found = side("now", results)
+    assert (len(found.records), [problem.path for problem in found.problems]) == (11, [record])
     monkeypatch.setattr(sides, "fingerprint", lambda: "c" * 12)
     with pytest.raises(UserError, match=f"no results of this version.*\n.*{OLD}"):
         side("now", results)
@@ -103,11 +152,13 @@ def test_an_earlier_place_of_a_branch_is_asked_of_git(results: Path, name: str) 
         ("{place}/resluts", "{place}/results"),
         ("{place}/resluts@bbbb", "{place}/results@bbbb"),
         ("aaaa", f"{{place}}/results@{OLD}"),
+        ("{place}/My-Resluts", "{place}/My-Results"),
     ],
 )
 def test_of_a_misspelt_side_the_one_that_was_meant_is_named(tmp_path: Path, typed: str, meant: str) -> None:
     results = tmp_path / "results"
     kept(results, version(OF, spread(3)), OLD)
+    kept(tmp_path / "My-Results", version(OF, spread(3)), OLD)
     with pytest.raises(UserError) as told:
         side(typed.format(place=tmp_path), results)
     assert str(told.value).splitlines()[1:] == [f"    did you mean {meant.format(place=tmp_path)}?"]

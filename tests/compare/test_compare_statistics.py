@@ -1,69 +1,67 @@
 """The statistics of a comparison, against closed forms and independent implementations."""
 
 import itertools
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from scipy.stats import binomtest, ttest_1samp, wilcoxon
+from scipy.stats import binomtest, norm, ttest_1samp, wilcoxon
 
 from suite.compare.many import verdicts
-from suite.compare.seeds import Shared, effects
+from suite.compare.seeds import effects
 from suite.compare.shift import (
     LEVEL,
-    OF_RATE,
     needed,
     paired,
     pattern_statistics,
     shift,
     smallest_effect,
 )
-from suite.compare.swaps import FLIPPED, adjusted, patterns, statistics
+from suite.compare.swaps import FLIPPED, adjusted, finite, patterns, statistics
 from suite.judge.placing import placed
 from suite.judge.values import Sample, Seeds
 from suite.judge.verdict import judge
 from suite.spec.schema import Claim
+from tests.compare.samples import claim, seen
 
 RANDOM = np.random.default_rng(5)
 CODES = {"reproduced": 1, "refuted": -1}
 
 
-def claim(kind: str = "threshold", **fields: Any) -> Claim:
-    """A claim of some kind that higher is better."""
-    needs: dict[str, Any] = {
-        "ordering": {"versus": "b"},
-        "rate": {"cut": 0.0, "margin": 0.5},
-        "paired_rate": {"versus": "b", "over": "draw", "cut": 0.0, "margin": 0.5},
-        "equivalence": {"margin": 1.0, "better": None},
-        "identity": {"margin": 1.0, "better": None},
-    }
-    given = {"says": "", "kind": kind, "metric": "loss", "arm": "a", "better": "higher", "looks": (6, 12)}
-    return Claim(**{**given, **needs.get(kind, {}), **fields})
-
-
-def seen(before: Seeds, after: Seeds, versus: tuple[Seeds, Seeds] | None = None) -> Shared:
-    """Two versions' seeds, from 10 on."""
-    old = Sample(before, versus[0] if versus else None)
-    return Shared(tuple(range(10, 10 + len(before))), old, Sample(after, versus[1] if versus else None))
-
-
 # --- Swapping seeds -------------------------------------------------------------------
 
 
-def test_every_pattern_of_swaps_is_tried_once() -> None:
-    found = patterns(5)
-    assert found.shape == (16, 5)
-    assert len({tuple(row) for row in found}) == 16
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+def test_every_pattern_of_swaps_is_tried_once(n: int) -> None:
+    found = patterns(n)
+    assert {tuple(row) for row in found} == {
+        (1.0, *rest) for rest in itertools.product((1, -1), repeat=n - 1)
+    }
+    assert len(found) == 2 ** (n - 1)
+    assert (found[0] == 1).all()
+
+
+def test_of_no_seeds_there_is_one_pattern() -> None:
+    assert patterns(0).shape == (1, 0)
+
+
+@pytest.mark.parametrize("n", [13, 20])
+def test_of_many_seeds_patterns_are_drawn_and_what_was_seen_is_among_them(n: int) -> None:
+    found = patterns(n)
+    assert found.shape == (2048, n)
+    assert (found[0] == 1).all()
     assert (found[:, 0] == 1).all()
-    assert (found[0] == 1).all()
+    assert set(found.ravel()) == {-1, 1}
+    assert np.abs(found[:, 1:].mean(axis=0)).max() < 0.1
+    np.testing.assert_array_equal(found, patterns(n))
 
 
-def test_of_many_seeds_patterns_are_drawn_and_what_was_seen_is_among_them() -> None:
-    found = patterns(20)
-    assert len(found) == 2048
-    assert (found[0] == 1).all()
-    np.testing.assert_array_equal(found, patterns(20))
+@pytest.mark.parametrize("n", [6, 12])
+def test_the_statistic_is_the_normal_deviate_as_unlikely_as_the_paired_t(n: int) -> None:
+    """By an approximation (Wallace, 1959), which is good to less than a hundredth here."""
+    values = RANDOM.standard_normal(n) + 0.6
+    (found,) = statistics(values, np.ones((1, n)))
+    assert found == pytest.approx(norm.isf(ttest_1samp(values, 0).pvalue / 2), rel=0.01)
 
 
 def test_the_statistic_orders_patterns_as_the_paired_t_does() -> None:
@@ -106,13 +104,16 @@ def test_adjusted_p_values_step_down() -> None:
 
 
 def test_infinite_differences_count_as_the_largest_finite_one() -> None:
+    np.testing.assert_array_equal(finite(np.array([-np.inf, 0.5, -0.25, np.inf])), [-0.5, 0.5, -0.25, 0.5])
+    np.testing.assert_array_equal(finite(np.array([-np.inf, np.inf])), [-1.0, 1.0])
     lost = statistics(np.array([-np.inf, -2.0, -1.0]), patterns(3))
     np.testing.assert_array_equal(lost, statistics(np.array([-2.0, -2.0, -1.0]), patterns(3)))
 
 
-def test_no_difference_has_no_statistic() -> None:
+def test_no_difference_has_no_statistic_nor_has_one_seed() -> None:
     assert not statistics(np.zeros(6), patterns(6)).any()
     assert not statistics(np.array([1.0]), patterns(1)).any()
+    assert statistics(np.array([1.0, 2.0]), patterns(2)).all()
 
 
 # --- Verdicts of many samples ---------------------------------------------------------
@@ -127,8 +128,10 @@ def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: 
     random = np.random.default_rng(11)
     two = kind in ("ordering", "two arms", "paired_rate")
     about = claim("equivalence", versus="b") if kind == "two arms" else claim(kind)
-    if kind not in ("equivalence", "two arms", "identity"):
-        about = msgspec.structs.replace(about, better=better)
+    if kind in ("equivalence", "two arms", "identity"):
+        about = msgspec.structs.replace(about, target=0.4)
+    else:
+        about = msgspec.structs.replace(about, better=better, margin=about.margin or 0.4)
     seen_: set[str] = set()
     for width in (0.3, 3.0):
         arm, versus = (width * random.standard_normal((80, 12)) + random.normal(0, 1, (80, 1)) for _ in "ab")
@@ -145,6 +148,32 @@ def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: 
     assert {"reproduced", "refuted"} <= seen_
 
 
+@pytest.mark.parametrize(
+    ("about", "arm", "versus", "code"),
+    [
+        (claim(margin=2.0), (2.0,) * 12, None, 0),
+        (claim("identity", target=3.0), (4.0, 2.0) * 6, None, 1),
+        (claim("rate", margin=0.0), (-1.0,) * 12, None, 0),
+        (claim("rate", margin=1.0), (1.0,) * 12, None, 0),
+        (claim("paired_rate", margin=0.0), (-1.0,) * 12, (1.0,) * 12, 0),
+        (claim("paired_rate", margin=1.0), (1.0,) * 12, (-1.0,) * 12, 0),
+        (claim("paired_rate", margin=0.1), (1.0, -1.0) * 6, (-1.0, 1.0) * 6, 1),
+        (claim("paired_rate", margin=0.1), (1.0, -1.0) * 6, (1.0, -1.0) * 6, 0),
+    ],
+)
+def test_on_an_edge_many_verdicts_are_those_of_the_judge(
+    about: Claim, arm: Seeds, versus: Seeds | None, code: int
+) -> None:
+    (found,) = verdicts(about, np.array([arm]), None if versus is None else np.array([versus]))
+    assert found == code == CODES.get(judge(about, Sample(arm, versus)).verdict, 0)
+
+
+def test_a_best_of_several_draws_has_no_quick_verdict() -> None:
+    values = np.array([[9.0] * 12, [-9.0] * 12])
+    best = claim("best_of", versus="b", over="draw", tries=2)
+    np.testing.assert_array_equal(verdicts(best, values, -values), [0, 0])
+
+
 def _seeds(values: np.ndarray) -> Seeds:
     return tuple(None if np.isnan(value) else float(value) for value in values)
 
@@ -153,10 +182,11 @@ def _seeds(values: np.ndarray) -> Seeds:
 
 
 def test_a_shift_is_the_median_of_the_pairwise_means_with_its_exact_interval() -> None:
-    before, after = (0.0,) * 6, (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+    before, after = (0.0,) * 6, (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
     found = shift(claim(), seen(before, after), 0.0)
-    # 21 Walsh averages of 1 to 6; at one-sided 0.05 and n = 6 (3 in 64) two may lie outside each end.
-    assert (found.interval.estimate, found.interval.low, found.interval.high) == (3.5, 2.0, 5.0)
+    # 21 Walsh averages: 1, 1.5, 2, 2.5, ... 8.5 ... 18, 20, 24, 32; at one-sided 0.05 and n = 6 (3 in 64) two
+    # may lie outside each end.
+    assert (found.interval.estimate, found.interval.low, found.interval.high) == (8.5, 2.0, 20.0)
     assert found.p == 2 / 64
     assert found.better
     assert found.matters
@@ -174,7 +204,7 @@ def test_of_a_rate_it_is_mcnemars() -> None:
     found = shift(claim("rate"), seen(before, after), 0.0)
     assert found.p == pytest.approx(binomtest(1, 8).pvalue)
     assert not found.better
-    assert found.smallest == OF_RATE
+    assert found.smallest == 0.2
 
 
 def test_of_two_arms_it_is_the_shift_of_their_difference() -> None:

@@ -9,7 +9,8 @@ import pytest
 from suite.commands.beside import beside_reference
 from suite.compare import summary as module
 from suite.compare.compare import Comparison
-from suite.compare.summary import SHOWN, beside, told
+from suite.compare.summary import beside, told
+from suite.spec import schema
 from suite.spec.schema import Scale
 from suite.store import reference
 from suite.store.record import Record
@@ -67,6 +68,14 @@ def test_equal_results(store: Store) -> None:
     ]
 
 
+def test_the_sides_are_the_reference_and_what_is_here(store: Store) -> None:
+    commit(store, results(2.0))
+    found = beside([STUDY], results(2.0), store)
+    assert found is not None
+    sides = [(side.name, side.label) for side in (found.found.before, found.found.after)]
+    assert sides == [("reference", "release 1.2.0"), ("now", "now")]
+
+
 def test_a_verdict_that_differs_is_named_with_both_and_its_mark(store: Store) -> None:
     commit(store, results(2.0))
     found = lines(store, results(-2.0))
@@ -109,6 +118,30 @@ def test_a_claim_that_the_reference_measured_otherwise_is_counted_apart(store: S
     assert "claims 0 of 0 have the same verdict (1 are measured otherwise now)" in told_
 
 
+def test_only_claims_of_both_sides_are_counted(store: Store) -> None:
+    """Of three one is measured otherwise now, and one has no runs here."""
+    metrics = {name: schema.Metric(series=f"losses.{name}") for name in ("critic", "generator")}
+    rules = {
+        "same": msgspec.structs.replace(ABOVE, metric="generator"),
+        "other": msgspec.structs.replace(ABOVE, metric="critic"),
+        "gone": msgspec.structs.replace(ABOVE, metric="generator", arm="b"),
+    }
+    old = study(metrics=metrics, claims=rules)
+    new = study(
+        metrics=metrics | {"critic": msgspec.structs.replace(metrics["critic"], window=3)}, claims=rules
+    )
+    commit(store, results(2.0, old))
+    here = {name: found for name, found in results(2.0, new).items() if found.run.arm == "a"}
+    assert "claims 1 of 1 have the same verdict (1 are measured otherwise now)" in lines(store, here, new)
+
+
+def test_rules_that_are_others_now_are_counted(store: Store) -> None:
+    stricter = study(claims={"claim": msgspec.structs.replace(ABOVE, margin=1.5)})
+    commit(store, results(2.0))
+    told_ = [line for line in lines(store, results(3.0, stricter), stricter) if line.startswith("differs")]
+    assert told_ == ["differs rules of claims: 1 are others now"]
+
+
 def test_numbers_of_borrowed_arms_are_the_borrowers(store: Store) -> None:
     """Which the runs' own records do not hold, and a reference has no series to find them in."""
     whole = results(2.0)
@@ -125,7 +158,7 @@ def test_numbers_of_borrowed_arms_are_the_borrowers(store: Store) -> None:
 
 
 def test_of_many_verdicts_the_first_are_named(store: Store) -> None:
-    claims = {f"claim-{number}": ABOVE for number in range(SHOWN + 5)}
+    claims = {f"claim-{number}": ABOVE for number in range(15)}
     many = study(claims=claims)
     commit(store, results(2.0, many))
     assert "... and 5 more" in lines(store, results(-2.0, many), many)

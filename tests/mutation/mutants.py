@@ -41,6 +41,7 @@ METHODS |= {"floor": "ceil", "zeros": "ones", "zeros_like": "ones_like", "mean":
 FUNCTIONS, METHODS = ({**each, **{to: of for of, to in each.items()}} for each in (FUNCTIONS, METHODS))
 SYMMETRIC = {"min", "max", "minimum", "maximum", "isclose", "transpose"}
 SYMMETRIC |= {"turned_number", "rank_correlation", "mann_whitney_counts", "union1d", "js"}
+SYMMETRIC |= {"clip", "equal", "of_metric", "parting", "deviation", "is_identical", "other_metrics"}
 """Functions whose first two arguments may be swapped."""
 NOT_MUTATED = {"annotation", "returns", "decorator_list"}
 

@@ -2,9 +2,10 @@
 
     python tests/mutation/run.py [--only suite.judge.exact] [--sample 200 --seed 1] [--table FILE]
 
-changes the judge, the objectives and the metrics at one place after another, and runs the tests that reach
-that place, the fastest first, until one fails. It ends with status 1 where a change that nobody noticed is
-not in ``explained.txt``, which says of each why it makes no difference that a test should see.
+changes the judge, the objectives, the metrics and what compares versions at one place after another, and runs
+the tests that reach that place, the fastest first, until one fails. It ends with status 1 where a change that
+nobody noticed is not in ``explained.txt``, which says of each why it makes no difference that a test should
+see.
 """
 
 import argparse
@@ -21,10 +22,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.mutation.mutants import ROOT, Mutant, mutants_of
 from tests.mutation.trials import KILLED, SURVIVED, Trials, Tried
 
-PACKAGES = ("suite.judge", "suite.objectives", "suite.metrics")
+PACKAGES = ("suite.judge", "suite.objectives", "suite.metrics", "suite.compare")
+SHOWING = frozenset(
+    f"suite.compare.{name}"
+    for name in ("arguments", "as_json", "markdown", "page", "strips", "text", "views")
+)
+"""Modules that compute nothing: they show what others have found."""
 TESTS = ("tests/judge", "tests/objectives", "tests/metrics", "tests/packs/test_packs_training.py")
+TESTS += ("tests/compare", "tests/revisions/test_parting.py")
 EXPLAINED = Path(__file__).parent / "explained.txt"
 WORDS = ("-qs", "-m", "not slow", "--hypothesis-profile=ci", "--tb=native", "--assert=plain")
+WORDS += ("--ignore-glob=*_browser.py", "--ignore-glob=*_accessible.py")
 
 
 def main() -> int:
@@ -59,7 +67,8 @@ def modules(only: Sequence[str] | None) -> list[str]:
     """Those whose names begin so, or all."""
     paths = (path for package in PACKAGES for path in sorted((ROOT / package.replace(".", "/")).glob("*.py")))
     names = (".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths)
-    return [name for name in names if not only or any(name.startswith(each) for each in only)]
+    known = (name for name in names if name not in SHOWING)
+    return [name for name in known if not only or any(name.startswith(each) for each in only)]
 
 
 def _unchanged(mutants: Sequence[Mutant]) -> list[Mutant]:
@@ -93,7 +102,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, help="so many changes instead of all")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument("--table", type=Path, help="to which to add a line on each change")
-    parser.add_argument("tests", nargs="*", help="files of tests, instead of the three packages' own")
+    parser.add_argument("tests", nargs="*", help="files of tests, instead of the packages' own")
     return parser.parse_args()
 
 

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from tests.mutation import mutants
-from tests.mutation.mutants import Mutant, mutants_of
-from tests.mutation.run import EXPLAINED, explained, modules
+from tests.mutation.mutants import Mutant, mutants_of, source_of
+from tests.mutation.run import EXPLAINED, SHOWING, explained, modules
 from tests.mutation.swap import put_in
 
 CODE = '''\
@@ -110,6 +110,13 @@ def test_lines_of_a_change_are_those_of_its_statement(module: ModuleType) -> Non
     assert [lines[number - 1].strip() for number in condition.lines] == ["if x is None or not strict:"]
     default = changed("within: x: float, strict: bool=False -> x: float, strict: bool=True")
     assert [lines[number - 1] for number in default.lines] == CODE.splitlines()[-4:]
+
+
+def test_of_what_compares_versions_only_what_computes_is_changed() -> None:
+    assert all(source_of(name).is_file() for name in SHOWING)
+    compare = {name.rpartition(".")[2] for name in modules(["suite.compare"])}
+    assert {"claims", "many", "seeds", "shift", "swaps"} <= compare
+    assert compare.isdisjoint({"markdown", "page", "strips", "text", "views"})
 
 
 def test_each_reason_is_for_a_change_that_there_is() -> None:
