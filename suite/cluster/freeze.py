@@ -1,7 +1,8 @@
 """A frozen copy of the code: what is queued runs as it was submitted, whatever is edited since."""
 
 import hashlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -29,14 +30,41 @@ def freeze(results: Path, experiments: Path) -> Path:
     """The folder of the copy, made where there is none of the same content yet."""
     files = dict(_files(experiments))
     place = results / FOLDER / "code" / _key(files)
-    if not (place / FROZEN).exists():
+    if PACKAGE.is_relative_to(place):
+        return place  # It is what runs here.
+    own = {"patch.diff": patch(), FROZEN: msgspec.json.encode(code())}
+    if not _is_copy(place, files, own):
+        _remove(place)
         for name, path in files.items():
             # Not shutil's, which names the source where there is no room for the copy.
             write(place / name, path.read_bytes())
-        write(place / "patch.diff", patch())
-        # Last: a copy that has it is whole.
-        write(place / FROZEN, msgspec.json.encode(code()))
+        for name, content in own.items():
+            write(place / name, content)
     return place
+
+
+def _is_copy(place: Path, files: Mapping[str, Path], own: Mapping[str, bytes]) -> bool:
+    """Whether a folder has these files and nothing else. Results may have come from somebody else, and jobs
+    run whatever lies there; so what Python has compiled there is not kept.
+    """
+    if place.is_symlink():
+        return False
+    for folder in [*place.rglob("__pycache__")]:
+        _remove(folder)
+    there = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if not path.is_dir()}
+    return (
+        there.keys() == files.keys() | own.keys()
+        and not any(path.is_symlink() for path in place.rglob("*"))
+        and all(there[name].read_bytes() == content for name, content in own.items())
+        and all(there[name].read_bytes() == path.read_bytes() for name, path in files.items())
+    )
+
+
+def _remove(place: Path) -> None:
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    elif place.exists():
+        shutil.rmtree(place, ignore_errors=True)  # Of a cache another job may be writing to.
 
 
 def _files(experiments: Path) -> Iterator[tuple[str, Path]]:

@@ -1025,6 +1025,41 @@ def test_a_copy_of_the_code_knows_what_runs_took_for_the_reference(here: Site) -
     assert len(of_reference().runs) > 0
 
 
+def into_a_module(copy: Path) -> None:
+    (copy / "suite" / "cli.py").write_text("print('of somebody else')")
+
+
+def beside_it(copy: Path) -> None:
+    (copy / "torch.py").write_text("print('of somebody else')")
+
+
+def through_a_link(copy: Path) -> None:
+    (copy / "suite").rename(copy.with_name("elsewhere"))
+    (copy / "suite").symlink_to(copy.with_name("elsewhere"))
+
+
+def as_a_link(copy: Path) -> None:
+    copy.rename(copy.with_name("elsewhere"))
+    copy.symlink_to(copy.with_name("elsewhere"))
+
+
+def as_compiled(copy: Path) -> None:
+    (copy / "suite" / "__pycache__").mkdir(exist_ok=True)
+    (copy / "suite" / "__pycache__" / "cli.cpython-311.pyc").write_bytes(b"of somebody else")
+
+
+@pytest.mark.parametrize("puts", [into_a_module, beside_it, through_a_link, as_a_link, as_compiled])
+def test_jobs_run_no_code_that_came_with_the_results(here: Site, puts: Callable[[Path], None]) -> None:
+    """A folder of results may be somebody else's, with a copy of the code that is not this code."""
+    experiments = here.place.root / "experiments"
+    copy = freeze.freeze(here.place.results, experiments)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    puts(copy)
+    assert freeze.freeze(here.place.results, experiments) == copy
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+    assert not any(path.is_symlink() for path in [copy, *copy.rglob("*")])
+
+
 def test_another_reference_makes_another_copy(
     here: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
