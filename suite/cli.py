@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _place_packs(options.pack, getattr(options, "results", None))
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
+        sys.stdout.flush()
     except UserError as error:
         print(f"error: {places.told(str(error))}", file=sys.stderr)  # noqa: T201
         return USER_ERROR

@@ -8,6 +8,8 @@ from typing import Any, TextIO
 
 WIDE, NARROW = 120, 40
 """Columns."""
+STEERING = {code: "?" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\r\t"}
+"""Control characters, from which a terminal takes orders, by what is printed for them."""
 
 
 class _Patient(io.FileIO):
@@ -22,7 +24,25 @@ class _Patient(io.FileIO):
                 return super().write(content)
             except BrokenPipeError:
                 self.left = True
+            except OSError:  # A full disk, say; told once, and not again when the process ends.
+                self.left = True
+                raise
         return memoryview(content).nbytes
+
+
+class _Plain(io.TextIOWrapper):
+    """Text in which nothing steers a terminal, whoever wrote it: titles, reasons, names of folders."""
+
+    def write(self, text: str) -> int:
+        """As of any stream, with a question mark for each sign that is no text."""
+        return super().write(text if text.isprintable() else text.translate(STEERING))
+
+
+def clear() -> None:
+    """An empty terminal; nothing where the output is none."""
+    if sys.stdout.isatty():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"\x1b[2J\x1b[H")
 
 
 def say(stream: TextIO, line: str) -> None:
@@ -71,7 +91,7 @@ def _settled(stream: TextIO | None, own: TextIO | None) -> TextIO:
     if stream is not own:
         return stream
     stream.flush()
-    return io.TextIOWrapper(
+    return _Plain(
         io.BufferedWriter(_Patient(stream.fileno(), "w", closefd=False)),
         encoding=stream.encoding,
         errors="replace",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from suite.commands.choose import not_run, studies
+from suite.commands.choose import not_run, store, studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.plain import columns
@@ -23,10 +23,12 @@ def run(options: argparse.Namespace) -> int:
     runs = chosen(selected, options.runs)
     if not runs:
         raise UserError(f"nothing to train\n    {not_run(selected).strip() or 'choose other experiments'}")
+    store(Selection.of(options)).prepare()  # What is found will be kept there.
     say(sys.stderr, f"{len(runs)} runs, each trained in {len(WAYS) + 1} ways")
     found = repeated(runs, selected, _say_way)
+    sys.stdout.write(_json(found) if options.json else f"{text(found)}\n")
     path = keep(options.results, found)
-    sys.stdout.write(_json(found) if options.json else f"{text(found)}\nkept in {path}\n")
+    sys.stdout.write("" if options.json else f"kept in {path}\n")
     return 1 if any(each.broken for each in found.runs) else 0
 
 

@@ -5,6 +5,7 @@ packs, and for overrides, files are always read.
 """
 
 import hashlib
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -83,5 +84,5 @@ def _key(root: Path) -> str:
         about = path.stat()
         total.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
     for path in sorted(root.glob("*/*.yaml")):
-        total.update(f"{path.as_posix()}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+        total.update(os.fsencode(path) + b"\n" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -13,7 +13,7 @@ from suite.cluster.states import STATES, Standing, done, standing
 from suite.commands.choose import not_run, store, studies
 from suite.commands.selection import Selection
 from suite.plain import columns, few, number_of
-from suite.printing import has_left, print_json
+from suite.printing import clear, has_left, print_json
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
 from suite.store.seal import told
@@ -29,7 +29,6 @@ UNTRAINED = frozenset({"waiting", "failed", "lost", "missing"})
 """States of runs that may have been begun, and that nobody trains now."""
 TOGETHER = frozenset({"waiting", "failed", "lost"})
 """States that runs come to with their job."""
-CLEAR = "\x1b[2J\x1b[H"
 Table = Mapping[str, Sequence[Standing]]
 
 
@@ -56,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     while True:
         now = situation(chosen, place)
-        sys.stdout.write(CLEAR if sys.stdout.isatty() else "")
+        clear()
         _show(options, chosen, now)
         sys.stdout.flush()
         if has_left(sys.stdout) or now.is_over:

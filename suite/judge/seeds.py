@@ -24,19 +24,20 @@ def seeds_to_decide(samples: Sequence[Floats], gap: float, alpha: float) -> int 
     """Seeds per arm at which a rank test decides with probability 0.8.
 
     ``samples`` are the seeds of one or two arms, ``gap`` the distance from the estimate to the
-    margin, in the metric's unit. None where the gap is 0, or a seed diverged or is infinite: no
-    spread then tells. The normal approximation, never below what the exact test needs to reach its level
-    nor below one seed more than there are.
+    margin, in the metric's unit. None where the gap is 0, a seed diverged, or a number or the spread is
+    infinite: none then tells. The normal approximation, never below what the exact test needs to reach its
+    level nor below one seed more than there are.
     """
     if gap == 0 or not np.all(np.isfinite(np.concatenate(samples))):
         return None
     at_least = max(len(samples[0]) + 1, smallest_deciding(len(samples), alpha))
     if len(samples[0]) < 2:
         return at_least
-    variance = sum(float(np.var(sample, ddof=1)) for sample in samples)
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = sum(float(np.var(sample / gap, ddof=1)) for sample in samples)
     normal = NormalDist()
-    reach = normal.inv_cdf(1 - alpha) + normal.inv_cdf(POWER)
-    return max(at_least, math.ceil(variance * (reach / gap) ** 2 / EFFICIENCY))
+    needed = spread * (normal.inv_cdf(1 - alpha) + normal.inv_cdf(POWER)) ** 2 / EFFICIENCY
+    return max(at_least, math.ceil(needed)) if math.isfinite(needed) else None
 
 
 def smallest_deciding(arms: int, alpha: float) -> int:

@@ -7,6 +7,7 @@ checkpoints, and then recorded as failed.
 import multiprocessing as mp
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,6 +73,9 @@ class Pool:
             while self.waiting or any(seat.job for seat in self.seats):
                 self._assign()
                 self._listen()
+        except KeyboardInterrupt:
+            sys.stderr.write("\nsaving what is under way; Ctrl-C again stops at once\n")
+            raise
         finally:
             self.close()
 
@@ -120,11 +124,18 @@ class Pool:
             self.waiting.extend(self.watcher.lost(seat.job, reason))
 
     def close(self) -> None:
-        """Closing a pipe tells its worker to save what it is at and to leave; waits until all have."""
+        """Closing a pipe tells its worker to save what it is at and to leave; waits until all have. An
+        interruption meanwhile ends them as they are: what they were writing is whole or absent.
+        """
         for seat in self.seats:
             seat.pipe.close()
-        for seat in self.seats:
-            seat.process.join()
+        try:
+            for seat in self.seats:
+                seat.process.join()
+        except KeyboardInterrupt:
+            for seat in self.seats:
+                seat.process.kill()
+            raise
 
 
 def _seat() -> _Seat:

@@ -1,6 +1,7 @@
 """Where a cohort's runs stand: resumed from their checkpoints, and the same for all of a team."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import torch
 from suite.store.checkpoints import held
 from suite.store.store import RunFolder
 from suite.training.cohort import Cohort
-from suite.training.state import State, restore, start
+from suite.training.state import Part, State, restore, start
 
 DEVICE = (torch.OutOfMemoryError, torch.AcceleratorError)
 """What PyTorch raises where a GPU has no memory left, or fails."""
@@ -38,15 +39,24 @@ def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Resumed | None:
     A crash while a batch is saved leaves its runs one checkpoint apart.
     """
     parts = [held(folder) for folder in folders]
-    for iteration in sorted(set.intersection(*map(set, parts)), reverse=True):
+    there = set.intersection(*map(set, parts))
+    for iteration in sorted((i for i in there if 0 <= i <= cohort.setting.iterations), reverse=True):
         try:
             common = [of_run[iteration] for of_run in parts]
-            return Resumed(restore(cohort, common), [float(p.get(SECONDS, 0.0)) for p in common])
+            return Resumed(restore(cohort, common), [_seconds(part) for part in common])
         except DEVICE:  # It is the device that failed, and not what was saved.
             raise
-        except (KeyError, ValueError, RuntimeError):
+        except (KeyError, ValueError, TypeError, IndexError, OverflowError, RuntimeError):
             continue
     return None
+
+
+def _seconds(saved: Part) -> float:
+    """ValueError where they are none."""
+    seconds = float(saved.get(SECONDS, 0.0))
+    if not 0 <= seconds < math.inf:
+        raise ValueError("no seconds")
+    return seconds
 
 
 def agree(cohort: Cohort, state: State) -> None:

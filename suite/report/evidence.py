@@ -17,6 +17,8 @@ from suite.store.store import Store, uncollected
 from suite.study import Study
 
 Array = NDArray[np.float64]
+NUMBERS = frozenset("fiub")
+"""Kinds of NumPy's types."""
 
 
 class Evidence:
@@ -72,9 +74,11 @@ class Evidence:
         return self._series_of(record.run.id)
 
     def array(self, record: Record, name: str) -> Array | None:
-        """A recorded array, shape [points, ...], None where the run has none."""
+        """A recorded array, shape [points, ...], None where the run has none of numbers."""
         found = self._arrays_of(record.run.id).get(name)
-        return None if found is None or len(found) == 0 else found.astype(np.float64)
+        if found is None or found.ndim == 0 or len(found) == 0 or found.dtype.kind not in NUMBERS:
+            return None
+        return found.astype(np.float64)
 
     def arrays(self, records: Iterable[Record], name: str) -> Iterator[tuple[Record, Array]]:
         """The runs that have an array, with it."""

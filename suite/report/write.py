@@ -7,10 +7,11 @@ from pathlib import Path
 
 import msgspec
 
+from suite.errors import UserError
 from suite.judge.assess import ClaimResult
 from suite.report.again import Again
 from suite.report.evidence import StoredEvidence, gather
-from suite.report.figures.aside import put_aside
+from suite.report.figures.aside import ASIDE, put_aside
 from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
 from suite.report.results_json import report_json
@@ -67,7 +68,12 @@ def write_report(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """While no other process of this machine writes a report there, whose figures may be others."""
+    """While no other process of this machine writes a report there, whose figures may be others. UserError
+    where a link would take it elsewhere.
+    """
+    for each in (folder.parent, folder, folder / "figures", folder / "figures" / ASIDE, folder / "tables"):
+        if each.is_symlink():
+            raise UserError(f"{each}: is a link\n    remove it: a report is written into folders of its own")
     with Lock(folder.with_name(f".{folder.name}.lock")) as lock:
         lock.wait()
         yield

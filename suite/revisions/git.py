@@ -91,8 +91,11 @@ class Repository(NamedTuple):
         found = self._call("archive", "--format=tar", commit.id, "--", *paths)
         if found.returncode:
             raise UserError(f"{commit.told} has no {' or '.join(paths)}\n    it is too old for this")
-        with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
-            archive.extractall(folder, filter="data")
+        try:
+            with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
+                archive.extractall(folder, filter="data")
+        except tarfile.TarError as error:
+            raise UserError(f"{commit.told}: {error}\n    its files cannot be taken out of git") from None
 
     def difference(self, first: Commit, last: Commit, paths: Sequence[str]) -> str:
         """How many lines changed in which of the files, as git prints it; empty where none did."""
@@ -108,8 +111,9 @@ class Repository(NamedTuple):
         return found.stdout.decode(errors="replace")
 
     def _commits(self, *words: str) -> list[Commit]:
-        lines = self.ask(words[0], FORMAT, *words[1:]).splitlines()
-        return [Commit(*line.split("\0", 2)) for line in lines]
+        # Not splitlines, for which a subject may hold further ends of lines.
+        lines = self.ask(words[0], FORMAT, *words[1:]).split("\n")
+        return [Commit(*line.split("\0", 2)) for line in lines if line]
 
     def _require(self) -> None:
         """That this is a checkout of its own, not a folder in another project's."""

@@ -53,12 +53,12 @@ from suite.spec.schema import (
     Unigram,
 )
 from suite.spec.sizes import classes
+from suite.spec.structure import MAX_CONDITIONS
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
 OF_METRICS: Final = ("over", "seeds", "curves", "pairs", "best_of")
 """Kinds of figures that need to know what they draw."""
-MAX_CONDITIONS: Final = 1000
 MAX_FACTORS: Final = 8
 """More than any experiment needs, and few enough to check each condition."""
 

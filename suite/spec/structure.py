@@ -7,12 +7,14 @@ from typing import Final
 from suite.spec.explain import explain, nothing_removed
 from suite.spec.layout import PAPER_FILE, SCALES, File, Layer
 from suite.spec.merge import expand, is_null, plain
-from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup
+from suite.spec.nodes import Entry, Mapping, Node, entries_of, lookup, place
 from suite.spec.places import Problem, advice, fail
 
 SETTINGS: Final = ("base", "arms", "across")
 """The sections that hold settings, or parts of them."""
 
+MAX_CONDITIONS: Final = 1000
+"""More than any experiment needs."""
 _OF_A_SCALE: Final = frozenset(Layer.__struct_fields__)
 
 
@@ -21,9 +23,20 @@ def structure(tree: Mapping, expected_id: str, paper: str) -> list[Problem]:
     problems = [*explain(tree, File, "file"), *_header(tree, expected_id, paper), *_empty_sections(tree)]
     if not can_merge(tree):
         fail(problems)
+    if many := _too_many(tree):
+        fail([*problems, many])
     for scale in SCALES:
         problems += new_arms(tree, lookup(tree, "scales", scale))
     return problems
+
+
+def _too_many(tree: Mapping) -> Problem | None:
+    """Arms crossed with so many parts would fill the memory before anybody counts them."""
+    arms, across = (len(entries_of(lookup(tree, section))) for section in ("arms", "across"))
+    if arms * across <= MAX_CONDITIONS:
+        return None
+    text = f"{arms} arms across {across} parts make {arms * across}"
+    return Problem(place(tree, "across"), text, f"keep to {MAX_CONDITIONS}")
 
 
 def expanded(tree: Mapping) -> Mapping:

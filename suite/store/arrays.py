@@ -29,6 +29,8 @@ def read_arrays(path: Path) -> dict[str, NDArray[np.generic]] | None:
     """The arrays of an npz file, or None where it is missing, damaged, or grows without measure when it is
     unpacked. Nothing is unpickled.
     """
+    if not path.is_file():  # A pipe would be waited for.
+        return None
     try:
         with path.open("rb") as file:
             if _is_bomb(file):

@@ -5,7 +5,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from suite.store.files import read
+
 T = TypeVar("T")
+LARGEST: Final = 2**28
+"""Bytes of a file that is read."""
 
 # RecursionError is of values in values, thousands deep.
 UNREADABLE: Final = (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -15,6 +19,7 @@ UNREADABLE: Final = (OSError, msgspec.MsgspecError, UnicodeDecodeError, Recursio
 def read_json(path: Path, type_: type[T]) -> T | None:
     """The value in a JSON file; None where the file is missing, damaged or of another form."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=type_)
+        content = read(path, LARGEST)
+        return None if content is None else msgspec.json.decode(content, type=type_)
     except UNREADABLE:
         return None

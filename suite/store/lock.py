@@ -4,12 +4,17 @@ import errno
 import fcntl
 import math
 import os
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
+from suite.errors import UserError
+
 BUSY = (errno.EAGAIN, errno.EACCES)
+ALONE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""A file itself, without waiting for the other end of a pipe."""
 PAUSE = 0.2
 """Seconds between two tries."""
 
@@ -24,14 +29,29 @@ def taken(file: IO[str]) -> bool:
 
 
 def _opened(path: Path) -> IO[str]:
-    """The file, for all who may write in its folder: a group may share it, whatever one's umask says."""
+    """The file, for all who may write in its folder: a group may share it, whatever one's umask says.
+    UserError where something else has its name: the folder may be somebody else's, a link lead anywhere.
+    """
     try:
-        file = path.open("w")
+        number = os.open(path, os.O_RDWR | os.O_CREAT | ALONE, 0o666)
     except PermissionError:
-        return path.open()  # Another user's: most file systems lock what can be read, too.
+        # Another user's: most file systems lock what can be read, too.
+        return os.fdopen(os.open(path, os.O_RDONLY | ALONE))
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR):
+            raise _no_lock(path) from None
+        raise
+    about = os.fstat(number)
+    if not stat.S_ISREG(about.st_mode) or about.st_size or about.st_nlink != 1:
+        os.close(number)
+        raise _no_lock(path)
     with suppress(OSError):
-        os.fchmod(file.fileno(), 0o666)
-    return file
+        os.fchmod(number, 0o666)
+    return os.fdopen(number, "r+")
+
+
+def _no_lock(path: Path) -> UserError:
+    return UserError(f"{path}: is no lock, which is an empty file\n    remove it; the suite makes it again")
 
 
 class Lock:

@@ -1,6 +1,7 @@
 """What results can depend on of a pack, as hashes."""
 
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from tokenize import TokenError
@@ -64,7 +65,7 @@ def _hash(pack: Pack, declared: str, apart: Collection[str]) -> str:
     total = hashlib.sha256(declared.encode())
     for name in _counted(pack):
         if name not in apart:
-            total.update(name.encode() + b"\0" + _said(pack, name) + b"\0")
+            total.update(os.fsencode(name) + b"\0" + _said(pack, name) + b"\0")
     return total.hexdigest()[:DIGITS]
 
 

@@ -14,6 +14,8 @@ from suite.store.store import Store
 
 COLUMNS = ("quantity", "iteration", "value")
 TYPES: Final = [pa.dictionary(pa.int32(), pa.string()), pa.int64(), pa.float64()]
+LARGEST: Final = 2**28
+"""Bytes that are read of a file when they are unpacked."""
 MOST: Final = 2**24
 """Rows that are read; a file of a few bytes can state any number of equal ones."""
 
@@ -38,15 +40,24 @@ def encode(series: Mapping[str, Series]) -> bytes:
 def table_of(store: Store, run_id: str) -> pa.Table | None:
     """The three columns of a run's file; None where it is missing, damaged or holds something else."""
     try:
+        path = store.folder(run_id).path / "series.parquet"
+        if not path.is_file():  # A pipe would be waited for.
+            return None
         # read_table would look for a folder of files first, and start threads for one small one.
-        file = pq.ParquetFile(store.folder(run_id).path / "series.parquet")
-        if file.metadata.num_rows > MOST or file.schema_arrow.types != TYPES:
+        file = pq.ParquetFile(path)
+        if file.metadata.num_rows > MOST or _bytes(file) > LARGEST or file.schema_arrow.types != TYPES:
             return None
         table = file.read(use_threads=False).select(COLUMNS)
         table.validate(full=True)
     except Exception:  # What a damaged file raises depends on which of its bytes are wrong.
         return None
     return table
+
+
+def _bytes(file: pq.ParquetFile) -> int:
+    """What its groups of rows are said to hold when they are unpacked."""
+    about = file.metadata
+    return sum(about.row_group(index).total_byte_size for index in range(about.num_row_groups))
 
 
 def series_of(store: Store, run_id: str) -> Mapping[str, Series]:

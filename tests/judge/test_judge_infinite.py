@@ -191,3 +191,11 @@ def test_an_expected_best_of_infinite_numbers_is_not_judged() -> None:
     assert (judged.verdict, judged.n) == ("not evaluated", 6)
     assert judged.reason == "5 of 12 seeds are infinite, of which there is no mean"
     assert judge(rule, Sample((None, *EARLY[1:]), EARLY)).verdict == "inconclusive"
+
+
+def test_neither_are_they_from_numbers_whose_spread_is_none() -> None:
+    """Squares of such numbers are larger than any float; a gap next to nothing makes them so as well."""
+    assert seeds_to_decide([np.array([1.0, 1e200])], 1.0, 0.05) is None
+    assert seeds_to_decide([np.array([1e308, -1e308])], 1.0, 0.05) is None
+    assert seeds_to_decide([np.array([1.0, 2.0])], 1e-200, 0.05) is None
+    assert seeds_to_decide([np.array([1e200, 2e200])], 0.25e200, 0.05) == 52

@@ -70,6 +70,18 @@ def test_each_layers_median_has_a_line(evidence: Evidence) -> None:
     assert (generator.get_ylabel(), critic.get_ylabel()) == ("Largest singular value", "")
 
 
+def test_a_run_without_its_series_is_left_out(tmp_path: Path) -> None:
+    """Its file may be damaged while that of its arrays is whole."""
+    made, store = study(), Store(tmp_path, "f" * 12)
+    fill(store, made, 3, readings, made.criteria)
+    for path in sorted(tmp_path.glob("runs/*/*/series.parquet"))[1:]:
+        path.write_bytes(b"damaged")
+    drawn(gather([made], store)[0])
+    for path in tmp_path.glob("runs/*/*/series.parquet"):
+        path.unlink()
+    assert not any(axes.lines for axes in drawn(gather([made], store)[0]).axes)
+
+
 def test_before_any_run_it_says_so(tmp_path: Path) -> None:
     made = study()
     (empty,) = gather([made], Store(tmp_path, "f" * 12))

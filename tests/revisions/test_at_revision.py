@@ -19,7 +19,7 @@ from suite.revisions import git
 from suite.revisions.arguments import at_revision as arguments
 from suite.revisions.environments import Choice, interpreter, variables
 from suite.revisions.git import Commit
-from suite.revisions.places import packages, place
+from suite.revisions.places import CODE, packages, place
 from suite.revisions.processes import stream
 from suite.revisions.revision import asked_for
 from suite.revisions.worktrees import worktree
@@ -143,6 +143,20 @@ def test_a_worktree_that_somebody_changed_is_told(copy: Copy) -> None:
     (folder / PENALTY).write_text("A = 1\n")
     with pytest.raises(UserError, match=r"is no longer .*\n    remove it: git worktree remove --force"):
         worktree(copy.repository, copy.head, copy.results)
+
+
+def test_a_worktree_of_another_checkout_is_not_run(copy: Copy) -> None:
+    """Results may be somebody else's: git is not asked in there, which would run what that folder says."""
+    folder = place(copy.results, copy.head).absolute() / CODE
+    subprocess.run(["git", "clone", "--quiet", str(copy.root), str(folder)], check=True)
+    ran = copy.results / "ran"
+    (folder / ".git" / "watch").write_text(f"#!/bin/sh\ntouch {ran}\n")
+    (folder / ".git" / "watch").chmod(0o755)
+    subprocess.run(["git", "-C", str(folder), "config", "core.fsmonitor", ".git/watch"], check=True)
+    ran.unlink(missing_ok=True)
+    with pytest.raises(UserError, match=r"is no worktree of this checkout\n    remove it"):
+        worktree(copy.repository, copy.head, copy.results)
+    assert not ran.exists()
 
 
 def test_a_worktree_that_was_deleted_is_made_again(copy: Copy) -> None:

@@ -135,3 +135,19 @@ def test_contents_are_those_of_the_files(beginning: Copy) -> None:
         tree[name]: (beginning.root / name).read_bytes() for name in (PENALTY, "suite/errors.py")
     }
     assert beginning.repository.contents([]) == {}
+
+
+def test_a_subject_may_hold_other_ends_of_lines(copy: Copy) -> None:
+    subject = "fix the\u2028margin\x0cand\x85more"
+    first = copy.head
+    copy.git("commit", "--allow-empty", "-m", subject)
+    assert copy.repository.commit("HEAD").subject == subject
+    assert [each.subject for each in copy.repository.chain(first, copy.head)][-1] == subject
+
+
+def test_files_that_cannot_be_taken_out_are_the_users_matter(copy: Copy, tmp_path: Path) -> None:
+    (copy.root / "suite" / "away").symlink_to("/etc/passwd")
+    copy.git("add", "-A")
+    copy.git("commit", "-m", "A link")
+    with pytest.raises(UserError, match="cannot be taken out of git"):
+        copy.repository.extract(copy.head, tmp_path / "out", "suite")

@@ -52,10 +52,12 @@ def _colors(count: int) -> list[Any]:
 def _largest(evidence: Evidence, figure: Figure, network: str) -> tuple[Array, Array] | None:
     """Iterations [points], and values [seeds, points, layers]; None where no run has any."""
     records = finished(evidence, groups(evidence, figure)[0])
-    found = list(evidence.arrays(records, f"spectrum.{network}_layers"))
+    name = f"spectrum.{network}"
+    every = evidence.arrays(records, f"{name}_layers")
+    found = [(record, rows) for record, rows in every if name in evidence.series(record)]
     if not found:
         return None
-    iterations = evidence.series(found[0][0])[f"spectrum.{network}"].iterations
+    iterations = evidence.series(found[0][0])[name].iterations
     return iterations.astype(np.float64), np.stack([rows[..., 0] for _, rows in found])
 
 
