@@ -10,7 +10,7 @@ import torch
 from suite.store.checkpoints import held
 from suite.store.store import RunFolder
 from suite.training.cohort import Cohort
-from suite.training.state import Part, State, restore, start
+from suite.training.state import Part, State, part, restore, start
 
 DEVICE = (torch.OutOfMemoryError, torch.AcceleratorError)
 """What PyTorch raises where a GPU has no memory left, or fails."""
@@ -43,12 +43,24 @@ def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Resumed | None:
     for iteration in sorted((i for i in there if 0 <= i <= cohort.setting.iterations), reverse=True):
         try:
             common = [of_run[iteration] for of_run in parts]
+            _require_form(common, cohort)
             return Resumed(restore(cohort, common), [_seconds(part) for part in common])
         except DEVICE:  # It is the device that failed, and not what was saved.
             raise
         except (KeyError, ValueError, TypeError, IndexError, OverflowError, RuntimeError):
             continue
     return None
+
+
+def _require_form(saved: Sequence[Part], cohort: Cohort) -> None:
+    """KeyError or ValueError where something, but for what was logged, has not the type and the shape that it
+    has at the start.
+    """
+    for name, first in part(start(cohort), 0).items():
+        if not name.startswith("log:") and any(each[name].shape != first.shape for each in saved):
+            raise ValueError(f"{name} has another shape")
+        if not name.startswith("log:") and any(each[name].dtype != first.dtype for each in saved):
+            raise ValueError(f"{name} is of another type")
 
 
 def _seconds(saved: Part) -> float:

@@ -30,7 +30,8 @@ class Written(Frozen):
     """What ``written.json`` says of a report: from what it was made, and its files."""
 
     inputs: str
-    files: tuple[str, ...]
+    files: dict[str, str]
+    """The hash of each, which shows that it is still what was written."""
     figures: dict[str, Drawn] = {}
     """By the name of the picture; of other reports in this folder, too."""
 
@@ -56,12 +57,12 @@ def write_report(
     of_all = digest(made_from, results, again)
     with _alone(folder):
         before = _before(folder)
-        if of_all != before.inputs or not all((folder / name).is_file() for name in before.files):
+        if of_all != before.inputs or not _stand(folder, before.files):
             files, figures = _write(evidence, made_from, results, folder, again, before.figures, shown)
-            names = tuple(path.relative_to(folder).as_posix() for path in files)
-            now = Written(inputs=of_all, files=names, figures=before.figures | figures)
+            hashes = {path.relative_to(folder).as_posix(): _hash(path) for path in files}
+            now = Written(inputs=of_all, files=hashes, figures=before.figures | figures)
             if noted():  # To be written again, even if nothing changes but what a pack's code found missing.
-                now = Written(inputs="", files=names)
+                now = Written(inputs="", files=hashes)
             write(folder / "written.json", msgspec.json.encode(now))
     return folder / "index.html"
 
@@ -88,9 +89,18 @@ def digest(made_from: Sequence[str], results: Sequence[ClaimResult], again: Agai
     return total.hexdigest()
 
 
+def _stand(folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether the files of a report are there as they were written."""
+    return all((folder / name).is_file() and _hash(folder / name) == known for name, known in files.items())
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _before(folder: Path) -> Written:
     """What the last report's note says; that it says nothing, where there is none."""
-    return read_json(folder / "written.json", Written) or Written(inputs="", files=())
+    return read_json(folder / "written.json", Written) or Written(inputs="", files={})
 
 
 def _write(

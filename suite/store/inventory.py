@@ -66,8 +66,15 @@ def _version(folder: Path) -> Version:
         runs=len(runs),
         bytes=sum(map(_size, (folder, *(run.path for run in runs)))),
         commit="" if record is None else record.code.commit,
-        ended=datetime.fromtimestamp(ended, UTC).date().isoformat() if ended else "",
+        ended=_day(ended),
     )
+
+
+def _day(seconds: float) -> str:
+    """Empty where there is none: files may have any time."""
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else ""
+    return ""
 
 
 def _runs(folder: Path) -> Iterator[RunFolder]:

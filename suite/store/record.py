@@ -1,7 +1,9 @@
 """The record of a finished run: everything about it that fits on a page."""
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from suite.spec.runs import Run
 from suite.spec.schema import Frozen
@@ -11,6 +13,8 @@ FORMAT = 1
 """Of what is written now; what `suite.store.formats` is for."""
 
 State = Literal["finished", "diverged", "failed"]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A count that a float can hold, whoever wrote the file."""
 
 
 class Outcome(Frozen):
@@ -69,12 +73,12 @@ class Environment(Frozen, kw_only=True):
     python: str
     platform: str
     processor: str
-    cores: int
+    cores: Number
     device: str
-    threads: int
+    threads: Number
     deterministic: bool
     packages: dict[str, str]
-    processes: int = 1
+    processes: Number = 1
     """Which shared each batch."""
 
 

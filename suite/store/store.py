@@ -28,7 +28,7 @@ from suite.store.decoding import UNREADABLE
 from suite.store.files import read as read_file
 from suite.store.files import remove_leftovers, write
 from suite.store.nearby import unusable
-from suite.store.record import Record, is_done
+from suite.store.record import Number, Record, is_done
 from suite.store.seal import Flaw, Problem, read, sealed, written
 from suite.store.version_names import PLUS, apart, counted, joined, packs_in
 
@@ -52,8 +52,8 @@ class Heartbeat(Frozen):
     process: int
     time: float
     """Seconds since 1970, by the clock of that host."""
-    iteration: int
-    iterations: int
+    iteration: Number
+    iterations: Number
     rate: float = 0.0
     """Iterations a second of this process; 0 where it is not known yet."""
 

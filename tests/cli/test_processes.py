@@ -189,3 +189,22 @@ def at(beat: Path) -> int:
 
 def beats(place: Place) -> list[Path]:
     return list(place.results.glob("runs/*/*/heartbeat.json"))
+
+
+def test_text_of_files_steers_no_terminal(place: Place) -> None:
+    place.edit("title: A pair of arms", 'title: "A \\e]0;pair\\a \\x9b31m"')
+    answer = subprocess.run(
+        [sys.executable, SCRIPT, *place.words("list")], capture_output=True, text=True, check=True
+    )
+    assert "?]0;pair?" in answer.stdout
+    assert not set(answer.stdout) & {"\x1b", "\x07", "\x9b"}
+
+
+def test_output_on_a_full_disk_ends_with_a_sentence(place: Place) -> None:
+    with Path("/dev/full").open("w") as full:
+        answer = subprocess.run(
+            [sys.executable, SCRIPT, *place.words("list")], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("error: cannot be written: No space left on device")
+    assert "Traceback" not in answer.stderr

@@ -16,7 +16,7 @@ from suite.launch.job import Job
 from suite.launch.worker import _tell
 from suite.spec import schema
 from suite.spec.runs import Run
-from suite.store.arrays import read_arrays
+from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.checkpoints import held
 from suite.store.record import Measured, Record
 from suite.store.series import series_of
@@ -168,6 +168,33 @@ def test_a_stopped_job_goes_on_where_it_was(store: Store, tmp_path: Path, questi
         folder = store.folder(each.id)
         assert list(held(folder)) == [10 * (questions + 1)]
         assert not folder.heartbeat_path.exists()
+    train(job(store, *RUNS))
+    assert digests(store) == undisturbed(tmp_path)
+
+
+EDITS: dict[str, object] = {
+    "diverged": np.zeros(3, dtype=np.int64),
+    "critic": np.array(1.0, dtype=np.float32),
+    "generator": np.zeros(3, dtype=np.float32),
+    "critic:mean": np.array("text"),
+    "iteration": np.array(2**62),
+    "critic_count": np.array([1, 2]),
+    "seconds": np.array(float("nan")),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_checkpoint_that_somebody_changed_is_as_good_as_none(
+    store: Store, tmp_path: Path, name: str
+) -> None:
+    """Its run would fail for ever, or pass for one that was trained to its end."""
+    with pytest.raises(progress.Stopped):
+        train(job(store, *RUNS), After(0))
+    path = store.folder(RUNS[1].id).path / "checkpoint.npz"
+    arrays = read_arrays(path)
+    assert arrays is not None
+    assert name in arrays
+    path.write_bytes(arrays_as_bytes({**arrays, name: np.asarray(EDITS[name])}))
     train(job(store, *RUNS))
     assert digests(store) == undisturbed(tmp_path)
 

@@ -1,5 +1,6 @@
 """The pool: deaths of workers, jobs that follow from others, and no more workers than work."""
 
+import multiprocessing as mp
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -69,3 +70,26 @@ def test_a_job_that_kills_its_worker_twice_is_lost_and_the_others_go_on(marker: 
     assert notes.reasons == {b"die": "its worker ended with exit code -9"}
     assert notes.done == [b"a", b"b", b"after"]
     assert len(pids(marker)) == 3
+
+
+class Stubborn:
+    """A worker that does not leave, in a process that is interrupted while it waits for it."""
+
+    killed = False
+
+    def join(self) -> None:
+        raise KeyboardInterrupt
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+def test_a_second_interruption_ends_workers_as_they_are() -> None:
+    """They are deaf to signals that end a whole group of processes, and would keep this one from ending."""
+    working, workers = Pool(2, Notes()), [Stubborn(), Stubborn()]
+    for each in workers:
+        ours, _ = mp.Pipe()
+        working.seats.append(pool._Seat(each, ours))
+    with pytest.raises(KeyboardInterrupt):
+        working.close()
+    assert all(each.killed for each in workers)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from suite.errors import UserError
 from suite.judge.assess import ClaimResult
 from suite.report import write
 from suite.report.again import Again
@@ -74,6 +75,30 @@ def test_a_missing_file_or_a_damaged_note_is_written_again(
     (tmp_path / "written.json").write_text("{")
     write_report(studies, results, store, tmp_path, AGAIN)
     assert len(drawings) == 3
+    (tmp_path / "index.html").write_text("something else")
+    page = write_report(studies, results, store, tmp_path, AGAIN)
+    assert page.read_text() == "page"
+    assert len(drawings) == 4
+
+
+@pytest.mark.parametrize("link", [".", "figures", "tables", "figures/.others"])
+def test_a_report_goes_through_no_link(
+    link: str,
+    studies: list[Study],
+    results: list[ClaimResult],
+    store: Store,
+    tmp_path: Path,
+    drawings: list[Path],
+) -> None:
+    """Results may be somebody else's, and a link in them lead to anything of mine."""
+    folder, mine = tmp_path / "report" / "desk", tmp_path / "mine"
+    mine.mkdir()
+    (folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (folder / link).symlink_to(mine)
+    with pytest.raises(UserError, match=r"is a link\n    remove it"):
+        write_report(studies, results, store, folder, AGAIN)
+    assert drawings == []
+    assert not list(mine.iterdir())
 
 
 def test_only_the_figures_of_the_page_lie_beside_it(
@@ -97,7 +122,7 @@ def test_what_is_known_of_figures_of_other_reports_stays(
     studies: list[Study], results: list[ClaimResult], store: Store, tmp_path: Path, drawings: list[Path]
 ) -> None:
     others = {"another.png": Drawn(inputs="d", png="e", pdf="f")}
-    note = Written(inputs="", files=(), figures=others)
+    note = Written(inputs="", files={}, figures=others)
     (tmp_path / "written.json").write_bytes(msgspec.json.encode(note))
     write_report(studies, results, store, tmp_path, AGAIN)
     now = msgspec.json.decode((tmp_path / "written.json").read_bytes(), type=Written)

@@ -157,3 +157,11 @@ def test_text_needs_networks_and_probes_of_text_and_these_need_text() -> None:
     assert "generator dcgan needs images" in errors(
         text.replace(GENERATOR, "generator: {kind: dcgan, width: 4}")
     )
+
+
+def test_arms_are_counted_before_they_are_crossed() -> None:
+    """A file of some kilobytes would fill the memory."""
+    arms, parts = ("".join(f"  {letter}{i}: {{}}\n" for i in range(1000)) for letter in "ab")
+    told = errors(changed("arms:\n", f"across:\n{parts}arms:\n{arms}"))
+    assert "arms across 1000 parts make 100" in str(told)
+    assert "keep to 1000" in str(told)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +13,9 @@ from suite.errors import UserError
 from suite.store import series
 from suite.store.arrays import arrays_as_bytes, read_arrays
 from suite.store.decoding import read_json
+from suite.store.inventory import _day
 from suite.store.lock import Lock
-from suite.store.store import Store
+from suite.store.store import Heartbeat, Store
 
 
 def is_a_link(lock: Path, mine: Path) -> None:
@@ -79,3 +81,17 @@ def test_series_that_unpack_to_far_more_than_the_file_are_not_read(
     assert [len(each.values) for each in series.series_of(store, "a.b.s10").values()] == [100]
     monkeypatch.setattr(series, "LARGEST", 1000)
     assert series.series_of(store, "a.b.s10") == {}
+
+
+def test_numbers_that_no_float_holds_are_no_counts() -> None:
+    sign = {"host": "a", "process": 1, "time": 0.0, "iteration": 10**400, "iterations": 10}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(sign, Heartbeat)
+    assert msgspec.convert(sign | {"iteration": 7}, Heartbeat).iteration == 7
+
+
+def test_a_time_that_no_calendar_has_is_no_mistake() -> None:
+    """Files can be of any."""
+    for seconds in (253402300800.0, -1e18, float("inf")):
+        assert _day(seconds) == ""
+    assert _day(1_795_305_600.0) == "2026-11-22"
