@@ -1,19 +1,24 @@
 """Files of figures: the same bytes from the same records, and drawn anew only where something has changed."""
 
+import itertools
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from suite.report import inputs
 from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.figures import aside, files
 from suite.report.figures.files import Drawn, Figures, Task, write_figures
+from suite.report.figures.saved import saved
+from suite.spec.packs.noted import taken
 from suite.store.store import Store
 from suite.study import Study
 
+NAMES_OF_ARRAYS = ("surface.values",)
 NAMES = [("wgan/parallel-lines", "against_theta"), ("wgan/parallel-lines", "missing")]
 
 
@@ -175,3 +180,25 @@ def test_a_file_that_is_lost_or_changed_is_drawn_anew_and_no_other(
     path.unlink()
     assert again(lines, tmp_path / "figures", first.drawn) == first
     assert drawn == ["against_theta", *3 * ["missing"]]
+
+
+def test_what_cannot_be_drawn_is_told_and_has_a_sentence_in_its_place(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of arrays may be damaged, or somebody else's: a report is not lost for it."""
+    one = next(each for each in evidence if "profiles" in kinds(each))
+    figure = next(each for each in one.study.experiment.figures.values() if each.kind == "profiles")
+    whole, _ = saved(one, figure), taken()
+    shapes = itertools.count(1)
+    monkeypatch.setattr(
+        one, "_arrays_of", lambda _: dict.fromkeys(NAMES_OF_ARRAYS, np.ones((2, next(shapes), 3)))
+    )
+    made, told = saved(one, figure), taken()
+    assert made.png != whole.png
+    (text,) = told.values()
+    assert f"figure {figure.title!r} of {one.study.name}: cannot be drawn from these results" in text
+    assert "remove the run's folder" in text
+
+
+def kinds(evidence: Evidence) -> set[str]:
+    return {figure.kind for figure in evidence.study.experiment.figures.values()}

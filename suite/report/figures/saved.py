@@ -12,6 +12,7 @@ from suite.report.figures.style import styled
 from suite.spec.packs.faulty import Faulty, blamed
 from suite.spec.schema import Figure
 
+CURE: Final = "is damaged, or the suite is wrong: remove the run's folder, and run again"
 UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
 
 
@@ -23,13 +24,25 @@ class Saved(NamedTuple):
 
 
 def saved(evidence: Evidence, figure: Figure) -> Saved:
-    """A figure, drawn. Where a pack's code fails that is noted, and there is a sentence in its place."""
+    """A figure, drawn. Where a pack's code fails, or what runs have left cannot be drawn, that is noted, and
+    there is a sentence in its place.
+    """
     with styled():
         try:
-            return _of_pack(evidence, figure) if figure.kind == "pack" else _both(draw(evidence, figure))
+            return _of_pack(evidence, figure) if figure.kind == "pack" else _own(evidence, figure)
         except Faulty as error:
             error.note()
             return _both(not_drawn(error))
+
+
+def _own(evidence: Evidence, figure: Figure) -> Saved:
+    # Arrays and series are files of their own, of which one may be damaged, or somebody else's.
+    try:
+        return _both(draw(evidence, figure))
+    except Exception as error:
+        about = f"figure {figure.title!r} of {evidence.study.name}"
+        fault = f"cannot be drawn from these results: {type(error).__name__}: {error}"
+        raise Faulty(about, fault, "series.parquet or arrays.npz of one of its runs", CURE) from error
 
 
 def _of_pack(evidence: Evidence, figure: Figure) -> Saved:
