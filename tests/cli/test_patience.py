@@ -15,7 +15,7 @@ RUN = ("run", "--no-report", "--quiet", "--workers", "2")
 def heavy(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Two arms of hours each at paper scale, of no time at gpu scale; no GPU."""
     monkeypatch.setattr(patience, "has_gpu", lambda: False)
-    place.edit("paper: {base: {iterations: 1000000}}", "paper: {base: {iterations: 30000000}}")
+    place.edit("paper: {base: {iterations: 1000000}}", "paper: {base: {iterations: 300000000}}")
     return place
 
 
