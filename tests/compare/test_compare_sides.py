@@ -177,8 +177,8 @@ def test_the_reference_is_that_of_the_newest_release(tmp_path: Path) -> None:
     assert found.series("any") == {}
     with pytest.raises(UserError, match="no reference of release 7"):
         side("reference@7", tmp_path)
-    with pytest.raises(UserError, match="no reference at paper scale"):
-        side("reference", tmp_path, scale="paper")
+    with pytest.raises(UserError, match="no reference at smoke scale"):
+        side("reference", tmp_path, scale="smoke")
     write_reference(tmp_path, Made("0.8", "paper", OLD, (), {}, "scores"))
     assert "release 0.8" in side("reference", tmp_path, scale="paper").label
 
