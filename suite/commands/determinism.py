@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from suite.commands.choose import not_run, store, studies
+from suite.commands.choose import not_run, studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.plain import columns
 from suite.printing import say
-from suite.revisions.noise import Difference, Noise, Repeated, keep
+from suite.revisions.noise import FOLDER, Difference, Noise, Repeated, keep
 from suite.revisions.repeat import chosen, repeated
 from suite.revisions.ways import WAYS, Way
 from suite.store.version import fingerprint
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     runs = chosen(selected, options.runs)
     if not runs:
         raise UserError(f"nothing to train\n    {not_run(selected).strip() or 'choose other experiments'}")
-    store(Selection.of(options)).prepare()  # What is found will be kept there.
+    (options.results / FOLDER).mkdir(parents=True, exist_ok=True)  # Fails now, and not when all is trained.
     say(sys.stderr, f"{len(runs)} runs, each trained in {len(WAYS) + 1} ways")
     found = repeated(runs, selected, _say_way)
     sys.stdout.write(_json(found) if options.json else f"{text(found)}\n")
