@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -33,38 +33,26 @@ def freeze(results: Path, experiments: Path) -> Path:
     if PACKAGE.is_relative_to(place):
         return place  # It is what runs here.
     own = {"patch.diff": patch(), FROZEN: msgspec.json.encode(code())}
-    if not _is_copy(place, files, own):
-        _remove(place)
-        for name, path in files.items():
-            # Not shutil's, which names the source where there is no room for the copy.
-            write(place / name, path.read_bytes())
-        for name, content in own.items():
-            write(place / name, content)
+    # Not shutil's, which names the source where there is no room for the copy.
+    wanted = {name: path.read_bytes() for name, path in files.items()} | own
+    _remove_others(place, wanted)
+    for name, content in wanted.items():
+        path = place / name
+        if not path.is_file() or path.read_bytes() != content:
+            write(path, content)
     return place
 
 
-def _is_copy(place: Path, files: Mapping[str, Path], own: Mapping[str, bytes]) -> bool:
-    """Whether a folder has these files and nothing else. Results may have come from somebody else, and jobs
-    run whatever lies there; so what Python has compiled there is not kept.
+def _remove_others(place: Path, wanted: Collection[str]) -> None:
+    """Results may have come from somebody else, and jobs run whatever lies there: nothing stays that Python
+    would find but these files, no link, and nothing that is compiled already.
     """
-    if place.is_symlink():
-        return False
-    for folder in [*place.rglob("__pycache__")]:
-        _remove(folder)
-    there = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if not path.is_dir()}
-    return (
-        there.keys() == files.keys() | own.keys()
-        and not any(path.is_symlink() for path in place.rglob("*"))
-        and all(there[name].read_bytes() == content for name, content in own.items())
-        and all(there[name].read_bytes() == path.read_bytes() for name, path in files.items())
-    )
-
-
-def _remove(place: Path) -> None:
-    if place.is_symlink() or place.is_file():
-        place.unlink()
-    elif place.exists():
-        shutil.rmtree(place, ignore_errors=True)  # Of a cache another job may be writing to.
+    for path in [place, *sorted(place.rglob("*"))]:
+        is_other = path.is_file() and path.relative_to(place).as_posix() not in wanted
+        if path.is_symlink() or (is_other and not path.name.startswith(".")):
+            path.unlink(missing_ok=True)
+        elif path.name == "__pycache__":
+            shutil.rmtree(path, ignore_errors=True)  # Another job may be writing to it.
 
 
 def _files(experiments: Path) -> Iterator[tuple[str, Path]]:

@@ -12,6 +12,7 @@ from suite import places
 from suite.commands.choose import not_run, store, studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
+from suite.judge.assess import ClaimResult
 from suite.judge.measures import ProtocolOf, measured, protocols
 from suite.launch.costs import of_records, write_costs
 from suite.launch.gauge import gauge
@@ -22,7 +23,6 @@ from suite.report.scoreboard import scoreboard
 from suite.report.write import write_report
 from suite.revisions.git import here
 from suite.spec.packs.found import experiment_folders
-from suite.spec.schema import Scale
 from suite.spec.uses import packs_used
 from suite.store.record import Measured, Record
 from suite.store.reference import FILE, USUAL, Lent, Made, Stated, release, write_reference
@@ -46,9 +46,7 @@ def run(options: argparse.Namespace) -> int:
     _without_packs(chosen)
     _not_released(options.results, release())
     place = store(selection, reading=True)
-    made = collected(chosen, place, selection.scale)
-    if selection.scale != USUAL:
-        made = made._replace(figures=drawn(chosen, place, selection))
+    made = collected(chosen, place, selection)
     folder = write_reference(options.results, made, force=options.force)
     if selection.scale == USUAL:  # Larger ones are planned by a formula, on whatever machine.
         write_costs(folder, of_records(made.records.values(), gauge()))
@@ -98,30 +96,31 @@ def _line(made: Made) -> str:
     return f'CHANGELOG.md, under "Results":\n    - `{made.fingerprint}`: what has changed, and why\n'
 
 
-def collected(chosen: Sequence[Study], place: Store, scale: Scale) -> Made:
-    """The claims and the records of studies, as far as these can be run here."""
+def collected(chosen: Sequence[Study], place: Store, selection: Selection) -> Made:
+    """The claims and the records of studies, as far as these can be run here; beyond desk scale their figures."""
     contents = place.contents()
     records = contents.done
     found = {study: judged(study, records, place) for study in chosen}
     missing = len(wanted(found, records))
     if missing:
-        raise UserError(_missing(missing, place, scale, contents.problems))
+        raise UserError(_missing(missing, place, selection.scale, contents.problems))
     results = [result for all_ in found.values() for result in all_]
     return Made(
         release=release(),
-        scale=scale,
+        scale=selection.scale,
         fingerprint=place.fingerprint,
         claims=[stated(each) for each in claim_objects(results)],
         records=_of(chosen, records),
         scoreboard=scoreboard(results, WIDTH),
         lent=lent(chosen, records, place),
+        figures={} if selection.scale == USUAL else drawn(chosen, results, place, selection),
     )
 
 
-def drawn(chosen: Sequence[Study], place: Store, selection: Selection) -> dict[str, bytes]:
+def drawn(
+    chosen: Sequence[Study], results: Sequence[ClaimResult], place: Store, selection: Selection
+) -> dict[str, bytes]:
     """The figures of the report on some studies, which is written for it."""
-    records = place.contents().done
-    results = [result for study in chosen for result in judged(study, records, place)]
     page = write_report(chosen, results, place, place.report(selection.scale), selection.again)
     return {path.name: path.read_bytes() for path in sorted((page.parent / "figures").glob("*.png"))}
 

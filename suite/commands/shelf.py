@@ -83,6 +83,6 @@ def _key(root: Path) -> str:
     for path in sorted((PACKAGE / "spec").rglob("*.py")):
         about = path.stat()
         total.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
-    for path in sorted(root.glob("*/*.yaml")):
+    for path in sorted(each for each in root.glob("*/*.yaml") if each.is_file()):
         total.update(os.fsencode(path) + b"\n" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -1,7 +1,7 @@
 """About how long a batch takes on one core: what its runs took for the reference, or a formula.
 
 The formula's constants are least-squares fits to the runs of the reference, on its machine, a Xeon with
-AVX-512: of thirteen experiments on toy data eleven are predicted within 30 %, of those on images half.
+AVX-512; ``benchmarks/estimate.py`` says how far from these it is.
 """
 
 import math

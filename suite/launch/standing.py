@@ -44,7 +44,7 @@ def resume(cohort: Cohort, folders: Sequence[RunFolder]) -> Resumed | None:
         try:
             common = [of_run[iteration] for of_run in parts]
             _require_form(common, cohort)
-            return Resumed(restore(cohort, common), [_seconds(part) for part in common])
+            return Resumed(restore(cohort, common), [_seconds(each) for each in common])
         except DEVICE:  # It is the device that failed, and not what was saved.
             raise
         except (KeyError, ValueError, TypeError, IndexError, OverflowError, RuntimeError):

@@ -15,7 +15,7 @@ from suite.spec.packs.nearby import pack_with
 from suite.spec.places import nearest
 
 
-def is_pipe(path: Path) -> bool:
+def _is_pipe(path: Path) -> bool:
     """Whether reading it would wait for somebody, or never end."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
@@ -25,7 +25,7 @@ def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
     packs bring; UserError where there is none, or two are of one id.
     """
     roots = (root, *(folder for folder in more if real(folder) != real(root)))
-    every = (path for each in roots for path in sorted(each.glob("*/*.yaml")) if not is_pipe(path))
+    every = (path for each in roots for path in sorted(each.glob("*/*.yaml")) if not _is_pipe(path))
     paths = tuple(path for path in every if path.name != PAPER_FILE)
     if not paths:
         raise UserError(f"{root.as_posix()}: no experiments\n    they are at <folder>/<name>.yaml in there")
