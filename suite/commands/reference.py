@@ -97,7 +97,7 @@ def _line(made: Made) -> str:
 
 
 def collected(chosen: Sequence[Study], place: Store, selection: Selection) -> Made:
-    """The claims and the records of studies, as far as these can be run here, and figures of larger scales."""
+    """The claims and the records of studies, as far as these can be run here, and larger scales' figures."""
     contents = place.contents()
     records = contents.done
     found = {study: judged(study, records, place) for study in chosen}
