@@ -1,29 +1,22 @@
-"""The progress of a ``run``, on a terminal."""
+"""The progress of a ``run``."""
 
 import sys
 import time
 
-from tqdm import tqdm
+from suite.printing import say
+from suite.progress import is_watched, progress
 
 FORM = "{{percentage:3.0f}}% |{{bar}}| {{elapsed}} gone, about {} left{{postfix}}"
 EARLY = 0.02
 """Until so much is done the pace says little: workers are loading, and the first jobs are unlike others."""
-SELDOM = 10.0
-"""Seconds between two lines where nobody watches: in a file or a pipe."""
 
 
 class Bar:
     """Progress in estimated seconds of one core, on stderr; messages go to stdout."""
 
     def __init__(self, shown: bool) -> None:
-        self.bar = tqdm(
-            total=0.0,
-            bar_format=FORM.format("?"),
-            disable=not shown,
-            file=sys.stderr,
-            dynamic_ncols=True,
-            mininterval=SELDOM if shown and not sys.stderr.isatty() else 0.1,
-        )
+        self.bar = progress(0.0, FORM.format("?"), shown)
+        self.watched = is_watched()
         if shown:  # The time of day may jump, and the time left with it.
             self.bar._time = time.monotonic  # type: ignore[attr-defined]
             self.bar.start_t = self.bar.last_print_t = time.monotonic()
@@ -35,7 +28,8 @@ class Bar:
         """Jobs have been added."""
         self.weights |= weights
         self.total = self.bar.total = sum(self.weights.values())
-        self.bar.refresh()
+        if self.watched:
+            self.bar.refresh()
 
     def forget(self) -> None:
         """No job has been added yet."""
@@ -53,12 +47,15 @@ class Bar:
 
     def note(self, text: str) -> None:
         """Show what was heard of last."""
-        self.bar.set_postfix_str(text)
+        self.bar.set_postfix_str(text, refresh=self.watched)
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
-        self.bar.write(text, file=sys.stdout)
-        sys.stdout.flush()
+        if self.watched:
+            self.bar.clear()
+        say(sys.stdout, text)
+        if self.watched:
+            self.bar.refresh()
 
     def close(self) -> None:
         """Leave the terminal as it was."""

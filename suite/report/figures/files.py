@@ -2,7 +2,6 @@
 
 import hashlib
 import signal
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -106,11 +105,11 @@ def _draw(tasks: Sequence[Task], shown: bool) -> None:
     """Draw and write figures, the longest tasks first."""
     if not tasks:
         return
-    from tqdm import tqdm  # Not needed where all figures stand.
+    from suite.progress import progress  # It loads what is not needed where all figures stand.
 
     tasks = sorted(tasks, key=lambda task: -len(task.paths))
     total = sum(len(task.paths) for task in tasks)
-    with tqdm(total=total, bar_format=FORM, disable=not shown, file=sys.stderr, dynamic_ncols=True) as bar:
+    with progress(total, FORM, shown) as bar:
         for task in _drawn(tasks, min(cores(), total // WORTH)):
             bar.update(len(task.paths))
 
