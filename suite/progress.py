@@ -17,7 +17,7 @@ class _Lines:
 
     def write(self, text: str) -> None:
         """What would move a terminal's cursor is left out."""
-        if line := text.strip():
+        if line := text.strip("\r\n").rstrip():
             self.stream.write(f"{line}\n")
 
     def flush(self) -> None:
