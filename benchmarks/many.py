@@ -29,7 +29,7 @@ from suite.cli import parse  # noqa: E402
 from suite.commands.choose import store, studies  # noqa: E402
 from suite.commands.selection import Selection  # noqa: E402
 from suite.metrics.reduce import protocol  # noqa: E402
-from suite.report.again import Again  # noqa: E402
+from suite.report.regenerate import Again  # noqa: E402
 from suite.store.record import Code, Cost, Measured, Outcome, Record  # noqa: E402
 from suite.store.seal import sealed, written  # noqa: E402
 from suite.store.store import Store  # noqa: E402

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from suite.data.catalogue import absent, entry, missing
-from suite.spec.claims import OF_DRAWS, controlled
+from suite.spec.claim_checks import OF_DRAWS, controlled
 from suite.spec.identity import criterion_hash
 from suite.spec.runs import Cell, Condition, Run, cell, conditions, run_of, seeds
 from suite.spec.schema import Claim, Experiment, FactorValue, Paper, Scale

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Limits
 from suite.launch.batches import REPLICAS, Batch, batches, ordered
-from suite.launch.lanes import Lanes, wall
 from suite.launch.memory import fitting
+from suite.launch.schedule import Lanes, wall
 from suite.spec.runs import Run
 from suite.spec.schema import Setting
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from suite.cluster.passed_on import gpus
+from suite.cluster.sbatch_options import gpus
 from suite.cluster.scheduler import ask
 from suite.cluster.units import on_clock
 

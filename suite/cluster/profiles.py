@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from suite.cluster import units
-from suite.cluster.legal import FIELDS, READERS, WRITTEN, description
-from suite.cluster.passed_on import gpus_asked_for, refusal
 from suite.cluster.profile import Profile
+from suite.cluster.profile_keys import FIELDS, READERS, WRITTEN, description
+from suite.cluster.sbatch_options import gpus_asked_for, refusal
 from suite.cluster.settings import tree_of
 from suite.errors import UserError
 from suite.places import CLUSTERS

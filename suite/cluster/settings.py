@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from suite.cluster.legal import FIELDS
+from suite.cluster.profile_keys import FIELDS
 from suite.spec.nodes import Entry, Mapping, Node, Scalar, Value, lookup, resolve
 from suite.spec.nodes import Sequence as Items
 from suite.spec.places import Mark, Problem, Source, fail, short

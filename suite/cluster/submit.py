@@ -19,9 +19,9 @@ from suite.cluster import manifest, payload
 from suite.cluster.bundle import Bundle, duration, lanes
 from suite.cluster.folders import require_legible
 from suite.cluster.manifest import Partly, Submission, SubmittedBundle
-from suite.cluster.passed_on import gpus_asked_for
 from suite.cluster.profile import Profile
 from suite.cluster.profiles import written
+from suite.cluster.sbatch_options import gpus_asked_for
 from suite.data.catalogue import VARIABLE, root
 from suite.errors import UserError
 from suite.launch.job import Job

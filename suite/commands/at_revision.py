@@ -5,7 +5,7 @@ import os
 import sys
 
 from suite import places
-from suite.commands import patience
+from suite.commands import without_gpu
 from suite.commands.selection import Selection
 from suite.printing import say
 from suite.revisions import git
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         return plan.status  # It has said why.
     say(sys.stdout, to_train(revision, repository, asked_for(decoded(plan.out))))
     if options.without_gpu:
-        os.environ[patience.VARIABLE] = "1"
+        os.environ[without_gpu.VARIABLE] = "1"
     status = revision.run("run", *words, *running(options))
     if status == 0 and not options.no_report:
         comparing = selection.typed("compare", (commit.short, "now"))

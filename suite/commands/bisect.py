@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from suite.commands.at_revision import elsewhere
 from suite.commands.choose import studies
-from suite.commands.patience import VARIABLE
 from suite.commands.selection import Selection
+from suite.commands.without_gpu import VARIABLE
 from suite.errors import UserError
 from suite.printing import print_json, say
 from suite.revisions import git

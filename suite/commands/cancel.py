@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from suite.cluster import manifest, scheduler
+from suite.cluster.cancellation import Taken, beside, study_of, taken
 from suite.cluster.dispatch import Snapshot, look, unread
 from suite.cluster.lock import alone
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
-from suite.cluster.taken import Taken, beside, study_of, taken
 from suite.commands.choose import store, studies
 from suite.commands.selection import Selection
 from suite.errors import UserError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from suite import places
 from suite.commands.selection import Selection
-from suite.commands.shelf import Shelf
+from suite.commands.study_cache import Shelf
 from suite.errors import UserError
 from suite.spec.library import find, select
 from suite.spec.load import load

@@ -14,7 +14,7 @@ from suite.compare.as_json import as_json
 from suite.compare.compare import Comparison, compare
 from suite.compare.markdown import markdown
 from suite.compare.noise import floors_of
-from suite.compare.own import with_own
+from suite.compare.own_experiments import with_own
 from suite.compare.side import side
 from suite.compare.text import text
 from suite.errors import UserError

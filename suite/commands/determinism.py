@@ -13,7 +13,7 @@ from suite.plain import columns
 from suite.printing import say
 from suite.revisions.noise import FOLDER, Difference, Noise, Repeated, keep
 from suite.revisions.repeat import chosen, repeated
-from suite.revisions.ways import WAYS, Way
+from suite.revisions.variations import WAYS, Way
 from suite.store.version import fingerprint
 
 

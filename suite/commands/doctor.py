@@ -57,9 +57,9 @@ def _submitting(
     chosen: Profile, results: Path, with_job: bool, faults: Sequence[str]
 ) -> Iterator[Check | str]:
     # Loads submitit, which the checks before do without.
+    from suite.cluster.check_job import accepted, batch_file, trial
     from suite.cluster.freeze import freeze
     from suite.cluster.submit import Place
-    from suite.cluster.trial import accepted, batch_file, trial
 
     try:
         place = Place(results, freeze(results, places.EXPERIMENTS))

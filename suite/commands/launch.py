@@ -17,7 +17,7 @@ from suite.cluster.profile import Profile
 from suite.cluster.profiles import profile
 from suite.cluster.scheduler import Limits, Silent
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.going_on import after_others, come_back, ended, further
+from suite.commands.follow_up import after_others, come_back, ended, further
 from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.folders import real

@@ -14,7 +14,7 @@ from suite.launch.costs import of_reference
 from suite.launch.flops import flops_of_run
 from suite.plain import columns, number_of, spelled
 from suite.printing import print_json
-from suite.spec.claims import unit
+from suite.spec.claim_checks import unit
 from suite.spec.runs import Run
 from suite.spec.schema import Claim
 from suite.store.nearby import other_than
@@ -185,7 +185,7 @@ def measured(absent: Mapping[Study, Sequence[Run]]) -> str:
 
 def gauged(absent: Mapping[Study, Sequence[Run]]) -> dict[str, float] | None:
     """The same as numbers, after a short piece of training on this machine; None without a reference."""
-    from suite.launch.gauge import gauge  # Which loads torch.
+    from suite.launch.machine_speed import gauge  # Which loads torch.
 
     if not of_reference().gauge:
         return None

@@ -15,8 +15,8 @@ from suite.errors import UserError
 from suite.judge.assess import ClaimResult
 from suite.judge.measures import ProtocolOf, measured, protocols
 from suite.launch.costs import of_records, write_costs
-from suite.launch.gauge import gauge
 from suite.launch.jobs import judged, wanted
+from suite.launch.machine_speed import gauge
 from suite.plain import number_of
 from suite.report.results_json import claim_objects
 from suite.report.scoreboard import scoreboard

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from suite.commands.beside import beside_reference
+from suite.commands.against_reference import beside_reference
 from suite.commands.choose import not_run, others, store, studies
-from suite.commands.patience import consider
 from suite.commands.selection import Selection
+from suite.commands.without_gpu import consider
 from suite.launch import gpu
 from suite.plain import number_of
 from suite.printing import width

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from suite import places
-from suite.report.again import Again
+from suite.report.regenerate import Again
 from suite.spec.schema import Scale
 
 

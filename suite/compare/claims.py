@@ -6,14 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from suite.compare.attribution import Reason, merged
-from suite.compare.board import Board, Place
 from suite.compare.marks import Mark
 from suite.compare.noise import Floors
+from suite.compare.permutation import adjusted, patterns
+from suite.compare.run_table import Board, Place
 from suite.compare.runs import RunChange
 from suite.compare.seeds import Shared, shared
 from suite.compare.shift import LEVEL, Shift, needed, pattern_statistics, shift
 from suite.compare.side import Side
-from suite.compare.swaps import adjusted, patterns
 from suite.judge.assess import ClaimResult, assess, can_decide
 from suite.judge.reasons import outlook, without
 from suite.judge.values import Judgement

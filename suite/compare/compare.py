@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from suite.compare.asked import Asked, asked
 from suite.compare.attribution import Between, commits
-from suite.compare.board import Board
 from suite.compare.claims import ClaimChange, decided, drafts
 from suite.compare.join import Joined, join
 from suite.compare.marks import COMPARED
 from suite.compare.noise import Floors
+from suite.compare.run_table import Board
 from suite.compare.runs import READ, RunChange, measured_apart, run_change
+from suite.compare.scope import Asked, asked
 from suite.compare.side import Side
 from suite.store.record import Record
 from suite.study import Study

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from suite.revisions.parting import equal, parting, shared
+from suite.revisions.divergence import equal, parting, shared
 from suite.series import Series, Values
 
 

@@ -7,15 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from suite.compare.board import Board
+from suite.compare.run_table import Board
 from suite.compare.side import Side
 from suite.judge.measures import measured
-from suite.judge.placing import oriented, placed, sign
+from suite.judge.orientation import oriented, placed, sign
 from suite.judge.success import against, seeds_succeeded
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Sample
 from suite.metrics.reduce import protocol
-from suite.spec.claims import CENTRED, OF_DRAWS
+from suite.spec.claim_checks import CENTRED, OF_DRAWS
 from suite.spec.runs import FIRST_SEED, Condition, seeds
 from suite.spec.schema import Claim
 from suite.store.record import Record

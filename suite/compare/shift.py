@@ -8,13 +8,13 @@ import numpy.typing as npt
 from scipy.special import bdtr
 
 from suite.compare.many import verdicts
+from suite.compare.permutation import FLIPPED, statistics
 from suite.compare.seeds import Shared, effects, minus
-from suite.compare.swaps import FLIPPED, statistics
 from suite.judge.intervals import location_interval, location_p, walsh_averages
-from suite.judge.placing import oriented, placed, sign, turned
+from suite.judge.orientation import oriented, placed, sign, turned
 from suite.judge.seeds import seeds_to_decide
 from suite.judge.values import Interval, Seeds
-from suite.spec.claims import CENTRED, RATES
+from suite.spec.claim_checks import CENTRED, RATES
 from suite.spec.schema import Claim
 
 Floats = npt.NDArray[np.float64]
@@ -105,7 +105,7 @@ def smallest_effect(claim: Claim, seen: Shared) -> float:
 
 
 def pattern_statistics(claim: Claim, seen: Shared, signs: Floats, *, decides: bool) -> Floats:
-    """The statistic of each pattern of swaps, for ``suite.compare.swaps``; ``signs`` are [patterns, n].
+    """The statistic of each pattern of swaps, for ``suite.compare.permutation``; ``signs`` are [patterns, n].
 
     0 for a claim of which no pattern would show an effect that matters; above all others where a pattern
     gives opposite verdicts, if the claim's scale ``decides``.

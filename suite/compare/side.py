@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.compare.meant import meant
+from suite.compare.suggestions import meant
 from suite.errors import UserError
 from suite.places import COMMAND, INSTALLED, KEPT, into
 from suite.plain import number_of
@@ -49,7 +49,7 @@ class Side(NamedTuple):
     arrays_of: Callable[[str], Arrays] | None = None
     """What is recorded as arrays, such as a norm by layer; None where ``series_of`` is."""
     others: frozenset[str] = frozenset()
-    """Runs in the same place at settings that this version does not ask for: see ``suite.compare.own``."""
+    """Runs at settings that this version does not ask for: see ``suite.compare.own_experiments``."""
     criteria: Mapping[str, str] = {}
     """The hashes of its own criteria, by study and claim; without, its records tell."""
 

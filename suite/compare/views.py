@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from suite.compare import text
-from suite.compare.board import Board
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.evidence import Both, both
 from suite.compare.figures.draw import FROM_METRICS, KINDS, draw
 from suite.compare.marks import COMPARED, MARKS, Mark
+from suite.compare.run_table import Board
 from suite.compare.seeds import shared
 from suite.compare.strips import Strip, strips
 from suite.judge.values import Judgement

@@ -15,7 +15,7 @@ from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
 from suite.judge.verdict import DECIDED, judge, not_evaluated
 from suite.series import Series
-from suite.spec.claims import OF_DRAWS, controlled
+from suite.spec.claim_checks import OF_DRAWS, controlled
 from suite.spec.layout import SCALES
 from suite.spec.packs.code import is_here
 from suite.spec.packs.faulty import is_faulty

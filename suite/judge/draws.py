@@ -9,9 +9,9 @@ import numpy as np
 
 from suite.judge import reasons
 from suite.judge.best import best_interval, best_p
-from suite.judge.decided import decided
+from suite.judge.decide import decided
 from suite.judge.intervals import Floats, clopper_pearson, rate_p
-from suite.judge.placing import oriented, sign, turned, turned_number
+from suite.judge.orientation import oriented, sign, turned, turned_number
 from suite.judge.success import seeds_succeeded
 from suite.judge.values import Counts, Finding, Interval, Sample, Seeds
 from suite.spec.schema import Claim

@@ -13,7 +13,7 @@ from suite.judge.intervals import (
     student_interval,
     welch_interval,
 )
-from suite.judge.placing import placed
+from suite.judge.orientation import placed
 from suite.judge.seeds import seeds_to_decide
 from suite.judge.values import Finding, Interval, Sample, Verdict
 from suite.spec.schema import Claim

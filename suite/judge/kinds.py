@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from suite.judge import reasons
-from suite.judge.decided import decided
+from suite.judge.decide import decided
 from suite.judge.draws import best_of, paired_rate
 from suite.judge.equivalence import equivalence
 from suite.judge.intervals import (
@@ -31,7 +31,7 @@ from suite.judge.intervals import (
     student_interval,
     welch_interval,
 )
-from suite.judge.placing import oriented, placed, sign, turned, turned_number
+from suite.judge.orientation import oriented, placed, sign, turned, turned_number
 from suite.judge.seeds import MOST, rate_seeds_to_decide, seeds_to_decide
 from suite.judge.success import against, seeds_succeeded
 from suite.judge.values import Finding, Interval, Sample, Seeds, Verdict

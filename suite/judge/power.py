@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from suite.judge.levels import level
-from suite.spec.claims import RATES
+from suite.spec.claim_checks import RATES
 from suite.spec.schema import Claim
 
 TABLE = Path(__file__).with_name("power_table.json")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from suite.judge.placing import placed
+from suite.judge.orientation import placed
 from suite.judge.values import Seeds
 from suite.spec.schema import Claim
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from suite.metrics import ranks
-from suite.spec.claims import OF_RANKS
+from suite.spec.claim_checks import OF_RANKS
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,7 +18,8 @@ def trend_statistic(statistic: str, levels: Floats, values: Floats) -> float:
     nan, a seed that ranks worst, where a level diverged or the statistic does not exist: the
     logarithm of a value that is not positive, a ratio to 0, the variation around a mean of 0, and of
     infinite values everything but the correlation of their ranks.
-    The levels are two different ones or more, for a logarithm above 0: ``suite.spec.claims`` asks for that.
+    ``suite.spec.claim_checks`` sees to it that the levels are two different ones or more, for a logarithm
+    above 0.
     """
     exists = ~np.isnan(values) if statistic == OF_RANKS else np.isfinite(values)
     return STATISTICS[statistic](levels, values) if np.all(exists) else math.nan

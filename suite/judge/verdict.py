@@ -8,7 +8,7 @@ from suite.judge import reasons
 from suite.judge.kinds import examine
 from suite.judge.levels import level
 from suite.judge.values import Finding, Judgement, Sample, Seeds, Verdict
-from suite.spec.claims import unit
+from suite.spec.claim_checks import unit
 from suite.spec.schema import Claim
 
 DECIDED: tuple[Verdict, ...] = ("reproduced", "refuted")
@@ -18,7 +18,7 @@ def judge(claim: Claim, sample: Sample) -> Judgement:
     """The verdict of the first declared look that decides, or else of the last one reached.
 
     A look uses exactly its number of seeds, in the order given; seeds after a look that decided
-    are not used. That the claim has what its kind needs is asked where it is read: ``suite.spec.claims``.
+    are not used. That the claim has what its kind needs is seen to by ``suite.spec.claim_checks``.
     """
     alpha, present = level(claim.looks), sample.present
     latest = not_evaluated(claim, f"has {present} of {claim.looks[0]} {unit(claim)}", present)

@@ -25,7 +25,7 @@ class Costs(Frozen, kw_only=True):
     """Seconds of one core."""
 
     gauge: float
-    """Of ``suite.launch.gauge``, on the same machine."""
+    """Of ``suite.launch.machine_speed``, on the same machine."""
     runs: dict[str, float]
     """Of one run, by what it has to do: ``suite.spec.runs.work``."""
 

@@ -7,7 +7,7 @@ AVX-512; ``benchmarks/estimate.py`` says how far from these it is.
 import math
 from collections.abc import Sequence
 
-from suite.launch import like
+from suite.launch import pack_networks
 from suite.launch.costs import known
 from suite.launch.flops import flops_of_run
 from suite.spec import schema
@@ -57,9 +57,10 @@ def by_formula(runs: Sequence[Run]) -> float:
         return _of_images(setting, len(runs))
     steps = setting.warmup + setting.iterations * (setting.critic_steps + 1)
     calls = steps * (40 + 14 * depth(setting.critic)) * CALL_SECONDS
-    wider = getattr(like.critic(setting.critic), "width", WIDTH) / WIDTH
+    critic = pack_networks.critic(setting.critic)
+    wider = getattr(critic, "width", WIDTH) / WIDTH
     products = len(runs) * flops_of_run(setting) / (FLOPS_A_SECOND * math.pow(wider, WIDER))
-    slower = 1.0 if getattr(like.critic(setting.critic), "normalization", "none") == "none" else NORMALIZED
+    slower = 1.0 if getattr(critic, "normalization", "none") == "none" else NORMALIZED
     return slower * (calls + products) + len(runs) * _probing(setting)
 
 
@@ -75,7 +76,7 @@ def _of_images(setting: Setting, replicas: int) -> float:
 
 def depth(critic: schema.Critic) -> int:
     """About how many layers a critic has."""
-    critic = like.critic(critic)
+    critic = pack_networks.critic(critic)
     match critic:
         case schema.MLPCritic(layers=layers):
             return layers

@@ -11,10 +11,10 @@ import torch
 from suite.errors import UserError
 from suite.launch import gpu
 from suite.launch.flops import flops_of_run
+from suite.launch.heartbeat import Progress, Stopped, Tell, rest, work_clock
 from suite.launch.job import Job
-from suite.launch.progress import Progress, Stopped, Tell, rest, work_clock
 from suite.launch.records import conclude, fail, now
-from suite.launch.standing import agree, standing
+from suite.launch.resume import agree, standing
 from suite.networks.tape import tapes_of
 from suite.spec.runs import Run
 from suite.store.files import no_room

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from suite.launch import like
+from suite.launch import pack_networks
 from suite.networks import architectures, text
 from suite.networks.architectures import Blocks
 from suite.spec import schema
@@ -30,7 +30,7 @@ Shape = Perceptron | Blocks
 
 def critic(setting: schema.Setting) -> Shape | None:
     """The shape of the critic, a pack's being what it is like; None where that is not known."""
-    data, spec = setting.data, like.critic(setting.critic)
+    data, spec = setting.data, pack_networks.critic(setting.critic)
     if isinstance(spec, schema.MLPCritic):
         return Perceptron(spec.layers, spec.width, dimension(data), 1)
     if isinstance(spec, schema.TextCritic) and is_text(data):
@@ -42,7 +42,7 @@ def critic(setting: schema.Setting) -> Shape | None:
 
 def generator(setting: schema.Setting) -> Shape | None:
     """The same of the generator; None also where there is nothing to train."""
-    data, spec = setting.data, like.generator(setting.generator)
+    data, spec = setting.data, pack_networks.generator(setting.generator)
     if isinstance(spec, schema.MLPGenerator):
         return Perceptron(spec.layers, spec.width, spec.latent, dimension(data))
     if isinstance(spec, schema.TextGenerator) and is_text(data):
@@ -54,5 +54,5 @@ def generator(setting: schema.Setting) -> Shape | None:
 
 def are_known(setting: schema.Setting) -> bool:
     """Whether no network is a pack's that does not say what it is like."""
-    networks = like.critic(setting.critic), like.generator(setting.generator)
+    networks = pack_networks.critic(setting.critic), pack_networks.generator(setting.generator)
     return not any(isinstance(each, schema.PackCritic | schema.PackGenerator) for each in networks)

@@ -21,9 +21,9 @@ def work(pipe: Connection) -> None:
     team the worker ends; a fresh one is in order. It ends also where no job can be done, and says why.
     """
     end_with_parent()
+    from suite.launch.heartbeat import Stopped
     from suite.launch.job import Job
     from suite.launch.perform import Refused, perform, require_same_code, require_usable_gpu
-    from suite.launch.progress import Stopped
     from suite.training.machine import set_up
     from suite.training.team import Lost
 

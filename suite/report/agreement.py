@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from suite.judge.assess import ClaimResult
 from suite.judge.intervals import differences
-from suite.judge.placing import Floats, oriented, placed, sign
+from suite.judge.orientation import Floats, oriented, placed, sign
 from suite.judge.values import Judgement
 from suite.report import words
-from suite.spec.claims import CENTRED, OF_DRAWS
+from suite.spec.claim_checks import CENTRED, OF_DRAWS
 from suite.spec.schema import Claim
 
 TYPICAL = {

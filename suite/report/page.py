@@ -7,9 +7,9 @@ from pathlib import Path
 from suite.judge.assess import ClaimResult
 from suite.judge.values import VERDICTS
 from suite.report import words
-from suite.report.again import Again
 from suite.report.evidence import StoredEvidence
 from suite.report.html import allowed, templates
+from suite.report.regenerate import Again
 from suite.report.rows import rows
 from suite.report.strips import EDGE, WIDTH
 from suite.report.views import Figures, environments, papers

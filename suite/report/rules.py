@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from suite.judge.assess import ClaimResult
 from suite.report.words import STATISTICS, levels, margin, meaning, number
-from suite.spec.claims import OF_DRAWS
+from suite.spec.claim_checks import OF_DRAWS
 from suite.spec.schema import Claim
 
 

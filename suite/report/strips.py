@@ -8,7 +8,7 @@ from typing import NamedTuple
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement, Seeds
 from suite.report import words
-from suite.spec.claims import CENTRED, unit
+from suite.spec.claim_checks import CENTRED, unit
 from suite.spec.schema import Claim
 
 WIDTH, EDGE, ROW = 320.0, 10.0, 26.0

@@ -21,7 +21,7 @@ from suite.report.settings import Settings, settings
 from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
 from suite.report.texts import TextView, texts
-from suite.spec.claims import OF_DRAWS
+from suite.spec.claim_checks import OF_DRAWS
 from suite.spec.packs.code import brought, is_here
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Claim, Experiment, Figure, Metric, Paper, Setting

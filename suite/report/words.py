@@ -9,7 +9,7 @@ from suite import places
 from suite.judge.assess import ClaimResult, can_decide
 from suite.judge.reasons import numerals
 from suite.judge.values import Interval, Judgement, Seeds, Verdict
-from suite.spec.claims import CENTRED
+from suite.spec.claim_checks import CENTRED
 from suite.spec.packs.code import meaning as of_pack
 from suite.spec.packs.words import needed
 from suite.spec.quantities import QUANTITIES

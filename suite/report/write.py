@@ -9,11 +9,11 @@ import msgspec
 
 from suite.errors import UserError
 from suite.judge.assess import ClaimResult
-from suite.report.again import Again
 from suite.report.evidence import StoredEvidence, gather
 from suite.report.figures.aside import ASIDE, put_aside
 from suite.report.figures.files import Drawn, both, write_figures
 from suite.report.inputs import inputs
+from suite.report.regenerate import Again
 from suite.report.results_json import report_json
 from suite.spec.packs.noted import noted
 from suite.spec.schema import Frozen

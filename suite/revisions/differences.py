@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suite.plain import finite
+from suite.revisions.divergence import equal, parting
 from suite.revisions.noise import Difference
-from suite.revisions.parting import equal, parting
 from suite.series import Series
 from suite.store.record import Record
 

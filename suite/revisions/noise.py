@@ -29,7 +29,7 @@ class Difference(Frozen, kw_only=True):
     series: dict[str, float | None] = {}
     """By series, the largest of the same over its points."""
     apart_at: int | None = None
-    """The first iteration at which a series was another: see ``suite.revisions.parting``."""
+    """The first iteration at which a series was another: see ``suite.revisions.divergence``."""
 
 
 class Repeated(Frozen, kw_only=True):

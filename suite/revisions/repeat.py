@@ -7,7 +7,7 @@ from suite.errors import UserError
 from suite.launch.estimate import seconds
 from suite.revisions.differences import difference
 from suite.revisions.noise import Difference, Noise, Repeated
-from suite.revisions.ways import FIRST, WAYS, Trained, Way, is_promised, train
+from suite.revisions.variations import FIRST, WAYS, Trained, Way, is_promised, train
 from suite.spec.runs import Run
 from suite.store.version import fingerprint
 from suite.study import Study

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from suite.spec.added import added_faults
-from suite.spec.claims import (
+from suite.spec.biggan_checks import added_faults
+from suite.spec.claim_checks import (
     Fault,
     Scope,
     claim_faults,
@@ -20,13 +20,13 @@ from suite.spec.claims import (
 )
 from suite.spec.draws import settings_at
 from suite.spec.explain import explain
-from suite.spec.labels import label_faults
+from suite.spec.label_checks import label_faults
 from suite.spec.merge import expand, from_plain, is_gone, merge, overlay, plain
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
 from suite.spec.packs.faults import Fault as OfPack
 from suite.spec.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
 from suite.spec.places import Problem, advice
-from suite.spec.probes import probe_faults
+from suite.spec.probe_checks import probe_faults
 from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import slug
 from suite.spec.schema import (

@@ -56,7 +56,7 @@ def _drawn(view: View, samples: int, meaning: Meaning | None, threshold: float) 
 def _read(view: View, images: Array) -> Array:
     """[replicas, ``READ``]."""
     data = view.cohort.setting.data
-    assert is_image(data)  # `suite.spec.added` sees to it, and to the kind of the generator.
+    assert is_image(data)  # `suite.spec.biggan_checks` sees to it, and to the kind of the generator.
     judge, seen = classifier(data), held_out(data, images.shape[1])
     rows = np.array([quality_of(judge, seen, fake, classes(data)) for fake in images])
     known = rows[:, [QUALITIES.index(name) for name in READ[:-1]]]

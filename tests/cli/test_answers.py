@@ -12,7 +12,7 @@ import pytest
 
 from suite import places
 from suite.cli import APART, COMMANDS, EXAMPLES, FURTHER, parse
-from suite.launch import gauge
+from suite.launch import machine_speed
 from suite.launch.costs import of_reference
 from suite.spec.library import select
 from suite.store.checkpoints import save
@@ -192,7 +192,7 @@ def test_plan_as_json(place: Place) -> None:
 
 
 def test_a_plan_as_json_has_what_is_measured(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gauge, "gauge", lambda: 2 * of_reference().gauge)
+    monkeypatch.setattr(machine_speed, "gauge", lambda: 2 * of_reference().gauge)
     told = json.loads(place.call("plan", "--json", "--measure").out)
     assert told["measured"]["slower"] == pytest.approx(2)
     assert told["measured"]["seconds"] == pytest.approx(2 * told["studies"][0]["seconds"], abs=0.01)

@@ -13,15 +13,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suite.cluster import check_node, doctor, folders, partitions, trial
+from suite.cluster import check_job, check_node, doctor, folders, partitions
+from suite.cluster.check_job import Patience
 from suite.cluster.check_node import Answer, Gpu, Machine
 from suite.cluster.checks import Check, brief
 from suite.cluster.freeze import freeze
+from suite.cluster.node_report import Expected, compared
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Silent
-from suite.cluster.seen import Expected, compared
 from suite.cluster.submit import Place
-from suite.cluster.trial import Patience
 from suite.errors import UserError
 from suite.places import EXPERIMENTS
 from suite.store.version import ROOT
@@ -498,7 +498,7 @@ def setup(tmp_path: Path) -> str:
 
 def tried(profile: Profile, place: Place, wait: Patience = QUICK) -> tuple[list[Check], list[str]]:
     said: list[str] = []
-    return list(trial.trial(profile, place, said.append, wait)), said
+    return list(check_job.trial(profile, place, said.append, wait)), said
 
 
 def test_every_process_answers_from_the_node(
@@ -521,7 +521,7 @@ def test_every_process_answers_from_the_node(
 
 def test_the_test_job_asks_for_the_same_but_little_time(cluster: FakeSlurm, place: Place) -> None:
     profile = Profile(partition="gpu", memory=2048, cpus=3, options={"constraint": "ib"})
-    trial.submit(profile, place, place.results / "cluster" / "doctor" / "one")
+    check_job.submit(profile, place, place.results / "cluster" / "doctor" / "one")
     (array,) = cluster.arrays()
     options = array.options
     assert (options["partition"], options["mem"], options["cpus-per-task"]) == ("gpu", "2048M", "3")
@@ -582,7 +582,7 @@ def test_ctrl_c_cancels_the_job(cluster: FakeSlurm, place: Place) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(trial.trial(Profile(), place, say, QUICK))
+        list(check_job.trial(Profile(), place, say, QUICK))
     assert cluster.active() == []
     assert cluster.jobs()
 
@@ -596,9 +596,9 @@ def test_a_job_that_sbatch_refuses(cluster: FakeSlurm, place: Place) -> None:
 
 def test_what_sbatch_would_refuse_is_told_without_a_job(cluster: FakeSlurm, place: Place) -> None:
     refusing = "echo 'sbatch: error: invalid account specified' >&2\nexit 1"
-    assert trial.accepted("#!/bin/sh\n", place.results).state == "ok"
+    assert check_job.accepted("#!/bin/sh\n", place.results).state == "ok"
     before(cluster, "sbatch", "--test-only", refusing)
-    check = trial.accepted("#!/bin/sh\n", place.results)
+    check = check_job.accepted("#!/bin/sh\n", place.results)
     assert check.state == "wrong"
     assert check.says == "invalid account specified"
     assert list(place.results.iterdir()) == []
@@ -606,31 +606,31 @@ def test_what_sbatch_would_refuse_is_told_without_a_job(cluster: FakeSlurm, plac
 
 
 def test_a_file_that_another_removes_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "ask", lambda words: Path(words[-1]).unlink())
-    assert trial.accepted("#!/bin/sh\n", tmp_path).state == "ok"
+    monkeypatch.setattr(check_job, "ask", lambda words: Path(words[-1]).unlink())
+    assert check_job.accepted("#!/bin/sh\n", tmp_path).state == "ok"
 
 
 def test_an_answer_is_json_that_is_no_answer(tmp_path: Path) -> None:
     path = check_node.answer_path(tmp_path, 0)
     for content in (b"", b"\x80\x04.", b'{"nonce": 1}', b"[]"):
         path.write_bytes(content)
-        assert list(trial._answers(tmp_path, 1)) == [None]
+        assert list(check_job._answers(tmp_path, 1)) == [None]
 
 
 def test_a_log_is_shown_by_its_last_lines_and_without_escapes(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"1\n2\n3\n\n4\n\x1b[31m5\xff\n6\n")
-    assert trial.tail(tmp_path / "log") == ["2", "3", "4", "[31m5�", "6"]
-    assert trial.tail(tmp_path / "none") == []
+    assert check_job.tail(tmp_path / "log") == ["2", "3", "4", "[31m5�", "6"]
+    assert check_job.tail(tmp_path / "none") == []
 
 
 def test_a_folder_that_slurm_would_misread_has_no_batch_file(cluster: FakeSlurm, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--results"):
-        trial.batch_file(Profile(), Place(tmp_path / "50%", ROOT))
+        check_job.batch_file(Profile(), Place(tmp_path / "50%", ROOT))
 
 
 def test_the_batch_file_is_that_of_a_launch(cluster: FakeSlurm, place: Place) -> None:
     profile = Profile(partition="gpu", setup=("module load cuda",), options={"exclusive": True}, time=7200)
-    lines = trial.batch_file(profile, place).splitlines()
+    lines = check_job.batch_file(profile, place).splitlines()
     assert lines[0] == "#!/bin/bash"
     assert {
         "#SBATCH --partition=gpu",

@@ -22,7 +22,7 @@ from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
 from suite.commands import status
-from suite.commands.going_on import further
+from suite.commands.follow_up import further
 from suite.data import catalogue
 from suite.launch import local
 from suite.launch.costs import of_reference

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suite.cluster import profiles, units
-from suite.cluster.legal import LEGAL, READERS, description
-from suite.cluster.passed_on import RESERVED, gpus, refusal
 from suite.cluster.profile import Profile
+from suite.cluster.profile_keys import LEGAL, READERS, description
 from suite.cluster.profiles import profile
+from suite.cluster.sbatch_options import RESERVED, gpus, refusal
 from suite.errors import UserError
 from suite.store.version import ROOT
 

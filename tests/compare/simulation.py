@@ -10,7 +10,7 @@ from suite.compare.many import verdicts
 from suite.compare.marks import Mark
 from suite.compare.seeds import Shared
 from suite.compare.shift import shift
-from suite.judge.placing import placed
+from suite.judge.orientation import placed
 from suite.judge.values import Judgement, Sample, Seeds, Verdict
 from suite.spec.schema import Claim
 from tests.compare.versions import study

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from suite.compare.compare import Comparison, compare
-from suite.compare.own import studies_at, with_own
+from suite.compare.own_experiments import studies_at, with_own
 from suite.compare.side import Side
 from suite.revisions import git
 from suite.spec.load import load, load_paper

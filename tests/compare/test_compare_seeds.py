@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from suite.compare.board import Board
 from suite.compare.join import join
+from suite.compare.run_table import Board
 from suite.compare.seeds import Shared, effects, shared
 from suite.compare.side import Side
 from suite.judge.values import Sample

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pytest
 from scipy.stats import norm
 
+from suite.compare.permutation import FLIPPED, patterns
 from suite.compare.seeds import Shared
 from suite.compare.shift import Shift, needed, pattern_statistics, shift, smallest_effect
-from suite.compare.swaps import FLIPPED, patterns
 from suite.judge.values import Interval, Sample
 from suite.judge.verdict import judge
 from suite.spec.schema import Claim

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binomtest, norm, ttest_1samp, wilcoxon
 
 from suite.compare.many import verdicts
+from suite.compare.permutation import FLIPPED, adjusted, finite, patterns, statistics
 from suite.compare.seeds import effects
 from suite.compare.shift import (
     LEVEL,
@@ -17,8 +18,7 @@ from suite.compare.shift import (
     shift,
     smallest_effect,
 )
-from suite.compare.swaps import FLIPPED, adjusted, finite, patterns, statistics
-from suite.judge.placing import placed
+from suite.judge.orientation import placed
 from suite.judge.values import Sample, Seeds
 from suite.judge.verdict import judge
 from suite.spec.schema import Claim

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from suite.commands.beside import beside_reference
+from suite.commands.against_reference import beside_reference
 from suite.compare import summary as module
 from suite.compare.compare import Comparison
 from suite.compare.summary import beside, told

@@ -53,18 +53,18 @@ def first_dies_after_a_checkpoint(pipe: Connection) -> None:
 
 
 def _die_in_save(after: int) -> None:
-    from suite.launch import progress
+    from suite.launch import heartbeat
 
-    whole, count = progress.Progress.__call__, 0
+    whole, count = heartbeat.Progress.__call__, 0
 
-    def fatal(self: progress.Progress, state: object) -> None:
+    def fatal(self: heartbeat.Progress, state: object) -> None:
         nonlocal count
         whole(self, state)  # type: ignore[arg-type]
         count += 1
         if count == after:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    progress.Progress.__call__ = fatal  # type: ignore[method-assign]
+    heartbeat.Progress.__call__ = fatal  # type: ignore[method-assign]
 
 
 def pids(path: Path) -> Sequence[str]:

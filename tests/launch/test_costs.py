@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from suite import places
-from suite.launch import costs, gauge
+from suite.launch import costs, machine_speed
 from suite.launch.costs import Costs, of_records, of_reference, write_costs
 from suite.launch.estimate import by_formula, seconds
 from suite.spec.runs import work
@@ -60,5 +60,5 @@ def test_costs_are_means_over_seeds() -> None:
 
 
 def test_the_gauge_trains_and_takes_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gauge, "ROUNDS", 1)
-    assert gauge.gauge() > 0
+    monkeypatch.setattr(machine_speed, "ROUNDS", 1)
+    assert machine_speed.gauge() > 0

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.launch import gpu, perform, progress, records, standing
+from suite.launch import gpu, heartbeat, perform, records, resume
 from suite.launch.job import Job
 from suite.launch.worker import _tell
 from suite.spec import schema
@@ -122,7 +122,7 @@ def test_a_run_costs_the_seconds_of_its_core(store: Store, monkeypatch: pytest.M
     monkeypatch.setattr(time, "process_time", iter(range(1000)).__next__)
     train(job(store, *RUNS))
     assert record(store, RUNS[0]).cost.seconds == pytest.approx(1 / 3)
-    assert progress.work_clock(torch.device("cuda")) == pytest.approx(time.monotonic(), abs=60)
+    assert heartbeat.work_clock(torch.device("cuda")) == pytest.approx(time.monotonic(), abs=60)
 
 
 def test_a_job_of_other_code_is_refused(store: Store) -> None:
@@ -147,14 +147,14 @@ def test_a_device_that_fails_loses_no_checkpoint(
     store: Store, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
     """Hours of training would begin anew because another process held a GPU's memory for a moment."""
-    with pytest.raises(progress.Stopped):
+    with pytest.raises(heartbeat.Stopped):
         train(job(store, *RUNS), After(2))
 
     def fails(*_: object) -> State:
         raise error("no memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr(standing, "restore", fails)
+        patch.setattr(resume, "restore", fails)
         train(job(store, *RUNS))
     assert record(store, RUNS[0]).outcome.state == "failed"
     assert held(store.folder(RUNS[0].id))
@@ -162,7 +162,7 @@ def test_a_device_that_fails_loses_no_checkpoint(
 
 @pytest.mark.parametrize("questions", [0, 1, 2])
 def test_a_stopped_job_goes_on_where_it_was(store: Store, tmp_path: Path, questions: int) -> None:
-    with pytest.raises(progress.Stopped):
+    with pytest.raises(heartbeat.Stopped):
         train(job(store, *RUNS), After(questions))
     for each in RUNS:
         folder = store.folder(each.id)
@@ -188,7 +188,7 @@ def test_a_checkpoint_that_somebody_changed_is_as_good_as_none(
     store: Store, tmp_path: Path, name: str
 ) -> None:
     """Its run would fail for ever, or pass for one that was trained to its end."""
-    with pytest.raises(progress.Stopped):
+    with pytest.raises(heartbeat.Stopped):
         train(job(store, *RUNS), After(0))
     path = store.folder(RUNS[1].id).path / "checkpoint.npz"
     arrays = read_arrays(path)
@@ -203,9 +203,9 @@ def test_a_checkpoint_that_somebody_changed_is_as_good_as_none(
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The iterations from which saved runs have gone on."""
     found: list[int] = []
-    original = standing.restore
+    original = resume.restore
     monkeypatch.setattr(
-        standing, "restore", lambda c, p: found.append(int(p[0]["iteration"])) or original(c, p)
+        resume, "restore", lambda c, p: found.append(int(p[0]["iteration"])) or original(c, p)
     )
     return found
 
@@ -214,9 +214,9 @@ def test_a_crash_while_a_batch_is_saved_costs_one_checkpoint(
     store: Store, tmp_path: Path, starts: list[int]
 ) -> None:
     """The first run is a checkpoint ahead; all go on from the last that they have in common."""
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         train(job(store, *RUNS), After(0))
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         train(job(store, RUNS[0]), After(0))
     train(job(store, *RUNS))
     assert starts == [10, 10]
@@ -225,7 +225,7 @@ def test_a_crash_while_a_batch_is_saved_costs_one_checkpoint(
 
 @pytest.mark.parametrize("damage", ["truncated", "missing", "another shape"])
 def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, damage: str) -> None:
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         train(job(store, *RUNS), After(1))
     newest = store.folder(RUNS[0].id).checkpoints[0]
     if damage == "truncated":
@@ -243,7 +243,7 @@ def test_a_damaged_checkpoint_is_as_good_as_none(store: Store, tmp_path: Path, d
 def test_a_run_that_failed_goes_on_from_its_checkpoint(
     store: Store, tmp_path: Path, starts: list[int]
 ) -> None:
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         train(job(store, *RUNS), After(1))
     records.lost(job(store, *RUNS), "killed")
     train(job(store, *RUNS))
@@ -297,7 +297,7 @@ def test_a_record_in_another_runs_folder_is_written_over(store: Store) -> None:
 
 
 def test_the_seconds_before_a_stop_are_counted(store: Store) -> None:
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         train(job(store, *RUNS), After(0))
     for number, each in enumerate(RUNS):
         newest = store.folder(each.id).checkpoints[0]
@@ -312,14 +312,14 @@ def test_the_seconds_before_a_stop_are_counted(store: Store) -> None:
 
 
 def test_a_checkpoint_that_tells_no_seconds_is_gone_on_from(store: Store, tmp_path: Path) -> None:
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         train(job(store, *RUNS), After(1))
     for each in RUNS:
         for path in store.folder(each.id).checkpoints:
             kept = read_arrays(path)
             if kept is not None:
                 np.savez(path, **{name: array for name, array in kept.items() if name != "seconds"})
-    found = standing.resume(Cohort.of(RUNS, torch.device("cpu")), [store.folder(each.id) for each in RUNS])
+    found = resume.resume(Cohort.of(RUNS, torch.device("cpu")), [store.folder(each.id) for each in RUNS])
     assert found is not None
     assert found.state.iteration == 20
     assert found.seconds == [0, 0, 0]
@@ -329,7 +329,7 @@ def test_a_checkpoint_that_tells_no_seconds_is_gone_on_from(store: Store, tmp_pa
 
 def test_checkpoints_are_on_schedule(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[int] = []
-    monkeypatch.setattr(progress, "save", lambda folder, part: saved.append(int(part["iteration"])))
+    monkeypatch.setattr(heartbeat, "save", lambda folder, part: saved.append(int(part["iteration"])))
     train(job(store, RUNS[0]))
     assert saved == []
     train(job(store, RUNS[1], checkpoint_seconds=0.0))

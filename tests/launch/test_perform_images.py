@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from suite.launch import perform, progress
+from suite.launch import heartbeat, perform
 from suite.launch.job import Job
 from suite.metrics.classifier import classifier
 from suite.spec import schema
@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Store:
 def train(store: Store, *runs: Run, stopping: Callable[[], bool] = lambda: False) -> list[Record]:
     """The records of a job."""
     work = Job(runs=runs, metrics=METRICS, criteria={}, code=CODE, store=str(store.root))
-    with suppress(progress.Stopped):
+    with suppress(heartbeat.Stopped):
         perform.perform(work, lambda share, note: None, stopping)
     return [record for run in runs if (record := store.folder(run.id).record()) is not None]
 

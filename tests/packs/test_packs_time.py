@@ -10,7 +10,7 @@ import pytest
 from suite.cluster.bundle import replicas
 from suite.cluster.profile import Profile
 from suite.errors import UserError
-from suite.launch import like
+from suite.launch import pack_networks
 from suite.launch.batches import REPLICAS
 from suite.launch.estimate import depth
 from suite.launch.flops import flops_of_run, products
@@ -41,10 +41,10 @@ def setting(folder: Path) -> schema.Setting:
 
 def test_options_are_the_sizes_of_what_it_is_like(bag: Path) -> None:
     critic = schema.PackCritic(use="bag/deep", options={"layers": 5.0, "width": 8.0})
-    assert like.critic(critic) == schema.MLPCritic(layers=5, width=8)
+    assert pack_networks.critic(critic) == schema.MLPCritic(layers=5, width=8)
     assert depth(critic) == 5
     generator = schema.PackGenerator(use="bag/scaling", latent=7)
-    assert like.generator(generator) == schema.MLPGenerator(layers=2, width=4, latent=7)
+    assert pack_networks.generator(generator) == schema.MLPGenerator(layers=2, width=4, latent=7)
 
 
 def test_products_are_counted_by_hand(bag: Path) -> None:
@@ -55,7 +55,7 @@ def test_products_are_counted_by_hand(bag: Path) -> None:
 def test_a_network_takes_the_memory_of_what_it_is_like(bag: Path) -> None:
     free = setting(bag)
     liked = msgspec.structs.replace(
-        free, critic=like.critic(free.critic), generator=like.generator(free.generator)
+        free, critic=pack_networks.critic(free.critic), generator=pack_networks.generator(free.generator)
     )
     assert megabytes(free) == megabytes(liked)
     wide = msgspec.structs.replace(free, critic=schema.PackCritic(use="bag/deep", options={"width": 500.0}))
@@ -72,16 +72,16 @@ def test_of_networks_of_no_known_size_a_batch_has_no_more_than_usual(
 
 
 def test_the_suites_own_networks_are_themselves(bag: Path) -> None:
-    assert like.critic(schema.MLPCritic(layers=3, width=2)) == schema.MLPCritic(layers=3, width=2)
+    assert pack_networks.critic(schema.MLPCritic(layers=3, width=2)) == schema.MLPCritic(layers=3, width=2)
     shift = schema.Shift()
-    assert like.generator(shift) is shift
+    assert pack_networks.generator(shift) is shift
 
 
 def test_a_pack_that_says_nothing_is_estimated_without(copied: Path, load: Load) -> None:
     load(without(copied))
     free = setting(copied)
-    assert like.critic(free.critic) is free.critic
-    assert like.generator(free.generator) is free.generator
+    assert pack_networks.critic(free.critic) is free.critic
+    assert pack_networks.generator(free.generator) is free.generator
     assert products(free) == (0, 0)
     assert flops_of_run(free) == 0
 
@@ -89,8 +89,8 @@ def test_a_pack_that_says_nothing_is_estimated_without(copied: Path, load: Load)
 def test_neither_is_a_pack_that_is_not_here(bag: Path, load: Load) -> None:
     free = setting(bag)
     load()
-    assert like.critic(free.critic) is free.critic
-    assert like.generator(free.generator) is free.generator
+    assert pack_networks.critic(free.critic) is free.critic
+    assert pack_networks.generator(free.generator) is free.generator
 
 
 def test_saying_it_trains_nothing_again(copied: Path, load: Load) -> None:

@@ -8,7 +8,7 @@ from suite.commands.choose import studies
 from suite.compare.compare import compare
 from suite.compare.side import Side
 from suite.compare.text import differing
-from suite.revisions.ways import FIRST, train
+from suite.revisions.variations import FIRST, train
 from suite.store.reference import read_reference
 from suite.store.version import ROOT, fingerprint
 from tests.cli.calls import selected

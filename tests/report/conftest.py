@@ -10,8 +10,8 @@ import pytest
 
 from suite.judge.assess import ClaimResult, assess
 from suite.metrics.reduce import metric, protocol
-from suite.report.again import Again
 from suite.report.evidence import Evidence, gather
+from suite.report.regenerate import Again
 from suite.report.write import write_report
 from suite.series import Series
 from suite.spec import schema

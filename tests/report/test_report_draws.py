@@ -7,12 +7,12 @@ import pytest
 from matplotlib.figure import Figure as Drawing
 
 from suite.judge.assess import assess
-from suite.report.again import Again
 from suite.report.evidence import Evidence, gather
 from suite.report.figures.best_of import band, curve
 from suite.report.figures.draw import draw
 from suite.report.figures.style import styled
 from suite.report.page import render
+from suite.report.regenerate import Again
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.runs import Run

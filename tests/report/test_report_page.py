@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page
 
 from suite.judge.assess import ClaimResult
 from suite.report import words
-from suite.report.again import Again
 from suite.report.evidence import Evidence
 from suite.report.page import render
+from suite.report.regenerate import Again
 from suite.report.rows import ROW, rows
 from suite.report.strips import EDGE, WIDTH, strips
 from suite.report.views import RunRow, environments, papers

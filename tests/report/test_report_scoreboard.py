@@ -6,9 +6,9 @@ import sys
 import msgspec
 
 from suite.judge.assess import ClaimResult, assess
-from suite.report.again import Again
 from suite.report.evidence import gather
 from suite.report.page import render
+from suite.report.regenerate import Again
 from suite.report.scoreboard import counts, holm_line, readable, scoreboard, verdict_line
 from suite.store.store import Store
 from suite.study import Study

@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from suite.report import sheets as films
-from suite.report.again import Again
 from suite.report.evidence import Evidence, StoredEvidence
 from suite.report.figures.curves import Curve, seconds, table
 from suite.report.figures.draw import draw
@@ -21,6 +20,7 @@ from suite.report.figures.sheets import _number as shown
 from suite.report.figures.sheets import arranged, by_class, caption, montage
 from suite.report.figures.style import styled
 from suite.report.page import render
+from suite.report.regenerate import Again
 from suite.report.sheets import sheets
 from suite.series import Series
 from suite.spec.schema import Figure

@@ -3,9 +3,9 @@
 import html
 import re
 
-from suite.report.again import Again
 from suite.report.evidence import Evidence
 from suite.report.page import render
+from suite.report.regenerate import Again
 from suite.report.texts import readable, texts
 
 

@@ -13,10 +13,10 @@ import pytest
 from suite.errors import UserError
 from suite.judge.assess import ClaimResult
 from suite.report import write
-from suite.report.again import Again
 from suite.report.evidence import gather
 from suite.report.figures.files import Drawn
 from suite.report.inputs import inputs
+from suite.report.regenerate import Again
 from suite.report.write import Written, digest, write_report
 from suite.store.record import Record
 from suite.store.reference import Stated

@@ -17,10 +17,19 @@ from suite.commands.choose import studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.launch.pool import Watcher
-from suite.revisions import ways
+from suite.revisions import variations
 from suite.revisions.noise import Noise, floors
 from suite.revisions.repeat import chosen, repeated
-from suite.revisions.ways import FIRST, WAYS, Trained, Way, has_odd_sizes, in_company, is_promised, train
+from suite.revisions.variations import (
+    FIRST,
+    WAYS,
+    Trained,
+    Way,
+    has_odd_sizes,
+    in_company,
+    is_promised,
+    train,
+)
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -40,7 +49,7 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = write_experiments(tmp_path)
     long = PAIR.replace("id: small/pair", "id: small/long").replace("iterations: 20", "iterations: 40")
     (root / "small" / "long.yaml").write_text(long)
-    monkeypatch.setattr(ways, "Pool", PoolHere)
+    monkeypatch.setattr(variations, "Pool", PoolHere)
     return tmp_path
 
 
@@ -96,7 +105,7 @@ class Seen:
 
 
 def test_each_way_is_another(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ways, "Pool", Seen)
+    monkeypatch.setattr(variations, "Pool", Seen)
     monkeypatch.setattr(Seen, "calls", [])
     before = dict(os.environ)
     two_seeds = options(there, "pair")

@@ -3,8 +3,8 @@
 import pytest
 
 from suite.spec import schema
-from suite.spec.added import added_faults
-from suite.spec.probes import probe_faults
+from suite.spec.biggan_checks import added_faults
+from suite.spec.probe_checks import probe_faults
 
 
 def faults(**changes: object) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import pytest
 from spec_sample import changed, errors
 
-from suite.spec.claims import controlled
+from suite.spec.claim_checks import controlled
 from suite.spec.schema import Claim, Control
 
 MISTAKES = [

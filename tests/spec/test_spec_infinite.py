@@ -3,7 +3,7 @@
 import pytest
 from spec_sample import changed, check, errors
 
-from suite.spec.claims import may_be_infinite
+from suite.spec.claim_checks import may_be_infinite
 from suite.spec.schema import Metric
 
 DISTANCE = "{series: quality.w1, transform: log10}"

@@ -3,8 +3,8 @@
 import pytest
 
 from suite.spec import schema
-from suite.spec.labels import label_faults
-from suite.spec.probes import probe_faults
+from suite.spec.label_checks import label_faults
+from suite.spec.probe_checks import probe_faults
 
 GENERATOR = schema.DCGANGenerator(width=2, labels="concatenate")
 CRITIC = schema.DCGANCritic(width=2, labels="projection")

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from suite.spec import schema
-from suite.spec.probes import probe_faults
+from suite.spec.probe_checks import probe_faults
 
 
 def faults(probes: schema.Probes, critic: schema.Critic, data: schema.Data) -> list[str]:

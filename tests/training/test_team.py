@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from suite.errors import UserError
-from suite.launch import perform, progress
+from suite.launch import heartbeat, perform
 from suite.launch.job import Job
 from suite.launch.worker import DONE, work
 from suite.spec import schema
@@ -327,7 +327,7 @@ class After:
 
 def stop_second(work_: Job, rank: int) -> None:
     """Only the second process is asked to stop, at its second question."""
-    with pytest.raises(progress.Stopped):
+    with pytest.raises(heartbeat.Stopped):
         perform.perform(work_, silent, After(1) if rank == 1 else never)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from suite.spec.claims import Fault
+from suite.spec.claim_checks import Fault
 from suite.spec.schema import Clip, OneEach, Setting
 from suite.spec.sizes import classes
 

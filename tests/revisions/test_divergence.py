@@ -8,7 +8,7 @@ import pytest
 
 from suite.compare.deviation import deviation
 from suite.revisions.differences import difference
-from suite.revisions.parting import parting
+from suite.revisions.divergence import parting
 from suite.series import Series
 from tests.launch.records import record
 

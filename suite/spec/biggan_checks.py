@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from suite.spec.claims import Fault
+from suite.spec.claim_checks import Fault
 from suite.spec.schema import ConvGenerator, Network, Setting
 
 LEAST: Final = 2

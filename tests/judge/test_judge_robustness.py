@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma
 
-from suite.judge.laws import CASES, FAR, Case, collapsing, errors, normal, skewed, table, truth, wide
+from suite.judge.robustness import CASES, FAR, Case, collapsing, errors, normal, skewed, table, truth, wide
 from suite.judge.verdict import Sample, judge
 from suite.spec.schema import Claim
 from tests.docs.pages import DOCS, text

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from suite.commands import patience
+from suite.commands import without_gpu
 from suite.plain import spelled
 from tests.cli.calls import Place
 
@@ -14,7 +14,7 @@ RUN = ("run", "--no-report", "--quiet", "--workers", "2")
 @pytest.fixture
 def heavy(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Two arms of hours each at paper scale, of no time at gpu scale; no GPU."""
-    monkeypatch.setattr(patience, "has_gpu", lambda: False)
+    monkeypatch.setattr(without_gpu, "has_gpu", lambda: False)
     place.edit("paper: {base: {iterations: 1000000}}", "paper: {base: {iterations: 300000000}}")
     return place
 
@@ -43,7 +43,7 @@ def test_who_insists_is_told_the_time(heavy: Place, consent: str, monkeypatch: p
     monkeypatch.setattr("suite.launch.local.run_here", trained)
     words = ["--without-gpu"] if consent != "variable" else []
     if not words:
-        monkeypatch.setenv(patience.VARIABLE, "1")
+        monkeypatch.setenv(without_gpu.VARIABLE, "1")
     answer = heavy.call(*RUN, "--scale", "paper", *words)
     assert answer.status == 130
     assert answer.err.startswith(f"{told(heavy)}; stop it whenever you like\n")
@@ -52,7 +52,7 @@ def test_who_insists_is_told_the_time(heavy: Place, consent: str, monkeypatch: p
 def test_what_is_short_or_has_a_gpu_just_runs(heavy: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = heavy.call(*RUN, "--scale", "gpu")
     assert (answer.status, answer.err) == (0, "")
-    monkeypatch.setattr(patience, "has_gpu", lambda: True)
+    monkeypatch.setattr(without_gpu, "has_gpu", lambda: True)
     monkeypatch.setattr("suite.launch.local.run_here", lambda *_, **__: pytest.fail("it goes on"))
     with pytest.raises(pytest.fail.Exception, match="it goes on"):
         heavy.call(*RUN, "--scale", "paper")

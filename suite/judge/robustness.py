@@ -3,7 +3,7 @@
 The signed-rank test supposes that seeds lie symmetrically, Mann-Whitney's that two arms differ by a shift
 and not in shape. Networks that sometimes collapse do neither.
 
-    uv run python -m suite.judge.laws
+    uv run python -m suite.judge.robustness
 
 prints the table of docs/statistics.md.
 """

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from suite.launch.job import Job
-from suite.launch.standing import SECONDS, agree
+from suite.launch.resume import SECONDS, agree
 from suite.store.checkpoints import save
 from suite.store.files import write
 from suite.store.store import Heartbeat, RunFolder

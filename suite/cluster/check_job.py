@@ -14,9 +14,9 @@ from suite.cluster import check_node, scheduler
 from suite.cluster.check_node import Answer
 from suite.cluster.checks import Check, brief, ok, wrong
 from suite.cluster.manifest import FOLDER
+from suite.cluster.node_report import Expected, compared
 from suite.cluster.profile import Profile
 from suite.cluster.scheduler import Job, Silent, ask
-from suite.cluster.seen import Expected, compared
 from suite.cluster.submit import Place, asking_sbatch, executor, new_id
 from suite.cluster.units import duration
 from suite.data.catalogue import root

@@ -9,7 +9,7 @@ from typing import Final
 from suite.commands.plan import able, missing
 from suite.errors import UserError
 from suite.launch.batches import Batch, batches, ordered
-from suite.launch.lanes import wall
+from suite.launch.schedule import wall
 from suite.plain import spelled
 from suite.store.store import Store
 from suite.study import Study

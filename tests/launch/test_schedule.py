@@ -3,7 +3,7 @@
 import pytest
 
 from suite.launch.batches import Batch
-from suite.launch.lanes import wall
+from suite.launch.schedule import wall
 
 
 def batches(*seconds: float) -> list[Batch]:

@@ -10,7 +10,7 @@ from suite.cluster import manifest, scheduler
 from suite.cluster.bundle import room
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Job, Silent
-from suite.commands.beside import beside_reference
+from suite.commands.against_reference import beside_reference
 from suite.commands.selection import Selection, repeated
 from suite.errors import UserError
 from suite.folders import real

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from suite import places
-from suite.commands import shelf
-from suite.commands.shelf import Shelf
+from suite.commands import study_cache
+from suite.commands.study_cache import Shelf
 from suite.errors import UserError
 from suite.spec.layout import SCALES
 from suite.spec.library import find
@@ -17,7 +17,7 @@ from suite.spec.schema import Scale
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(shelf, "FOLDER", tmp_path / "kept")
+    monkeypatch.setattr(study_cache, "FOLDER", tmp_path / "kept")
     copied = tmp_path / "experiments"
     shutil.copytree(places.EXPERIMENTS, copied)
     return copied
@@ -39,8 +39,8 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     def parsed(path: Path, *_: object, **__: object) -> None:
         raise AssertionError(path)
 
-    monkeypatch.setattr(shelf, "load", parsed)
-    monkeypatch.setattr(shelf, "load_paper", parsed)
+    monkeypatch.setattr(study_cache, "load", parsed)
+    monkeypatch.setattr(study_cache, "load_paper", parsed)
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -58,7 +58,7 @@ def test_what_was_read_without_the_packs_that_it_uses_is_not_kept(
 ) -> None:
     assert filled(root, reads=True).file.exists()
     filled(root).file.unlink()
-    monkeypatch.setattr(shelf, "packs_used", lambda experiment: ("a-pack",))
+    monkeypatch.setattr(study_cache, "packs_used", lambda experiment: ("a-pack",))
     assert not filled(root, reads=True).file.exists()
     assert filled(root).file.exists()
 
@@ -87,7 +87,7 @@ def test_a_damaged_file_is_none(root: Path, content: bytes) -> None:
 
 def test_with_packs_files_are_always_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(root)
-    monkeypatch.setattr(shelf, "packs", lambda: ("a pack",))
+    monkeypatch.setattr(study_cache, "packs", lambda: ("a pack",))
     made = filled(root)
     assert made.known == 0
     assert made.file.exists()
@@ -96,5 +96,5 @@ def test_with_packs_files_are_always_read(root: Path, monkeypatch: pytest.Monkey
 
 def test_a_folder_that_cannot_be_written_to_is_no_fault(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root.parent / "file").write_text("")
-    monkeypatch.setattr(shelf, "FOLDER", root.parent / "file" / "below")
+    monkeypatch.setattr(study_cache, "FOLDER", root.parent / "file" / "below")
     assert filled(root).experiments
