@@ -57,12 +57,12 @@ def show(
     """Print a comparison in the form asked for, and write it as Markdown where that is asked for; below it
     what else is ``told`` of it, and in JSON more ``keys``.
     """
-    if options.markdown is not None:
-        save(options.markdown, markdown(found) + (f"\n```\n{told}```\n" if told else ""))
     if options.json:
         print_json({**as_json(found), **keys})
     elif options.markdown != Path("-"):
         sys.stdout.write(text(found, width(), sys.stdout.encoding) + (f"\n{told}" if told else ""))
+    if options.markdown is not None:  # Last, for a file that cannot be written must not cost the rest.
+        save(options.markdown, markdown(found) + (f"\n```\n{told}```\n" if told else ""))
 
 
 def draw(found: Comparison, options: argparse.Namespace) -> None:

@@ -209,6 +209,17 @@ def test_the_status_is_the_gates_alone(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.usefixtures("compared")
+def test_a_file_that_cannot_be_written_costs_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(OSError, match="Is a directory"):
+        command.run(options(comparing, "a", "b", "--markdown", str(tmp_path)))
+    printed = capsys.readouterr().out
+    command.run(options(comparing, "a", "b"))
+    assert printed == capsys.readouterr().out != ""
+
+
+@pytest.mark.usefixtures("compared")
 def test_markdown_alone_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
     command.run(options(comparing, "a", "b", "--markdown", "-"))
     assert capsys.readouterr().out == markdown(WORSE)
