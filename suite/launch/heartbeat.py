@@ -12,6 +12,7 @@ import torch
 
 from suite.launch.job import Job
 from suite.launch.resume import SECONDS, agree
+from suite.plain import number_of
 from suite.store.checkpoints import save
 from suite.store.files import write
 from suite.store.store import Heartbeat, RunFolder
@@ -75,12 +76,13 @@ class Progress:
         self.tell(state.iteration / max(self.cohort.setting.iterations, 1), self._note(state))
 
     def _note(self, state: State) -> str:
-        """What is trained, how far it is, and its newest losses, means over the runs."""
-        run, log = self.job.runs[0], state.log.values
+        """What is trained, how far it is, and the first run's newest losses: others may be of other arms."""
+        run, log, others = self.job.runs[0], state.log.values, len(self.job.runs) - 1
         newest = {name: log[f"losses.{name}"][-1] for name in LOSSES if f"losses.{name}" in log}
-        losses = ", ".join(f"{name} {np.mean(values):.3g}" for name, values in newest.items())
+        losses = ", ".join(f"{name} {float(values[0]):.3g}" for name, values in newest.items())
+        which = f"{run.arm} (and {number_of(others, 'other')})" if others else run.arm
         where = f"{state.iteration}/{self.cohort.setting.iterations}"
-        return f"{run.experiment.rpartition('/')[2]}: {run.arm} {where} {losses}"
+        return f"{run.experiment.rpartition('/')[2]}: {which} {where} {losses}"
 
     def seconds(self) -> list[float]:
         """Each run's share so far of the time of the batches in which it was trained."""

@@ -342,6 +342,18 @@ def test_infinities_are_words_in_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(whole), type=Record).metrics["m"].number() == -np.inf
 
 
+def test_losses_are_told_of_the_run_that_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "HEARTBEAT_SECONDS", 0.0)
+    notes: dict[int, str] = {}
+    for runs in (RUNS[:1], (RUNS[0], run(11, "clip", constraint=schema.GradientPenalty(weight=1e4)))):
+        said: list[str] = []
+        perform.perform(job(store, *runs), lambda share, note, to=said: to.append(note), lambda: False)  # type: ignore[misc]
+        notes[len(runs)] = said[0]
+        (store.folder(RUNS[0].id).path / "record.json").unlink()
+    assert notes[1].startswith("test: arm 10/30 critic ")
+    assert notes[2] == notes[1].replace("arm", "arm (and 1 other)")
+
+
 def test_telling_nobody_is_no_failure() -> None:
     ours, theirs = Pipe()
     ours.close()
