@@ -342,16 +342,21 @@ def test_infinities_are_words_in_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(whole), type=Record).metrics["m"].number() == -np.inf
 
 
-def test_losses_are_told_of_the_run_that_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def first_note(store: Store, *runs: Run) -> str:
+    said: list[str] = []
+    perform.perform(job(store, *runs), lambda share, note: said.append(note), lambda: False)
+    return said[0]
+
+
+def test_losses_are_told_of_the_run_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "HEARTBEAT_SECONDS", 0.0)
-    notes: dict[int, str] = {}
-    for runs in (RUNS[:1], (RUNS[0], run(11, "clip", constraint=schema.GradientPenalty(weight=1e4)))):
-        said: list[str] = []
-        perform.perform(job(store, *runs), lambda share, note, to=said: to.append(note), lambda: False)  # type: ignore[misc]
-        notes[len(runs)] = said[0]
-        (store.folder(RUNS[0].id).path / "record.json").unlink()
-    assert notes[1].startswith("test: arm 10/30 critic ")
-    assert notes[2] == notes[1].replace("arm", "arm (and 1 other)")
+    other = run(11, "other", constraint=schema.GradientPenalty(weight=1e4))
+    alone, together = (
+        first_note(Store(tmp_path / str(len(runs)), CODE.fingerprint), *runs)
+        for runs in ([RUNS[0]], [RUNS[0], other])
+    )
+    assert alone.startswith("test: arm 10/30 critic ")
+    assert together == alone.replace("arm", "arm (and 1 other)")
 
 
 def test_telling_nobody_is_no_failure() -> None:
