@@ -10,7 +10,7 @@ import numpy as np
 
 from suite.judge.controls import ControlState, control_state
 from suite.judge.measures import measured, protocols
-from suite.judge.reasons import REFUTED
+from suite.judge.reasons import REFUTED, next_look
 from suite.judge.trend import trend_statistic
 from suite.judge.values import Judgement, Sample
 from suite.judge.verdict import DECIDED, judge, not_evaluated
@@ -58,6 +58,15 @@ class ClaimResult(NamedTuple):
         """Experiment and claim."""
         return f"{self.study.experiment.id}:{self.name}"
 
+    @property
+    def next_look(self) -> int | None:
+        """The seeds of the look that is still to come; None where the verdict is final, or where more seeds
+        would decide nothing at this scale.
+        """
+        judgement, looks = self.judgement, self.claim.looks
+        is_open = judgement.verdict == "inconclusive" and judgement.look < len(looks)
+        return looks[judgement.look] if is_open and can_decide(self.claim, self.study.scale) else None
+
 
 class Numbers(NamedTuple):
     """One number a seed, as far as there are any."""
@@ -81,15 +90,14 @@ def next_runs(study: Study, results: Sequence[ClaimResult]) -> tuple[Run, ...]:
     """The runs of the next look of every claim that is still undecided."""
     wanted: dict[str, Run] = {}
     for result in results:
-        judgement, looks = result.judgement, result.claim.looks
-        if judgement.verdict == "inconclusive" and judgement.look < len(looks):
-            wanted |= {run.id: run for run in study.runs_of(result.claim, judgement.look)}
+        if result.next_look is not None:
+            wanted |= {run.id: run for run in study.runs_of(result.claim, result.judgement.look)}
     return tuple(wanted.values())
 
 
 def _result(reader: "_Reader", name: str, claim: Claim) -> ClaimResult:
     study, criterion = reader.study, reader.study.criteria[name]
-    judgement = _at_scale(reader.judged(claim, max(claim.looks)), claim, study.scale)
+    judgement = _judgement(reader, claim)
     # Of controls the outcome is known, whatever the scale is too small for.
     controls = tuple(
         _control(reader, each, claim, control, judgement.n) for each, control in claim.controls.items()
@@ -213,13 +221,17 @@ def can_decide(claim: Claim, scale: Scale) -> bool:
     return SCALES.index(scale) >= SCALES.index(claim.decided_from)
 
 
-def _at_scale(judgement: Judgement, claim: Claim, scale: Scale) -> Judgement:
-    """Inconclusive, and for good, at a scale that is too small for the claim."""
-    if can_decide(claim, scale) or judgement.verdict not in DECIDED:
+def _judgement(reader: _Reader, claim: Claim) -> Judgement:
+    """A claim's judgement; at a scale too small for it that of the first look, which decides nothing."""
+    scale = reader.study.scale
+    if can_decide(claim, scale):
+        return reader.judged(claim, max(claim.looks))
+    judgement = reader.judged(claim, claim.looks[0])
+    if judgement.verdict == "not evaluated":
         return judgement
-    found = judgement.reason.removeprefix(REFUTED)
+    found = judgement.reason.removeprefix(REFUTED).removesuffix(next_look(max(claim.looks[:2])))
     reason = f"{scale} scale cannot decide this claim, {claim.decided_from} scale could; {found}"
-    return msgspec.structs.replace(judgement, verdict="inconclusive", reason=reason, look=judgement.looks)
+    return msgspec.structs.replace(judgement, verdict="inconclusive", reason=reason)
 
 
 def _trend(claim: Claim, levels: list[float], values: Sequence[float | None]) -> float | None:

@@ -49,6 +49,11 @@ def complete(sentence: str, verdict: Verdict, seeds: int | None, sample: Sample,
     return "; ".join(parts)
 
 
+def next_look(seeds: int) -> str:
+    """What follows a reason where more seeds will be looked at."""
+    return f"; the next look is at {seeds}"
+
+
 def infinite(sample: Sample) -> str:
     """How many seeds have an infinite number, and what that means."""
     return f"{sample.infinities} of {len(sample.everyone)} seeds {sample.infinite}"

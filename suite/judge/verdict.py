@@ -51,7 +51,7 @@ def _judgement(claim: Claim, look: int, used: Sample, finding: Finding, alpha: f
     more = finding.verdict == "inconclusive" and look < len(claim.looks)
     return Judgement(
         verdict=finding.verdict,
-        reason=finding.reason + (f"; the next look is at {claim.looks[look]}" if more else ""),
+        reason=finding.reason + (reasons.next_look(claim.looks[look]) if more else ""),
         looks=len(claim.looks),
         margin=finding.margin,
         estimate=finding.interval.estimate,

@@ -132,6 +132,4 @@ def _name(result: ClaimResult) -> str:
 
 
 def _is_final(result: ClaimResult) -> bool:
-    judgement = result.judgement
-    more = judgement.verdict == "inconclusive" and judgement.look < len(result.claim.looks)
-    return judgement.verdict != "not evaluated" and not more
+    return result.judgement.verdict != "not evaluated" and result.next_look is None

@@ -64,10 +64,7 @@ class Verdict(NamedTuple):
 
     def _more(self, result: ClaimResult) -> tuple[str, ...]:
         """A revision whose own criterion asks for fewer seeds stops too early; it is told how many."""
-        judgement, looks = result.judgement, result.claim.looks
-        if judgement.verdict == "inconclusive" and judgement.look < len(looks):
-            return (f"claims.{self.claim}.looks=[{looks[judgement.look]}]",)
-        return ()
+        return () if result.next_look is None else (f"claims.{self.claim}.looks=[{result.next_look}]",)
 
 
 class OwnVerdict(NamedTuple):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
 from functools import reduce
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from suite.spec.claim_checks import (
     controlled,
     level_faults,
     unknown,
+    unused,
     where_faults,
 )
 from suite.spec.draws import settings_at
@@ -59,6 +61,16 @@ OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
 OF_METRICS: Final = ("over", "seeds", "curves", "pairs", "best_of")
 """Kinds of figures that need to know what they draw."""
+OF_LAST: Final = ("last", "change", "ratio", "setback", "slope", "deviation", "time_to_90")
+USED_BY: Final[Dict[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "window": OF_LAST,
+        "level": ("time_to",),
+        "against": ("rank_correlation",),
+        "differences": ("rank_correlation",),
+    }
+)
+"""The reductions that go by a field of a metric."""
 MAX_FACTORS: Final = 8
 """More than any experiment needs, and few enough to check each condition."""
 
@@ -130,13 +142,22 @@ def _factors(factors: Dict[str, Factor], tree: Mapping) -> Iterator[Problem]:
             text = f"factor {name!r} needs 'at' and 'values', or 'draws' in the place of both"
             cure = "write for example {at: critic.width, values: [32, 64]}"
             yield Problem(place(tree, "factors", name), text, cure)
-        other = first.setdefault(factor.at or name, name)
-        if other != name:
-            text = f"factors {other!r} and {name!r} are both at {factor.at}"
-            yield Problem(place(tree, "factors", name, "at"), text, "remove one of them")
+        for path in _set_by(factor):
+            other = first.setdefault(path, name)
+            if other != name:
+                text = f"factors {other!r} and {name!r} both set {path}"
+                yield Problem(place(tree, "factors", name), text, "leave it to one of them")
         if len(set(factor.levels)) < len(factor.levels):
             mark = place(tree, "factors", name, "values")
             yield Problem(mark, f"factor {name!r} has a level twice", "give each level once")
+
+
+def _set_by(factor: Factor) -> Iterator[str]:
+    """The paths of what a factor's levels set."""
+    if factor.at is not None:
+        yield factor.at
+    if factor.draws is not None:
+        yield from factor.draws.choices
 
 
 def _is_whole(factor: Factor) -> bool:
@@ -264,6 +285,9 @@ def _metric_faults(metric: Metric) -> Iterator[Fault]:
     if metric.differences and metric.against is None:
         text = "'differences' correlates changes of two series"
         yield Fault("differences", text, "add against: the other series")
+    yield from unused(metric, "reduce", USED_BY)
+    if metric.reduce == "rank_correlation" and metric.transform != "none":
+        yield Fault("transform", "a correlation is not transformed", "leave it out")
     if metric.reduce == "time_to" and metric.level is None:
         yield Fault("reduce", "time_to needs 'level'", "add level: the value to be reached")
 

@@ -1,7 +1,8 @@
 """Whether a claim and its controls can be judged with what their experiment has."""
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -21,6 +22,21 @@ INFINITE: Final = frozenset({"divergences.kl"})
 """Series that are infinite at times, in a run that is in order."""
 MAX_LOOKS: Final = 3
 MIN_SEEDS: Final = 4
+MAX_SEEDS: Final = 100
+"""Exact distributions of more take minutes."""
+USED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "better": ("ordering", "threshold", "trend", *RATES, "best_of"),
+        "versus": ("ordering", "equivalence", *OF_DRAWS),
+        "over": ("trend", *OF_DRAWS),
+        "statistic": ("trend",),
+        "cut": RATES,
+        "success": RATES,
+        "tries": ("best_of",),
+        "target": CENTRED,
+    }
+)
+"""The kinds of claims that go by a field; any other would be judged as if it were not there."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -58,6 +74,7 @@ def unit(claim: Claim) -> str:
 def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     """All that keeps a claim, its controls aside, from being judged."""
     yield from _needs(claim)
+    yield from unused(claim, "kind", USED_BY)
     yield from _looks(claim)
     yield from unknown("metric", claim.metric, scope.metrics, "metrics")
     yield from unknown("arm", claim.arm, scope.arms, "arms")
@@ -69,6 +86,18 @@ def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     yield from _along(claim, scope)
     yield from _infinite(claim, scope)
     yield from _probes(claim, scope)
+
+
+def unused(spec: Claim | Metric, by: str, used_by: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    """Faults of fields that are given and that a claim of this kind, or a metric of this reduction, ignores;
+    ``used_by`` names those that do not.
+    """
+    chosen = getattr(spec, by)
+    absent = {field.name: field.default for field in msgspec.structs.fields(spec)}
+    for field, users in used_by.items():
+        if chosen not in users and getattr(spec, field) != absent[field]:
+            cure = f"leave it out; it is for {', '.join(users)}"
+            yield Fault(field, f"{by} {chosen} does not use {field!r}", cure)
 
 
 def unknown(field: str, name: str | None, legal: Collection[str], label: str) -> Iterator[Fault]:
@@ -122,6 +151,9 @@ def _looks(claim: Claim) -> Iterator[Fault]:
     if not (1 <= len(looks) <= MAX_LOOKS and rising and looks[0] >= MIN_SEEDS):
         text = f"looks must be 1 to {MAX_LOOKS} rising numbers of seeds, the first at least {MIN_SEEDS}"
         yield Fault("looks", text, "write for example looks: [6, 12]")
+    elif looks[-1] > MAX_SEEDS and claim.kind not in OF_DRAWS:
+        text = f"a look of {looks[-1]} seeds is too large"
+        yield Fault("looks", text, f"end looks with {MAX_SEEDS} or less")
 
 
 def _pins(claim: Claim, scope: Scope) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from suite.spec.nodes import Entry, Mapping, Node, Removed, entries_of, lookup
 from suite.spec.overrides import Change, Variant
 from suite.spec.places import Problem, within
 from suite.spec.schema import Claim, Experiment, Factor, Figure, Metric, Scale, Setting
-from suite.spec.structure import new_arms, with_kinds
+from suite.spec.structure import crossed_name, new_arms, with_kinds
 
 NOTHING: Final[dict[str, Entry]] = {}
 _Part = TypeVar("_Part")
@@ -103,7 +103,7 @@ def crossed(arms: dict[str, Entry], across: dict[str, Entry]) -> Iterator[tuple[
     for (name, arm), (other, part) in itertools.product(arms.items(), across.items()):
         gone = is_gone(arm.node) or is_gone(part.node)
         node = Removed(arm.mark) if gone else merge(arm.node, part.node)
-        yield f"{name}, {other}", Entry(arm.mark, node)
+        yield crossed_name(name, other), Entry(arm.mark, node)
 
 
 def _steps(node: Node | None, path: str) -> list[str]:

@@ -25,6 +25,7 @@ def structure(tree: Mapping, expected_id: str, paper: str) -> list[Problem]:
         fail(problems)
     if many := _too_many(tree):
         fail([*problems, many])
+    problems += _crossed_alike(tree)
     for scale in SCALES:
         problems += new_arms(tree, lookup(tree, "scales", scale))
     return problems
@@ -37,6 +38,23 @@ def _too_many(tree: Mapping) -> Problem | None:
         return None
     text = f"{arms} arms across {across} parts make {arms * across}"
     return Problem(place(tree, "across"), text, f"keep to {MAX_CONDITIONS}")
+
+
+def _crossed_alike(tree: Mapping) -> Iterator[Problem]:
+    """Names that two pairs of arm and part make would hide the arm of the first."""
+    arms, across = (entries_of(lookup(tree, section)) for section in ("arms", "across"))
+    made: dict[str, tuple[str, str]] = {}
+    for pair in itertools.product(arms, across):
+        name = crossed_name(*pair)
+        if made.setdefault(name, pair) != pair:
+            (arm, part), (other, more) = made[name], pair
+            text = f"arm {arm!r} across {part!r} and arm {other!r} across {more!r} are both {name!r}"
+            yield Problem(place(tree, "across", more), text, "rename one of them")
+
+
+def crossed_name(arm: str, part: str) -> str:
+    """What an arm is called with a part of ``across`` laid over it."""
+    return f"{arm}, {part}"
 
 
 def expanded(tree: Mapping) -> Mapping:

@@ -329,14 +329,27 @@ def test_a_scale_too_small_for_a_claim_leaves_it_open_for_good(level: Level) -> 
     assert judged(large, measured(large, level, 8)).judgement.verdict in ("reproduced", "refuted")
 
 
-def test_a_scale_too_small_changes_no_verdict_that_decides_nothing() -> None:
-    small = msgspec.structs.replace(HIGHER, decided_from="paper")
-    for level, seeds in ((alike, 8), (by_arm, 2)):
-        of, plain = study(small), study()
-        assert (
-            judged(of, measured(of, level, seeds)).judgement
-            == judged(plain, measured(plain, level, seeds)).judgement
-        )
+def test_a_scale_too_small_asks_for_no_further_look_and_says_so() -> None:
+    of, plain = study(msgspec.structs.replace(HIGHER, decided_from="paper")), study()
+    found, open_ = (judged(each, measured(each, alike, 4)) for each in (of, plain))
+    assert (found.next_look, open_.next_look) == (None, 8)
+    assert (found.judgement.verdict, found.judgement.look, found.judgement.n) == ("inconclusive", 1, 4)
+    without_more = open_.judgement.reason.removesuffix("; the next look is at 8")
+    assert found.judgement.reason.endswith(f"paper scale could; {without_more}")
+    assert wanted(of, measured(of, alike, 4)) == ()
+    assert wanted(plain, measured(plain, alike, 4)) != ()
+
+
+def test_a_scale_too_small_looks_once_whatever_else_was_trained() -> None:
+    of = study(msgspec.structs.replace(HIGHER, decided_from="paper"))
+    assert judged(of, measured(of, by_arm, 8)).judgement == judged(of, measured(of, by_arm, 4)).judgement
+
+
+def test_a_scale_too_small_says_what_is_missing_as_any_other() -> None:
+    of, plain = study(msgspec.structs.replace(HIGHER, decided_from="paper")), study()
+    assert (
+        judged(of, measured(of, by_arm, 2)).judgement == judged(plain, measured(plain, by_arm, 2)).judgement
+    )
 
 
 def test_a_control_is_judged_at_a_scale_too_small_for_the_claim() -> None:
