@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Meta
 
 from suite.cluster.profile import Profile
-from suite.cluster.scheduler import Job
+from suite.cluster.scheduler import Job as QueuedJob
 from suite.errors import UserError
-from suite.launch.job import Job as Batch
+from suite.launch.job import Job
 from suite.spec.runs import Run
 from suite.spec.schema import Frozen, Scale
 from suite.store.decoding import read_json
@@ -85,7 +85,7 @@ def runs(results: Path, submission: Submission) -> list[tuple[Run, ...]]:
 
 
 def _runs(path: Path) -> tuple[Run, ...]:
-    return tuple(run for batch in read_json(path, list[Batch]) or () for run in batch.runs)
+    return tuple(run for batch in read_json(path, list[Job]) or () for run in batch.runs)
 
 
 def cancelled(results: Path, id_: str) -> frozenset[str]:
@@ -109,7 +109,7 @@ def job_name(id_: str, first: int) -> str:
     return f"wgan.{id_}.{first}"
 
 
-def with_queued(submission: Submission, queue: Mapping[str, Job]) -> Submission:
+def with_queued(submission: Submission, queue: Mapping[str, QueuedJob]) -> Submission:
     """With the jobs that the queue knows and the manifest does not: a crash came between."""
     found = {}
     for name, job in queue.items():
@@ -139,7 +139,7 @@ def unreadable(results: Path) -> list[Path]:
     return [path for path in _paths(results) if _read(path) is None]
 
 
-def queued(path: Path, queue: Mapping[str, Job]) -> list[str]:
+def queued(path: Path, queue: Mapping[str, QueuedJob]) -> list[str]:
     """The jobs in the queue that train for the submission of a manifest, whatever it says."""
     parts = {name: job.name.rpartition(".") for name, job in queue.items()}
     ours = f"wgan.{path.parent.name}"

@@ -16,11 +16,14 @@ from suite.commands.choose import store, studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
 from suite.plain import columns, number_of
+from suite.spec.layout import SECTIONS
 from suite.spec.runs import Run
+from suite.spec.schema import Setting
 from suite.store.store import Store
 
-OVERRIDE = re.compile(r" (?=[\w.]+=)")
-"""Between two: their values may have blanks."""
+FIRST_KEYS = "|".join((*SECTIONS, *Setting.__struct_fields__))
+OVERRIDE = re.compile(rf" (?=(?:{FIRST_KEYS})[.=])")
+"""Between two: names of arms, and values, may have blanks."""
 
 
 def run(options: argparse.Namespace) -> int:

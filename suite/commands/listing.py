@@ -40,7 +40,8 @@ def described(study: Study) -> dict[str, object]:
 
 def text(study: Study) -> str:
     """One experiment as a few lines."""
-    experiment = study.experiment
-    head = f"{experiment.id}  {experiment.title} ({study.paper.id}, {experiment.figure})"
+    experiment, source = study.experiment, (study.paper.id, study.experiment.figure)
+    head = f"{experiment.id}  {experiment.title} ({', '.join(filter(None, source))})"
+    tags = [f"    tags: {', '.join(experiment.tags)}"] if experiment.tags else []
     claims = columns([(f"    {name}", claim.says) for name, claim in experiment.claims.items()])
-    return f"{head}\n    tags: {', '.join(experiment.tags)}\n{claims}\n"
+    return "".join(f"{line}\n" for line in (head, *tags, claims))

@@ -9,7 +9,7 @@ from pathlib import Path
 from suite import places
 from suite.errors import UserError
 from suite.spec.borrow import experiment_id
-from suite.spec.layout import PAPER_FILE
+from suite.spec.layout import PAPER_FILE, experiment_files
 from suite.spec.load import check_file, load_paper
 from suite.spec.packs import found, start
 from suite.spec.packs.declaration import FILE, read
@@ -59,7 +59,7 @@ def planned(folder: Path, paper: str, name: str) -> dict[Path, str]:
     """
     others = [each for each in found.packs() if each.folder != folder.resolve()]
     roots = [places.EXPERIMENTS, *(each.experiments for each in others)]
-    every = (path for root in roots for path in root.glob("*/*.yaml"))
+    every = (path for root in roots for path in experiment_files(root))
     taken = [path for path in every if experiment_id(path) == f"{paper}/{name}"]
     if taken:
         raise UserError(f"{_short(taken[0])}: is experiment {paper}/{name} already\n    choose another name")

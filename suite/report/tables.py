@@ -35,12 +35,14 @@ LEADING = ["experiment", "scale", "variant", "arm", "metric", "unit", "runs", "d
 def write_tables(evidence: Sequence[Evidence], results: Sequence[ClaimResult], folder: Path) -> list[Path]:
     """Write claims.csv, claims.md, claims.tex, metrics.csv and runs.csv; return their paths."""
     shown = shown_claims(results)
+    # Experiments may share runs.
+    records = {record.run.id: record for each in evidence for record in each.records}
     texts = {
         "claims.csv": claims_frame(results).to_csv(index=False),
         "claims.md": markdown(shown),
         "claims.tex": latex(shown),
         "metrics.csv": metrics_frame(evidence).to_csv(index=False),
-        "runs.csv": runs_frame(record for each in evidence for record in each.records).to_csv(index=False),
+        "runs.csv": runs_frame(records.values()).to_csv(index=False),
     }
     for name, text in texts.items():
         write(folder / name, text.encode())

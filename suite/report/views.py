@@ -157,7 +157,18 @@ def papers(
     for result in results:
         claims.setdefault(result.study, []).append(result)
     dated_groups = sorted(groups.values(), key=lambda group: dated(group[0].study.paper))
-    return tuple(_paper(group, claims, figures) for group in dated_groups)
+    listed = listing(evidence)
+    return tuple(_paper(group, claims, figures, listed) for group in dated_groups)
+
+
+def listing(evidence: Sequence[StoredEvidence]) -> dict[str, Study]:
+    """By its id, the study that lists a run: its own, or without that the first that borrows it."""
+    listed: dict[str, Study] = {}
+    for each in evidence:
+        for record in each.records:
+            if record.run.id not in listed or record.run.experiment == each.study.experiment.id:
+                listed[record.run.id] = each.study
+    return listed
 
 
 def environments(evidence: Sequence[StoredEvidence]) -> tuple[tuple[Environment, int], ...]:
@@ -179,15 +190,20 @@ def cost(records: Sequence[Record]) -> str:
 
 
 def _paper(
-    group: Sequence[StoredEvidence], claims: Mapping[Study, Sequence[ClaimResult]], figures: Figures
+    group: Sequence[StoredEvidence],
+    claims: Mapping[Study, Sequence[ClaimResult]],
+    figures: Figures,
+    listed: Mapping[str, Study],
 ) -> PaperView:
-    views = tuple(_experiment(each, claims[each.study], figures) for each in group)
+    views = tuple(_experiment(each, claims[each.study], figures, listed) for each in group)
     mine = [claim.result for view in views for claim in view.claims]
     paper = group[0].study.paper
     return PaperView(anchor("scoreboard", paper.id), paper, views, holm_line(mine))
 
 
-def _experiment(evidence: StoredEvidence, results: Sequence[ClaimResult], figures: Figures) -> ExperimentView:
+def _experiment(
+    evidence: StoredEvidence, results: Sequence[ClaimResult], figures: Figures, listed: Mapping[str, Study]
+) -> ExperimentView:
     study = evidence.study
     drawn = tuple(
         _figure(study, name, figure, figures[study.name, name])
@@ -203,7 +219,7 @@ def _experiment(evidence: StoredEvidence, results: Sequence[ClaimResult], figure
         texts=texts(evidence),
         claims=tuple(_claim(evidence, r, drawn) for r in results),
         cost=cost(evidence.records),
-        runs=tuple(map(_run, evidence.records)),
+        runs=tuple(_run(each) for each in evidence.records if listed[each.run.id] is study),
         not_run=told(study.not_run_in_short),
     )
 

@@ -12,7 +12,7 @@ import msgspec
 from suite.errors import UserError
 from suite.folders import real
 from suite.places import EXPERIMENTS
-from suite.spec.layout import PAPER_FILE
+from suite.spec.layout import experiment_files
 from suite.spec.merge import is_gone, plain
 from suite.spec.nodes import MAX_BYTES, Entry, Mapping, Node, Scalar, entries_of, lookup, parse
 from suite.spec.overrides import Variant
@@ -120,8 +120,7 @@ class _Lenders:
         """Every experiment's file."""
         is_brought = real(self.root) in map(real, experiment_folders())
         roots = (EXPERIMENTS, self.root) if is_brought else (self.root,)
-        found = (path for root in roots for path in root.glob("*/*.yaml"))
-        return {experiment_id(path): path for path in found if path.name != PAPER_FILE}
+        return {experiment_id(path): path for root in roots for path in experiment_files(root)}
 
     def arm(self, node: Mapping) -> Mapping | Problem | None:
         """The merged arm, or what is wrong; None for mistakes of form, of which others tell."""

@@ -15,21 +15,19 @@ from suite.spec.claim_checks import (
     Scope,
     claim_faults,
     controlled,
-    level_faults,
-    unknown,
+    unknown_series,
     unused,
-    where_faults,
 )
 from suite.spec.draws import settings_at
 from suite.spec.explain import explain
+from suite.spec.figure_checks import drawing_faults
 from suite.spec.label_checks import label_faults
 from suite.spec.merge import expand, from_plain, is_gone, merge, overlay, plain
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
 from suite.spec.packs.faults import Fault as OfPack
 from suite.spec.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
-from suite.spec.places import Problem, advice
+from suite.spec.places import Problem
 from suite.spec.probe_checks import probe_faults
-from suite.spec.quantities import QUANTITIES
 from suite.spec.runs import slug
 from suite.spec.schema import (
     Claim,
@@ -39,7 +37,6 @@ from suite.spec.schema import (
     Disturbed,
     Experiment,
     Factor,
-    Figure,
     Fixed,
     ImageData,
     Metric,
@@ -59,8 +56,6 @@ from suite.spec.structure import MAX_CONDITIONS
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
-OF_METRICS: Final = ("over", "seeds", "curves", "pairs", "best_of")
-"""Kinds of figures that need to know what they draw."""
 OF_LAST: Final = ("last", "change", "ratio", "setback", "slope", "deviation", "time_to_90")
 USED_BY: Final[Dict[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -85,7 +80,7 @@ def check(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
     for name, claim in experiment.claims.items():
         yield from _claim(name, claim, scope, tree)
     for name, figure in experiment.figures.items():
-        yield from _placed(_figure_faults(figure, scope), tree, "figures", name)
+        yield from _placed(drawing_faults(figure, scope), tree, "figures", name)
         yield from _of_packs(figure_faults(figure), tree, "figures", name)
     yield from _factors(experiment.factors, tree)
     yield from _conditions(experiment, tree)
@@ -279,9 +274,9 @@ def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
 
 
 def _metric_faults(metric: Metric) -> Iterator[Fault]:
-    yield from _series("series", metric.series)
+    yield from unknown_series("series", metric.series)
     if metric.against is not None:
-        yield from _series("against", metric.against)
+        yield from unknown_series("against", metric.against)
     if metric.differences and metric.against is None:
         text = "'differences' correlates changes of two series"
         yield Fault("differences", text, "add against: the other series")
@@ -292,51 +287,9 @@ def _metric_faults(metric: Metric) -> Iterator[Fault]:
         yield Fault("reduce", "time_to needs 'level'", "add level: the value to be reached")
 
 
-def _series(field: str, series: str) -> Iterator[Fault]:
-    probe, _, quantity = series.partition(".")
-    if "/" in probe:
-        return  # A pack's, see `_packed_series`.
-    if probe not in QUANTITIES:
-        cure = advice(probe, QUANTITIES, "probes")
-        yield Fault(field, f"unknown probe {probe!r} in {series!r}", cure)
-    elif quantity not in QUANTITIES[probe]:
-        cure = advice(quantity, QUANTITIES[probe], f"quantities of {probe}")
-        yield Fault(field, f"unknown quantity {quantity!r} of probe {probe}", cure)
-
-
 def _claim(name: str, claim: Claim, scope: Scope, tree: Mapping) -> Iterator[Problem]:
     faults = list(claim_faults(claim, scope))
     yield from _placed(faults, tree, "claims", name)
     for key, control in claim.controls.items():
         own = [fault for fault in claim_faults(controlled(claim, control), scope) if fault not in faults]
         yield from _placed(own, tree, "claims", name, "controls", key)
-
-
-def _figure_faults(figure: Figure, scope: Scope) -> Iterator[Fault]:
-    for arm in figure.arms:
-        yield from unknown("arms", arm, scope.arms, "arms")
-    yield from unknown("x", figure.x, scope.factors, "factors")
-    yield from where_faults(figure.where, scope)
-    if figure.kind == "over" and figure.x is None:
-        yield Fault("kind", "a figure of kind over needs 'x'", "add x: the factor along the axis")
-    if figure.kind == "pairs" and len(figure.arms) != 2:
-        yield Fault("arms", "a figure of kind pairs needs two arms", "add arms: [one, the other]")
-    for metric, level in figure.jumps.items():
-        yield from _jump_faults(figure, metric, level, scope)
-    yield from _drawn(figure, scope)
-
-
-def _jump_faults(figure: Figure, metric: str, level: float, scope: Scope) -> Iterator[Fault]:
-    yield from unknown("jumps", metric, (figure.y or "", *figure.also), "metrics of the figure")
-    yield from level_faults("jumps", figure.x or "", level, scope)
-
-
-def _drawn(figure: Figure, scope: Scope) -> Iterator[Fault]:
-    if figure.kind in OF_METRICS and figure.y is None:
-        what = "the series" if figure.kind == "curves" else "the metric"
-        yield Fault("kind", f"a figure of kind {figure.kind} needs 'y'", f"add y: {what} it draws")
-    elif figure.kind in (*OF_METRICS, "sheets") and figure.kind != "curves":
-        for name in (figure.y, *figure.also):
-            yield from unknown("y" if name == figure.y else "also", name, scope.metrics, "metrics")
-    elif figure.kind in ("curves", "layers") and figure.y is not None:
-        yield from _series("y", figure.y)

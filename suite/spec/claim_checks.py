@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from suite.spec.places import advice
+from suite.spec.quantities import QUANTITIES
 from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
 
 OF_DRAWS: Final = ("paired_rate", "best_of")
@@ -104,6 +105,19 @@ def unknown(field: str, name: str | None, legal: Collection[str], label: str) ->
     """A fault where the name is given and not among the legal ones."""
     if name is not None and name not in legal:
         yield Fault(field, f"{field} {name!r} is none of the {label}", advice(name, legal, label))
+
+
+def unknown_series(field: str, series: str) -> Iterator[Fault]:
+    """A fault where no probe of the suite writes such a series; of those of packs others tell."""
+    probe, _, quantity = series.partition(".")
+    if "/" in probe:
+        return
+    if probe not in QUANTITIES:
+        cure = advice(probe, QUANTITIES, "probes")
+        yield Fault(field, f"unknown probe {probe!r} in {series!r}", cure)
+    elif quantity not in QUANTITIES[probe]:
+        cure = advice(quantity, QUANTITIES[probe], f"quantities of {probe}")
+        yield Fault(field, f"unknown quantity {quantity!r} of probe {probe}", cure)
 
 
 def where_faults(where: dict[str, float | str], scope: Scope) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """What stands where in an experiment file, before its scales and arms are merged."""
 
+from pathlib import Path
 from typing import Final, get_args
 
 import msgspec
@@ -76,3 +77,15 @@ class File(Layer, kw_only=True):
     """What was chosen where sources differ, and what else the page should say."""
     scales: Scales
     """What each scale changes."""
+
+
+def experiment_files(root: Path) -> list[Path]:
+    """The experiments' ``<folder>/<name>.yaml`` below a folder, by name: no paper, nothing hidden, such as
+    editors leave beside a file, and no pipe, which would keep a reader waiting.
+    """
+    every = sorted(root.glob("[!.]*/[!.]*.yaml"))
+    return [path for path in every if path.name != PAPER_FILE and not _is_pipe(path)]
+
+
+def _is_pipe(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()

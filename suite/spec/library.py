@@ -9,15 +9,10 @@ from pathlib import Path
 from suite.errors import UserError
 from suite.folders import real
 from suite.spec.borrow import experiment_id
-from suite.spec.layout import PAPER_FILE
+from suite.spec.layout import PAPER_FILE, experiment_files
 from suite.spec.load import load_tags
 from suite.spec.packs.nearby import pack_with
 from suite.spec.places import nearest
-
-
-def _is_pipe(path: Path) -> bool:
-    """Whether reading it would wait for somebody, or never end."""
-    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
@@ -25,8 +20,7 @@ def find(root: Path, more: Iterable[Path] = ()) -> tuple[Path, ...]:
     packs bring; UserError where there is none, or two are of one id.
     """
     roots = (root, *(folder for folder in more if real(folder) != real(root)))
-    every = (path for each in roots for path in sorted(each.glob("*/*.yaml")) if not _is_pipe(path))
-    paths = tuple(path for path in every if path.name != PAPER_FILE)
+    paths = tuple(path for each in roots for path in experiment_files(each))
     if not paths:
         raise UserError(f"{root.as_posix()}: no experiments\n    they are at <folder>/<name>.yaml in there")
     for id_, count in Counter(map(experiment_id, paths)).items():

@@ -1,5 +1,6 @@
 """Records as tidy pandas frames."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -7,6 +8,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from suite.store.record import Record
+from suite.store.seal import told
 from suite.store.series import table_of
 from suite.store.store import Store
 
@@ -50,8 +52,11 @@ class Frames(NamedTuple):
 
 
 def frames(store: Store) -> Frames:
-    """All records of a store."""
-    records = store.records()
+    """All records of a store, with a warning where some cannot be used."""
+    contents = store.contents()
+    records = contents.records
+    if contents.problems:
+        warnings.warn(f"records are left out:\n{told(contents.problems)}", stacklevel=4)
     return Frames(runs_frame(records.values()), metrics_frame(records.values()), series_frame(store, records))
 
 

@@ -13,7 +13,7 @@ def load(root: Path, code: str | None) -> Frames:
     """See ``suite.load``."""
     if not root.is_dir():
         raise UserError(
-            f"{root.as_posix()}: no such folder of results\n    give the one that --results named"
+            f"{root.as_posix()}: no such folder of results\n    give the folder that `run` wrote to"
         )
     stores = [Store(root, version) for version in alone(versions_in(root))]
     newest = {store.fingerprint: ended for store in stores if (ended := _last_end(store))}

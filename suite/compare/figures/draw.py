@@ -8,6 +8,7 @@ from PIL import Image
 
 from suite.compare.evidence import Both
 from suite.compare.figures import arrays, curves, over, planes, seeds
+from suite.report.figures.saved import undrawable
 from suite.report.figures.style import finish, styled
 from suite.spec.packs.code import Absent
 from suite.spec.schema import Figure
@@ -29,13 +30,17 @@ FROM_METRICS = frozenset({"over", "seeds"})
 
 
 def draw(both: Both, figure: Figure) -> bytes | None:
-    """The picture; None where neither side has anything to draw of a run that has changed, or a pack that
-    it needs is not here. The same records give the same bytes.
+    """The picture; None where neither side has anything to draw of a run that has changed, a pack that it
+    needs is not here, or what runs have left cannot be drawn, which is noted. The same records give the same
+    bytes.
     """
     with styled():
         try:
             drawing = KINDS[figure.kind](both, figure)
         except Absent:
+            return None
+        except Exception as error:  # Of either side a file may be damaged, or somebody else's.
+            undrawable(both.study, figure, error).note()
             return None
         return None if drawing is None else _png(drawing)
 

@@ -11,6 +11,7 @@ from suite.report.figures.draw import draw, not_drawn
 from suite.report.figures.style import styled
 from suite.spec.packs.faulty import Faulty, blamed
 from suite.spec.schema import Figure
+from suite.study import Study
 
 CURE: Final = "is damaged, or the suite is wrong: remove the run's folder, and run again"
 UNDATED: Final = {"CreationDate": None, "Creator": None, "Producer": None}
@@ -40,9 +41,14 @@ def _own(evidence: Evidence, figure: Figure) -> Saved:
     try:
         return _both(draw(evidence, figure))
     except Exception as error:
-        about = f"figure {figure.title!r} of {evidence.study.name}"
-        fault = f"cannot be drawn from these results: {type(error).__name__}: {error}"
-        raise Faulty(about, fault, "series.parquet or arrays.npz of one of its runs", CURE) from error
+        raise undrawable(evidence.study, figure, error) from error
+
+
+def undrawable(study: Study, figure: Figure, error: Exception) -> Faulty:
+    """What to raise or note where the files of runs are not what a figure needs."""
+    fault = f"cannot be drawn from these results: {type(error).__name__}: {error}"
+    where = "series.parquet or arrays.npz of one of its runs"
+    return Faulty(f"figure {figure.title!r} of {study.name}", fault, where, CURE)
 
 
 def _of_pack(evidence: Evidence, figure: Figure) -> Saved:

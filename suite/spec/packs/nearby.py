@@ -9,7 +9,7 @@ from pathlib import Path
 
 from suite.errors import UserError
 from suite.places import HOME
-from suite.spec.layout import PAPER_FILE
+from suite.spec.layout import experiment_files
 from suite.spec.packs.declaration import FILE, read
 
 
@@ -19,8 +19,7 @@ def pack_with(wanted: Callable[[Path], bool]) -> Path | None:
     """
     for folder in _folders():
         with suppress(UserError, OSError):
-            files = (folder / read(folder).experiments).glob("*/*.yaml")
-            if any(wanted(path) for path in files if path.name != PAPER_FILE):
+            if any(map(wanted, experiment_files(folder / read(folder).experiments))):
                 here = Path.cwd()
                 return folder.relative_to(here) if folder.is_relative_to(here) else folder
     return None
