@@ -141,7 +141,8 @@ def _factors(factors: Dict[str, Factor], tree: Mapping) -> Iterator[Problem]:
             other = first.setdefault(path, name)
             if other != name:
                 text = f"factors {other!r} and {name!r} both set {path}"
-                yield Problem(place(tree, "factors", name), text, "leave it to one of them")
+                mark = place(tree, "factors", name, "draws" if factor.at is None else "at")
+                yield Problem(mark, text, "leave it to one of them")
         if len(set(factor.levels)) < len(factor.levels):
             mark = place(tree, "factors", name, "values")
             yield Problem(mark, f"factor {name!r} has a level twice", "give each level once")

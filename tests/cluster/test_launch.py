@@ -22,6 +22,7 @@ from suite.cli import parse
 from suite.cluster import freeze, scheduler
 from suite.cluster.submit import WARNING
 from suite.commands import status
+from suite.commands.cancel import OVERRIDE
 from suite.commands.follow_up import further
 from suite.data import catalogue
 from suite.launch import local
@@ -762,6 +763,15 @@ def test_cancel_names_the_variants_in_the_same_job(here: Site) -> None:
     answer = here.place.call("cancel", "pair", "iterations=20", "batch_size=4")
     assert "    small/pair batch_size=4 iterations=30  8 runs\n" in answer.out
     assert " launch small/pair batch_size=4 iterations=30 --scale desk " in answer.out
+
+
+def test_overrides_are_told_apart_where_names_of_arms_have_blanks() -> None:
+    variant = "arms.clip 0.1.constraint.bound=0.2 batch_size=4 critic.width=8"
+    assert OVERRIDE.split(variant) == [
+        "arms.clip 0.1.constraint.bound=0.2",
+        "batch_size=4",
+        "critic.width=8",
+    ]
 
 
 def execute(here: Site) -> None:

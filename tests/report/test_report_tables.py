@@ -105,6 +105,12 @@ def test_tables_are_written_and_read_back(
     assert len(runs) == sum(len(each.records) for each in evidence)
 
 
+def test_a_run_that_experiments_share_is_one_row(evidence: list[Evidence], tmp_path: Path) -> None:
+    write_tables([evidence[0], evidence[0]], [], tmp_path)
+    runs = pd.read_csv(tmp_path / "runs.csv")["run"]
+    assert list(runs) == [record.run.id for record in evidence[0].records]
+
+
 def test_tables_without_results(empty_evidence: list[Evidence], tmp_path: Path) -> None:
     write_tables(empty_evidence, [], tmp_path)
     assert (tmp_path / "claims.md").read_text().count("\n") == 2

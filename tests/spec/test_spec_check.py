@@ -31,6 +31,32 @@ MISTAKES = [
     ("looks: [6, 12]", "looks: [3, 6]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
     ("looks: [6, 12]", "looks: [4, 5, 6, 7]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
     ("looks: [6, 12]", "looks: []", "46:12: claims.explodes: looks must be 1 to 3 rising"),
+    ("looks: [6, 12]", "looks: [6, 101]", "46:12: claims.explodes: a look of 101 seeds is too large"),
+    # What would be judged as if it were not there.
+    ("margin: 0.15", "margin: 0.15\n    cut: 1", "46:10: claims.explodes: kind threshold does not use 'cut'"),
+    ("margin: 0.15", "target: 0.15", "45:13: claims.explodes: kind threshold does not use 'target'"),
+    ("margin: 0.2", "margin: 0.2\n    better: lower", "kind equivalence does not use 'better'"),
+    ("margin: 0.2", "margin: 0.2\n    tries: 3", "kind equivalence does not use 'tries'"),
+    ("margin: 0.2", "margin: 0.2\n    success: below", "kind equivalence does not use 'success'"),
+    ("margin: 0.2", "margin: 0.2\n    statistic: slope", "kind equivalence does not use 'statistic'"),
+    (
+        "    over: theta",
+        "    over: theta\n    versus: clip 0.1",
+        "59:13: claims.grows: kind trend does not use",
+    ),
+    (
+        "    where: {theta: 0.5}",
+        "    over: theta",
+        "44:11: claims.explodes: kind threshold does not use 'over'",
+    ),
+    (
+        "w1, transform",
+        "w1, reduce: mean, window: 3, transform",
+        "35:56: metrics.distance: reduce mean does not use",
+    ),
+    ("w1, transform", "w1, level: 3, transform", "metrics.distance: reduce last does not use 'level'"),
+    ("w1, transform", "w1, against: losses.critic, transform", "reduce last does not use 'against'"),
+    ("against: quality.w1", "transform: log10", "36:70: metrics.loss: a correlation is not transformed"),
     # Controls: the claim with the control's fields in their place.
     (
         "arm: penalty, says",
@@ -65,6 +91,11 @@ MISTAKES = [
     ("    x: theta\n", "    x: thta\n", "75:8: figures.distances: x 'thta' is none of the factors"),
     ("y: gradient_norms.slope,", "", "70:17: figures.norms: a figure of kind curves needs 'y'"),
     ("y: gradient_norms.slope,", "y: slope,", "70:51: figures.norms: unknown probe 'slope' in 'slope'"),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope,",
+        "kind: profiles, title: Norms,",
+        "70:17: figures.norms: a figure of kind profiles draws data of dimension 1, arm 'penalty' has 2",
+    ),
     ("arms: [penalty], where: {theta: 1}", "where: {theta: 2}", "70:80: figures.norms: 2 is no level"),
     # Factors, arms and settings.
     ("at: data.theta", "at: data.thta", "32:15: factor 'theta' at data.thta: unknown key 'thta' in data"),
@@ -80,7 +111,12 @@ MISTAKES = [
     (
         "\nfactors:\n",
         "\nfactors:\n  t: {at: data.theta, values: [2]}\n",
-        "33:15: factors 't' and 'theta' are both",
+        "33:15: factors 't' and 'theta' both set data.theta",
+    ),
+    (
+        "\nfactors:\n",
+        "\nfactors:\n  t: {draws: {count: 2, seed: 1, choices: {data.theta: [2, 3]}}}\n",
+        "33:15: factors 't' and 'theta' both set data.theta",
     ),
     ("  clip 0.1: {c", "  Clip-0.1: {}\n  clip 0.1: {c", "look the same in the id of a run"),
     ("[0, 0.5, 1]", str(list(range(600))), "32:3: 1 factors and the arms make 1200 conditions"),
@@ -165,3 +201,9 @@ def test_arms_are_counted_before_they_are_crossed() -> None:
     told = errors(changed("arms:\n", f"across:\n{parts}arms:\n{arms}"))
     assert "arms across 1000 parts make 100" in str(told)
     assert "keep to 1000" in str(told)
+
+
+def test_crossed_arms_that_would_hide_one_another_are_told() -> None:
+    parts = "across:\n  c: {}\n  b, c: {warmup: 5}\n"
+    told = errors(changed("arms:\n", f"{parts}arms:\n  penalty, b: {{}}\n"))
+    assert "arm 'penalty, b' across 'c' and arm 'penalty' across 'b, c' are both 'penalty, b, c'" in told

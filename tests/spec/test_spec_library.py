@@ -36,6 +36,15 @@ def test_papers_are_no_experiments(root: Path) -> None:
     assert names(find(root)) == ["example_1", "norms", "surfaces"]
 
 
+def test_what_editors_leave_beside_a_file_is_no_experiment(root: Path) -> None:
+    (root / "wgan" / ".#norms.yaml").symlink_to("somebody@somewhere.1234")
+    (root / "wgan" / ".example_1.yaml").write_text("not: one")
+    hidden = root / ".ipynb_checkpoints"
+    hidden.mkdir()
+    (hidden / "norms-checkpoint.yaml").write_text("not: one")
+    assert names(find(root)) == ["example_1", "norms", "surfaces"]
+
+
 @pytest.mark.parametrize(
     ("patterns", "tags", "expected"),
     [

@@ -112,6 +112,14 @@ def test_load_takes_the_newest_code_or_the_one_asked_for(store: Store) -> None:
     assert list(suite.load(str(store.root), code="fingerprint0").runs["seed"]) == [10, 11, 12]
 
 
+def test_load_warns_of_records_that_it_leaves_out(store: Store) -> None:
+    path = store.folder(levelled(12).id).record_path
+    path.write_text(path.read_text().replace("out of memory", "out of luck"))
+    with pytest.warns(UserWarning, match="records are left out:\nedited  test") as told:
+        assert list(suite.load(store.root).runs["seed"]) == [10, 11]
+    assert told[0].filename == __file__
+
+
 def test_load_tells_which_codes_there_are(store: Store) -> None:
     with pytest.raises(UserError, match="no results of code 'other'\n    fingerprints: fingerprint0"):
         suite.load(store.root, code="other")
