@@ -16,6 +16,7 @@ from suite.compare.figures import arrays, curves, over, planes, seeds
 from suite.compare.figures.draw import draw
 from suite.compare.figures.panels import hands, space_ticks
 from suite.report.figures.style import styled
+from suite.spec.packs.noted import taken
 from suite.spec.schema import Figure
 from tests.compare.pages import BY_RATE, FIGURES, ITERATIONS, LINES, compared, shown
 from tests.compare.versions import study
@@ -172,3 +173,15 @@ def test_numbers_around_zero_do_not_stand_on_each_other() -> None:
     heights = axes.transData.transform([(0.0, tick) for tick in axes.get_yticks()])[:, 1]
     assert np.diff(heights).min() >= 0.1 * axes.bbox.height
     assert 0.0 in axes.get_yticks()
+
+
+def test_what_cannot_be_drawn_is_noted_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(of: Both, figure: Figure) -> Drawing:
+        raise TypeError("not of this shape")
+
+    monkeypatch.setattr("suite.compare.figures.draw.KINDS", {"curves": damaged})
+    taken()
+    assert draw(held(compared(OF, 0.5)), FIGURES["curve"]) is None
+    ((about, told),) = taken().items()
+    assert about.startswith("figure ")
+    assert "cannot be drawn from these results: TypeError: not of this shape" in told
