@@ -11,14 +11,14 @@ SCALES: Final = ("smoke", "desk", "gpu", "paper")
 
 
 def choosing(one: argparse.ArgumentParser) -> None:
-    """By tag."""
+    """Add ``--tag``, and the words that choose experiments and override settings."""
     one.add_argument(
         "--tag", action="append", default=[], help="only experiments with this tag; may be repeated"
     )
 
 
 def scale(one: argparse.ArgumentParser, choices: Sequence[str] = SCALES) -> None:
-    """Of the experiments."""
+    """Add ``--scale``, by default desk."""
     one.add_argument(
         "--scale",
         choices=choices,
@@ -29,7 +29,7 @@ def scale(one: argparse.ArgumentParser, choices: Sequence[str] = SCALES) -> None
 
 
 def experiments(one: argparse.ArgumentParser) -> None:
-    """Where they are."""
+    """Add the options that say where experiments, packs and data are."""
     one.add_argument(
         "--experiments",
         type=folder,
@@ -40,7 +40,7 @@ def experiments(one: argparse.ArgumentParser) -> None:
 
 
 def results(one: argparse.ArgumentParser, about: str = "folder of results") -> None:
-    """Where they are."""
+    """Add ``--results``."""
     one.add_argument(
         "--results",
         type=folder,
@@ -51,12 +51,12 @@ def results(one: argparse.ArgumentParser, about: str = "folder of results") -> N
 
 
 def as_json(one: argparse.ArgumentParser) -> None:
-    """For programs."""
+    """Add ``--json``."""
     one.add_argument("--json", action="store_true", help="print JSON for programs")
 
 
 def quiet(one: argparse.ArgumentParser) -> None:
-    """For logs."""
+    """Add ``--quiet``."""
     one.add_argument("--quiet", action="store_true", help="no progress bar")
 
 

@@ -23,8 +23,8 @@ from suite.study import Study
 EVERY = 5.0
 """Seconds between two looks of ``--watch``."""
 SHOWN = 200
-MORE = "... and {} more: --json tells of all"
 """Runs that are told of one by one."""
+MORE = "... and {} more: --json tells of all"
 UNTRAINED = frozenset({"waiting", "failed", "lost", "missing"})
 """States of runs that may have been begun, and that nobody trains now."""
 TOGETHER = frozenset({"waiting", "failed", "lost"})

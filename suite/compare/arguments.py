@@ -12,14 +12,14 @@ of the code. docs/compare.md says what the marks mean.
 
 
 def comparing(one: argparse.ArgumentParser) -> None:
-    """Of ``compare``."""
+    """Add what ``compare`` takes."""
     _sides(one)
     _markdown(one)
     _page(one)
 
 
 def gating(one: argparse.ArgumentParser) -> None:
-    """Of ``gate``."""
+    """Add what ``gate`` takes."""
     _sides(one)
     one.add_argument(
         "--fail-on",

@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 
 class Board:
-    """See this module."""
+    """The runs of a study by condition and seed, each with its record on either side."""
 
     def __init__(self, study: Study, joined: Joined) -> None:
         self.study = study

@@ -15,7 +15,7 @@ Runs are found by the fingerprint of the code, so a change of packages alone is 
 
 
 def at_revision(one: argparse.ArgumentParser) -> None:
-    """Of ``run``."""
+    """Add what ``run`` takes to train another revision."""
     one.add_argument(
         "--revision",
         metavar="REV",
@@ -26,7 +26,7 @@ def at_revision(one: argparse.ArgumentParser) -> None:
 
 
 def bisecting(one: argparse.ArgumentParser) -> None:
-    """Of ``bisect``."""
+    """Add what ``bisect`` takes."""
     one.formatter_class = argparse.RawDescriptionHelpFormatter
     one.epilog = MONOTONE
     one.add_argument("claim", metavar="CLAIM", help="EXPERIMENT:CLAIM; with --digest, the id of a run")
@@ -53,7 +53,7 @@ def bisecting(one: argparse.ArgumentParser) -> None:
 
 
 def determinism(one: argparse.ArgumentParser) -> None:
-    """Of ``determinism``, besides the selection of experiments."""
+    """Add what ``determinism`` takes besides the selection of experiments."""
     one.add_argument(
         "--runs",
         type=arguments.count,

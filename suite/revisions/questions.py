@@ -30,7 +30,7 @@ class Reply(NamedTuple):
 
 
 class Question(Protocol):
-    """See this module."""
+    """Something that a bisection asks of every revision it tries, answered in one word."""
 
     @property
     def experiment(self) -> str:

@@ -18,7 +18,7 @@ SCRIPT = "run_suite.py"
 
 
 class Revision(NamedTuple):
-    """See ``prepared``."""
+    """A commit that can be run: its worktree, and the Python that has its packages."""
 
     commit: Commit
     code: Path

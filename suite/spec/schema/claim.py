@@ -14,13 +14,13 @@ class Control(Frozen):
     expect: Literal["holds", "fails"]
     """``fails``: a null control, which must not pass. ``holds``: a positive control, which must."""
     metric: Key | UnsetType = UNSET
-    """Instead of the claim's."""
+    """Replaces the claim's in this control."""
     arm: Name | UnsetType = UNSET
-    """Instead of the claim's."""
+    """Replaces the claim's in this control."""
     versus: Name | UnsetType = UNSET
-    """Instead of the claim's."""
+    """Replaces the claim's in this control."""
     where: dict[str, FactorValue] | UnsetType = UNSET
-    """Instead of the claim's."""
+    """Replaces the claim's in this control."""
     says: str = ""
     """What the case is, in a few words, for the page."""
 
@@ -63,7 +63,8 @@ class Claim(Frozen, kw_only=True):
     target: float = 0.0
     """The centre of an equivalence's band; the value of an identity."""
     cut: float | None = None
-    """Of a rate: a seed succeeds where its metric is beyond this value, on the ``success`` side."""
+    """Of a rate or ``paired_rate``: a run succeeds where its metric is beyond this value, on the ``success``
+    side."""
     success: Literal["above", "below"] = "above"
     """Of a rate or ``paired_rate``: on which side of ``cut`` success lies."""
     tries: Count | None = None

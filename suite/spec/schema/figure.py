@@ -43,7 +43,7 @@ class Figure(Frozen, kw_only=True):
     jumps: dict[Key, float] = {}
     """Of ``over``: metrics that jump at a level of ``x``, where their lines are not joined."""
     x: Key | None = None
-    """The factor along the axis (``over``) or across the panels (``contours``)."""
+    """The factor along the axis (``over``) or across the panels (``contours``, ``samples``, ``sheets``)."""
     arms: tuple[Name, ...] = ()
     """The arms drawn, all where empty."""
     where: dict[str, FactorValue] = {}

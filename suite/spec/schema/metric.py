@@ -39,8 +39,8 @@ class Metric(Frozen):
     above, infinite where there is none; ``pack`` is what the pack in ``use`` makes
     of the series."""
     window: Count = 1
-    """How many of the last probe points ``last``, ``change``, ``ratio``, ``setback``, ``slope`` and
-    ``deviation`` use."""
+    """How many of the last probe points ``last``, ``change``, ``ratio``, ``setback``, ``slope``,
+    ``deviation`` and ``time_to_90`` use."""
     after: CountOrZero = 0
     """Only what was measured at this iteration or later counts."""
     level: float | None = None
