@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = command(options)
         sys.stdout.flush()
     except UserError as error:
-        print(f"error: {places.told(str(error))}", file=sys.stderr)  # noqa: T201
+        print(f"error: {places.with_program_name(str(error))}", file=sys.stderr)  # noqa: T201
         return USER_ERROR
     except KeyboardInterrupt:
         print("\nstopped; nothing is lost: run the same command again to go on", file=sys.stderr)  # noqa: T201
@@ -102,7 +102,7 @@ def _faults() -> int:
     """Tell of packs' faults that the command went on without; the status for that."""
     found = noted.taken().values()
     for text in found:
-        print(f"error: {places.told(text)}", file=sys.stderr)  # noqa: T201
+        print(f"error: {places.with_program_name(text)}", file=sys.stderr)  # noqa: T201
     return USER_ERROR if found else 0
 
 

@@ -53,7 +53,7 @@ COMMAND: Final = called(sys.argv, sys.orig_argv, os.environ)
 """What is typed to call it, in every command that it prints."""
 
 
-def told(text: str) -> str:
+def with_program_name(text: str) -> str:
     """A text that names the program as in a checkout, with the name by which it was called here."""
     there_already = rf"{re.escape(COMMAND)}(?!\.py)"
     return re.sub(rf"{there_already}|(?<![\w./-])(?:uv run )?run_suite\.py", lambda _: COMMAND, text)

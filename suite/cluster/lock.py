@@ -13,7 +13,7 @@ WAIT = 300.0
 
 
 @contextmanager
-def alone(results: Path) -> Iterator[None]:
+def launch_lock(results: Path) -> Iterator[None]:
     """Hold the lock of a folder of results. UserError where another launch holds it for too long."""
     with Lock(results / FOLDER / "lock") as lock:
         lock.wait(WAIT)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from suite.cluster import manifest, scheduler
 from suite.cluster.cancellation import Taken, beside, study_of, taken
 from suite.cluster.dispatch import Snapshot, look, unread
-from suite.cluster.lock import alone
+from suite.cluster.lock import launch_lock
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Silent
 from suite.commands.choose import store, studies
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     asked = frozenset(run.id for study in studies(selection) for run in study.all_runs())
     scheduler.require()
     place = store(selection, reading=True)
-    with alone(place.root):  # A launch at work would submit after the look.
+    with launch_lock(place.root):  # A launch at work would submit after the look.
         count = take_back(place, asked, selection)
     what = number_of(count, "job")
     sys.stdout.write(f"cancelled {what}; what was finished stays, and `launch` goes on from the last save\n")

@@ -113,4 +113,4 @@ def without_packs(studies: Iterable[Study], runs: Iterable[str] = ()) -> str:
 def not_run(studies: Iterable[Study]) -> str:
     """What keeps studies from being run, and the cure, as lines; empty where nothing does."""
     told = (f"not run  {study.name}: {study.not_run}\n" for study in studies if study.not_run)
-    return places.told("".join(told))
+    return places.with_program_name("".join(told))

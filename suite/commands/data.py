@@ -8,7 +8,7 @@ from typing import NamedTuple
 from suite.data.catalogue import File, State, cure, entries, files, folders, root, state
 from suite.data.known import Entry
 from suite.errors import UserError
-from suite.places import told
+from suite.places import with_program_name
 from suite.plain import columns
 from suite.printing import print_json
 from suite.spec.places import advice
@@ -126,4 +126,4 @@ def _place(one: Found) -> str:
 
 
 def _cure(one: Found) -> str:
-    return told(cure(one.entry)) if one.state in ("missing", "not prepared") else ""
+    return with_program_name(cure(one.entry)) if one.state in ("missing", "not prepared") else ""

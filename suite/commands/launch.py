@@ -10,7 +10,7 @@ from suite.cluster import manifest, scheduler
 from suite.cluster.bundle import duration, room
 from suite.cluster.dispatch import Snapshot, dispatches, look, unread
 from suite.cluster.folders import require_legible
-from suite.cluster.lock import alone
+from suite.cluster.lock import launch_lock
 from suite.cluster.manifest import Partly, Submission
 from suite.cluster.plan import Plan, plan
 from suite.cluster.profile import Profile
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     require_legible(place.root)
     new = beginning(place.root)
     place.prepare()
-    with alone(place.root):
+    with launch_lock(place.root):
         case = consider(options, chosen)
         require_readable(case)
         if not options.follow:

@@ -26,7 +26,7 @@ from suite.spec.packs.found import experiment_folders
 from suite.spec.uses import packs_used
 from suite.store.record import Measured, Record
 from suite.store.reference import FILE, USUAL, Lent, Made, Stated, release, write_reference
-from suite.store.seal import Problem, told
+from suite.store.seal import Problem, problem_lines
 from suite.store.series import series_of
 from suite.store.store import Store
 from suite.study import Study
@@ -158,7 +158,7 @@ def stated(claim: Mapping[str, object]) -> Stated:
 def _missing(count: int, place: Store, scale: str, problems: Sequence[Problem]) -> str:
     what = f"{number_of(count, 'run')} {'is' if count == 1 else 'are'} missing or failed"
     first = f"{place.runs}: {what}\n    run_suite.py run --scale {scale} trains them"
-    return "\n    ".join([first, *told(problems).splitlines()])
+    return "\n    ".join([first, *problem_lines(problems).splitlines()])
 
 
 def _of(chosen: Sequence[Study], records: Mapping[str, Record]) -> dict[str, Record]:

@@ -11,7 +11,7 @@ from suite.printing import print_json, width
 from suite.report.results_json import report_json
 from suite.report.scoreboard import scoreboard
 from suite.report.write import write_report
-from suite.store.seal import told
+from suite.store.seal import problem_lines
 from suite.store.series import series_of
 
 
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     chosen, place = studies(selection, reading=True), store(selection, reading=True)
     contents = place.contents()
     others = () if selection.what else contents.records
-    sys.stderr.write(told(contents.problems) + without_packs(chosen, others))
+    sys.stderr.write(problem_lines(contents.problems) + without_packs(chosen, others))
     results = [r for study in chosen for r in assess(study, contents.records, partial(series_of, place))]
     if options.json:
         print_json(report_json(results))

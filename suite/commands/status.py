@@ -16,7 +16,7 @@ from suite.plain import columns, few, number_of
 from suite.printing import clear, has_left, print_json
 from suite.spec.runs import Run
 from suite.store.progress import saved_iteration
-from suite.store.seal import told
+from suite.store.seal import problem_lines
 from suite.store.store import RunFolder, Store
 from suite.study import Study
 
@@ -79,7 +79,7 @@ def _going_on(job: Dispatch) -> str:
 def situation(chosen: Sequence[Study], place: Store) -> Situation:
     """Where the runs of studies stand, by the study's name, and who goes on with them."""
     contents, begun = place.contents(), place.begun()
-    sys.stderr.write(told(contents.problems))
+    sys.stderr.write(problem_lines(contents.problems))
     ended = {name: done(name, record) for name, record in contents.done.items()}
     every = {run.id for study in chosen for run in study.all_runs()}
     # Where nothing was ever submitted, no scheduler is asked.

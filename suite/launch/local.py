@@ -9,7 +9,7 @@ from suite.launch.session import Session, Task
 from suite.store.inventory import lock_of
 from suite.store.lock import Lock
 from suite.store.patches import keep_patch
-from suite.store.seal import told
+from suite.store.seal import problem_lines
 
 
 def run_here(task: Task, *, shown: bool) -> Session:
@@ -36,6 +36,6 @@ def run_here(task: Task, *, shown: bool) -> Session:
 def _begun(task: Task, bar: Bar) -> tuple[Session, list[bytes]]:
     """A session on what is in the store now, and its first jobs."""
     contents = task.store.contents_of({run.id for study in task.studies for run in study.all_runs()})
-    sys.stderr.write(told(contents.problems))
+    sys.stderr.write(problem_lines(contents.problems))
     session = Session(task, contents.done, bar)
     return session, session.start()

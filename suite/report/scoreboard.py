@@ -31,7 +31,7 @@ def verdict_line(result: ClaimResult, encoding: str = "utf-8") -> str:
     """One claim, as soon as it is decided."""
     judgement = result.judgement
     mark = " (post hoc)" if result.post_hoc else ""
-    reason = places.told(words.infinities(judgement.reason))
+    reason = places.with_program_name(words.infinities(judgement.reason))
     told = f"{words.title(result)}: {words.verdict(result)}{mark}: {reason}"
     return readable(f"{words.SYMBOLS[judgement.verdict]} {told}", encoding)
 

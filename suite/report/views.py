@@ -8,7 +8,7 @@ import msgspec
 
 from suite.judge.assess import ClaimResult
 from suite.metrics.reduce import protocol
-from suite.places import told
+from suite.places import with_program_name
 from suite.plain import number_of
 from suite.report import words
 from suite.report.agreement import Agreement, agreement, interval_of
@@ -220,7 +220,7 @@ def _experiment(
         claims=tuple(_claim(evidence, r, drawn) for r in results),
         cost=cost(evidence.records),
         runs=tuple(_run(each) for each in evidence.records if listed[each.run.id] is study),
-        not_run=told(study.not_run_in_short),
+        not_run=with_program_name(study.not_run_in_short),
     )
 
 
@@ -271,7 +271,7 @@ def _claim(evidence: StoredEvidence, result: ClaimResult, figures: tuple[FigureV
         mark=words.SYMBOLS[judgement.verdict],
         estimate=words.estimate(judgement),
         margin=words.margin(claim),
-        reason=told(words.infinities(judgement.reason)),
+        reason=with_program_name(words.infinities(judgement.reason)),
         interval_of=interval_of(result),
         agreement=agreement(result),
         rule=rule(result),

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from suite.store.record import Record
-from suite.store.seal import told
+from suite.store.seal import problem_lines
 from suite.store.series import table_of
 from suite.store.store import Store
 
@@ -56,7 +56,7 @@ def frames(store: Store) -> Frames:
     contents = store.contents()
     records = contents.records
     if contents.problems:
-        warnings.warn(f"records are left out:\n{told(contents.problems)}", stacklevel=4)
+        warnings.warn(f"records are left out:\n{problem_lines(contents.problems)}", stacklevel=4)
     return Frames(runs_frame(records.values()), metrics_frame(records.values()), series_frame(store, records))
 
 

@@ -122,7 +122,7 @@ def read_unsealed(path: Path) -> Record | None:
     return record if is_at_home and not record.seal and record.format == FORMAT else None
 
 
-def told(problems: Sequence[Problem]) -> str:
+def problem_lines(problems: Sequence[Problem]) -> str:
     """The problems as lines, of many the first few and how many more; empty where there are none."""
     lines = few([problem.line for problem in problems], SHOWN, MORE)
     return "".join(f"{line}\n" for line in lines)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from suite import places
-from suite.places import called, told
+from suite.places import called, with_program_name
 from tests.cli.calls import SCRIPT, Place, call
 
 UV = {"UV_RUN_RECURSION_DEPTH": "1"}
@@ -48,7 +48,7 @@ def test_a_text_is_told_once_whoever_tells_it(command: str, monkeypatch: pytest.
     monkeypatch.setattr(places, "COMMAND", command)
     text = "type run_suite.py list, or uv run run_suite.py data; not /frozen/run_suite.py"
     expected = f"type {command} list, or {command} data; not /frozen/run_suite.py"
-    assert told(text) == told(told(text)) == expected
+    assert with_program_name(text) == with_program_name(with_program_name(text)) == expected
 
 
 @pytest.mark.parametrize("under", [{}, UV])

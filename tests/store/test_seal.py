@@ -13,7 +13,7 @@ import pytest
 from suite.spec.runs import Run
 from suite.store import seal
 from suite.store.record import Code, Cost, Measured, Outcome, Record
-from suite.store.seal import Flaw, Problem, opened, read, sealed, told, written
+from suite.store.seal import Flaw, Problem, opened, problem_lines, read, sealed, written
 from suite.store.store import RunFolder, Store, read_record
 from tests.launch.records import record
 from tests.training.settings import run
@@ -270,9 +270,9 @@ def test_a_problem_does_not_steer_a_terminal(folder: RunFolder, store: Store) ->
 
 def test_of_many_problems_the_first_are_told_and_the_rest_counted() -> None:
     many = [Problem(Path(f"run{i:02d}/record.json"), Flaw("edited", "why")) for i in range(12)]
-    assert told([]) == ""
-    assert told(many[:1]) == "edited  run00: why\n"
-    assert told(many).splitlines() == [
+    assert problem_lines([]) == ""
+    assert problem_lines(many[:1]) == "edited  run00: why\n"
+    assert problem_lines(many).splitlines() == [
         *(f"edited  run{i:02d}: why" for i in range(5)),
         "... and 7 more records that do not count",
     ]

@@ -8,7 +8,7 @@ from suite.errors import UserError
 from suite.spec.packs.code import Absent, brought
 from suite.spec.packs.declaration import NOUNS, Section
 from suite.spec.packs.found import Pack, pack
-from suite.spec.packs.lines import line_at, line_of, told
+from suite.spec.packs.lines import line_at, line_of, summary_of
 from suite.spec.packs.noted import note, noted
 
 WITHOUT: Final = {
@@ -43,7 +43,7 @@ def blamed(section: Section, use: str) -> Iterator[None]:
         raise Faulty(_about(section, use), str(error).removeprefix(f"{use}: "), "", "") from error
     except Exception as error:
         place = line_of(error, _pack(use)) or _defined(section, use)
-        raise Faulty(_about(section, use), told(error), place, _cure(section)) from error
+        raise Faulty(_about(section, use), summary_of(error), place, _cure(section)) from error
 
 
 def gave(section: Section, use: str, value: object, wanted: str) -> Faulty:

@@ -1,7 +1,7 @@
 """What keeps a module of a pack from being imported, and the cure."""
 
 from suite.spec.packs.found import Pack
-from suite.spec.packs.lines import line_of, told
+from suite.spec.packs.lines import line_of, summary_of
 from suite.spec.packs.modules import file_of
 
 
@@ -12,7 +12,7 @@ def not_imported(pack: Pack, address: str, error: Exception, package: str) -> st
     if isinstance(error, ModuleNotFoundError) and error.name is not None:
         return _missing(pack, address, error, error.name, package)
     place = line_of(error, pack) or pack.file
-    return f"{_module(address)} cannot be imported: {told(error)}\n    {place}: mend it there"
+    return f"{_module(address)} cannot be imported: {summary_of(error)}\n    {place}: mend it there"
 
 
 def _missing(pack: Pack, address: str, error: ModuleNotFoundError, name: str, package: str) -> str:

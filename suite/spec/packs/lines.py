@@ -26,7 +26,7 @@ def line_at(pack: Pack, address: str) -> str:
     return pack.file if found is None else f"{found.file.as_posix()}, line {found.node.lineno}"
 
 
-def told(error: BaseException) -> str:
+def summary_of(error: BaseException) -> str:
     """An error in a line, cut to a readable length."""
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     first, *more = text.strip().splitlines() or [""]
