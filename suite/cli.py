@@ -42,7 +42,7 @@ EXAMPLES = (
 """Told by the help of all."""
 FURTHER = (
     ("list --tag images", "those on images, with their claims"),
-    ("validate my-paper --pack my-paper", "the experiments of a pack of your own"),
+    ('validate "my-paper/*" --pack my_paper', "the experiments of a pack of your own"),
     ("plan --measure", "everything, by the speed of this machine at the moment"),
     ("plan --scale paper --cluster mine", "what `launch` would submit"),
     ("run gradient-norms --scale smoke", "seconds: whether it runs at all; no verdicts"),

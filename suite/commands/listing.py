@@ -27,6 +27,7 @@ def described(study: Study) -> dict[str, object]:
     experiment = study.experiment
     return {
         "id": experiment.id,
+        "variant": study.variant,
         "title": experiment.title,
         "paper": experiment.paper,
         "figure": experiment.figure,

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from suite.judge.exact import critical_index, mann_whitney_counts, signed_rank_counts
 from suite.judge.intervals import clopper_pearson
+from suite.judge.kinds import between_worst
 from suite.judge.levels import level
 from suite.judge.orientation import sign
 from suite.judge.success import against, succeeded
@@ -41,7 +42,8 @@ def _look(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
 def _directed(claim: Claim, arm: Floats, versus: Floats | None) -> Verdicts:
     """Of an ordering, a threshold, a trend."""
     bound = claim.margin if claim.kind == "ordering" else sign(claim) * claim.margin
-    points = _points(_worst(sign(claim) * arm), None if versus is None else _worst(sign(claim) * versus))
+    others = None if versus is None else _worst(sign(claim) * versus)
+    points = _points(_worst(sign(claim) * arm), others, between_worst(claim))
     above, below = _beyond(points, bound, _allowed(claim, arm, versus))
     return above.astype(np.int8) - below.astype(np.int8)
 

@@ -46,7 +46,8 @@ def examine(claim: Claim, sample: Sample, alpha: float) -> Finding:
 def ordering(claim: Claim, sample: Sample, alpha: float) -> Finding:
     """Is arm - versus beyond the margin in the direction ``better``?"""
     arm, versus = oriented(claim, sample.arm), oriented(claim, _versus(sample))
-    interval, mean = shift_interval(arm, versus, alpha), welch_interval(arm, versus, alpha)
+    unlike = between_worst(claim)
+    interval, mean = shift_interval(arm, versus, alpha, unlike), welch_interval(arm, versus, alpha)
     verdict = decided(interval, claim.margin)
     shown, margin = turned(interval, sign(claim)), turned_number(claim.margin, sign(claim))
     seeds = seeds_to_decide((arm, versus), abs(interval.estimate - claim.margin), alpha)
@@ -56,10 +57,18 @@ def ordering(claim: Claim, sample: Sample, alpha: float) -> Finding:
         interval=shown,
         margin=margin,
         reason=reasons.complete(told, verdict, seeds, sample, reasons.WORST),
-        p=shift_p(arm, versus, claim.margin),
+        p=shift_p(arm, versus, claim.margin, unlike),
         mean_interval=mean and turned(mean, sign(claim)),
         improvement=improvement_probability(arm, versus),
     )
+
+
+def between_worst(claim: Claim) -> float:
+    """The difference of two seeds that are both worst, or both infinite: none where the claim is that one arm
+    is better, for then it is not; not known where it is that one is hardly worse, which two failures do not
+    show.
+    """
+    return math.nan if claim.margin < 0 else 0.0
 
 
 def location(claim: Claim, sample: Sample, alpha: float) -> Finding:

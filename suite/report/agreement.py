@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from suite.judge.assess import ClaimResult
 from suite.judge.intervals import differences
+from suite.judge.kinds import between_worst
 from suite.judge.orientation import Floats, oriented, placed, sign
 from suite.judge.values import Judgement
 from suite.report import words
@@ -80,4 +81,6 @@ def _values(claim: Claim, judgement: Judgement) -> Floats:
         arm, versus = placed(judgement.arm, np.inf), judgement.versus
         return arm if versus is None else differences(arm, placed(versus, -np.inf), alike=np.nan)
     arm = oriented(claim, judgement.arm)
-    return arm if judgement.versus is None else differences(arm, oriented(claim, judgement.versus))
+    if judgement.versus is None:
+        return arm
+    return differences(arm, oriented(claim, judgement.versus), between_worst(claim))

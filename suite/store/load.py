@@ -1,11 +1,13 @@
 """Results of one version of the code, chosen by its fingerprint or by age."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from suite.errors import UserError
 from suite.store.frames import Frames, frames
 from suite.store.nearby import making
 from suite.store.store import Store
+from suite.store.version import fingerprint
 from suite.store.version_names import alone, versions_in
 
 
@@ -23,7 +25,13 @@ def load(root: Path, code: str | None) -> Frames:
         raise UserError(
             f"{root.as_posix()}: no results of code {code!r}\n    fingerprints: {', '.join(sorted(newest))}"
         )
-    return frames(Store(root, code or max(newest, key=lambda name: newest[name])))
+    return frames(Store(root, code or _usual(newest)))
+
+
+def _usual(newest: Mapping[str, str]) -> str:
+    """The code as it is, where it has results; else that of the newest, by when each last made one."""
+    now = fingerprint()
+    return now if now in newest else max(newest, key=lambda name: newest[name])
 
 
 def _last_end(store: Store) -> str:

@@ -160,6 +160,7 @@ def test_list_as_json(place: Place) -> None:
     ]
     assert listed == {
         "id": "small/pair",
+        "variant": "",
         "title": "A pair of arms",
         "paper": "small2020",
         "figure": "1",

@@ -121,13 +121,20 @@ def test_no_difference_has_no_statistic_nor_has_one_seed() -> None:
 
 @pytest.mark.parametrize("better", ["higher", "lower"])
 @pytest.mark.parametrize(
-    "kind", ["threshold", "ordering", "rate", "equivalence", "identity", "two arms", "paired_rate"]
+    "kind",
+    ["threshold", "ordering", "hardly worse", "rate", "equivalence", "identity", "two arms", "paired_rate"],
 )
 @pytest.mark.parametrize("infinite", [0.0, 0.05])
 def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: float) -> None:
     random = np.random.default_rng(11)
-    two = kind in ("ordering", "two arms", "paired_rate")
-    about = claim("equivalence", versus="b") if kind == "two arms" else claim(kind)
+    two = kind in ("ordering", "hardly worse", "two arms", "paired_rate")
+    about = (
+        claim("equivalence", versus="b")
+        if kind == "two arms"
+        else claim("ordering", margin=-0.4)
+        if kind == "hardly worse"
+        else claim(kind)
+    )
     if kind in ("equivalence", "two arms", "identity"):
         about = msgspec.structs.replace(about, target=0.4)
     else:

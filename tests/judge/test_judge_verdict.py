@@ -109,6 +109,18 @@ def test_a_diverged_seed_ranks_worst_in_an_ordering() -> None:
     assert ordering((1.0, math.nan, 3.0, 4.0), HIGH, better="lower").high == INF
 
 
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_two_arms_that_both_diverge_do_not_show_that_one_is_hardly_worse(better: str) -> None:
+    lost = (None,) * 6
+    both = ordering(lost, lost, looks=(6,), margin=-0.1, better=better)
+    assert (both.verdict, both.low, both.high, both.p) == ("inconclusive", -INF, INF, 1.0)
+    assert ordering(lost, lost, looks=(6,), margin=0.1, better=better).verdict == "refuted"
+    half = (*HIGH, None, None)
+    assert ordering(half, half, looks=(6,), margin=-10.0, better=better).verdict == "inconclusive"
+    whole = (*HIGH, 7.0, 8.0)
+    assert ordering(whole, whole, looks=(6,), margin=-10.0, better=better).verdict == "reproduced"
+
+
 def test_diverged_seeds_of_the_other_arm_support_an_ordering() -> None:
     judged = ordering(LOW, (None,) * 4, margin=1.0)
     assert (judged.verdict, judged.estimate, judged.mean_interval) == ("reproduced", INF, None)

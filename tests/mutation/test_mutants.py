@@ -115,7 +115,7 @@ def test_lines_of_a_change_are_those_of_its_statement(module: ModuleType) -> Non
 def test_of_what_compares_versions_only_what_computes_is_changed() -> None:
     assert all(source_of(name).is_file() for name in SHOWING)
     compare = {name.rpartition(".")[2] for name in modules(["suite.compare"])}
-    assert {"claims", "many", "seeds", "shift", "swaps"} <= compare
+    assert {"claims", "many", "seeds", "shift", "permutation"} <= compare
     assert compare.isdisjoint({"markdown", "page", "strips", "text", "views"})
 
 

@@ -19,6 +19,7 @@ from suite.store.frames import frames
 from suite.store.record import Code, Measured
 from suite.store.series import series_of
 from suite.store.store import Store
+from suite.store.version import fingerprint
 from tests.launch.records import record
 from tests.training.settings import run
 
@@ -118,6 +119,14 @@ def test_load_warns_of_records_that_it_leaves_out(store: Store) -> None:
     with pytest.warns(UserWarning, match="records are left out:\nedited  test") as told:
         assert list(suite.load(store.root).runs["seed"]) == [10, 11]
     assert told[0].filename == __file__
+
+
+def test_load_takes_the_code_as_it_is_before_what_is_newer(store: Store) -> None:
+    late = record(run(13), ended="2021-01-01T00:00:00+00:00")
+    for version, ended in ((fingerprint(), "2020-01-01"), ("another0code", "2021-01-01")):
+        of = msgspec.structs.replace(late, code=Code(version, "commit"), ended=f"{ended}T00:00:00+00:00")
+        Store(store.root, version).folder(run(13).id).finish(of)
+    assert set(suite.load(store.root).runs["fingerprint"]) == {fingerprint()}
 
 
 def test_load_tells_which_codes_there_are(store: Store) -> None:
