@@ -29,7 +29,8 @@ def penalty(norm: Tensor, weight: Tensor, floor: Tensor | None, centre: float = 
 
     ``norm`` is [replicas, batch]; ``weight`` and ``floor`` are [replicas, 1]; a floor of
     ``ONE_SIDED`` leaves norms below the centre free, and with none at all no replica is one-sided. R1 has
-    its centre at 0 and half its weight.
+    its centre at 0 and half its weight. Perceptrons take the same from ``penalty_slope``, with its derivative
+    written out: a change of the formula is one of both.
     """
     return (weight * _beyond(norm, floor, centre) ** 2).mean(1)
 
@@ -44,6 +45,8 @@ def penalty_slope(
 ) -> Tensor:
     """Each sample's part in the penalty [replicas, batch], of which that is the mean, given input gradients
     [replicas, dimension, batch]. The penalty's derivative by them is written to ``into``, of their shape.
+
+    The formula is that of ``penalty``, which all other networks take it from.
     """
     norm = (gradient * gradient).sum(1).sqrt_()
     beyond = _beyond(norm, floor, centre)
