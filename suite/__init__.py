@@ -12,8 +12,7 @@ def load(path: Path | str = "results", code: str | None = None) -> "Frames":
 
     Records of different versions of the code are kept apart, by its fingerprint: ``code`` chooses
     one; without it, it is the code as it is, or where that has no results the version of the newest
-    record. Raises ``suite.errors.UserError``
-    where there are no such results.
+    record. Raises ``suite.errors.UserError`` where there are no such results.
     """
     from suite.store.load import load as load_frames  # Imported here: pandas takes its time.
 

@@ -11,7 +11,7 @@ SCALES: Final = ("smoke", "desk", "gpu", "paper")
 
 
 def choosing(one: argparse.ArgumentParser) -> None:
-    """Add ``--tag``, and the words that choose experiments and override settings."""
+    """Add ``--tag``."""
     one.add_argument(
         "--tag", action="append", default=[], help="only experiments with this tag; may be repeated"
     )
@@ -29,7 +29,7 @@ def scale(one: argparse.ArgumentParser, choices: Sequence[str] = SCALES) -> None
 
 
 def experiments(one: argparse.ArgumentParser) -> None:
-    """Add the options that say where experiments, packs and data are."""
+    """Add ``--experiments``."""
     one.add_argument(
         "--experiments",
         type=folder,

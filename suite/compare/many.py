@@ -7,9 +7,8 @@ import numpy.typing as npt
 
 from suite.judge.exact import critical_index, mann_whitney_counts, signed_rank_counts
 from suite.judge.intervals import clopper_pearson
-from suite.judge.kinds import between_worst
 from suite.judge.levels import level
-from suite.judge.orientation import sign
+from suite.judge.orientation import between_worst, sign
 from suite.judge.success import against, succeeded
 from suite.spec.schema import Claim
 

@@ -229,6 +229,7 @@ def _judgement(reader: _Reader, claim: Claim) -> Judgement:
     judgement = reader.judged(claim, claim.looks[0])
     if judgement.verdict == "not evaluated":
         return judgement
+    # Here no second look follows, of which an open judgement speaks.
     found = judgement.reason.removeprefix(REFUTED).removesuffix(next_look(max(claim.looks[:2])))
     reason = f"{scale} scale cannot decide this claim, {claim.decided_from} scale could; {found}"
     return msgspec.structs.replace(judgement, verdict="inconclusive", reason=reason)

@@ -31,7 +31,7 @@ from suite.judge.intervals import (
     student_interval,
     welch_interval,
 )
-from suite.judge.orientation import oriented, placed, sign, turned, turned_number
+from suite.judge.orientation import between_worst, oriented, placed, sign, turned, turned_number
 from suite.judge.seeds import MOST, rate_seeds_to_decide, seeds_to_decide
 from suite.judge.success import against, seeds_succeeded
 from suite.judge.values import Finding, Interval, Sample, Seeds, Verdict
@@ -46,8 +46,8 @@ def examine(claim: Claim, sample: Sample, alpha: float) -> Finding:
 def ordering(claim: Claim, sample: Sample, alpha: float) -> Finding:
     """Is arm - versus beyond the margin in the direction ``better``?"""
     arm, versus = oriented(claim, sample.arm), oriented(claim, _versus(sample))
-    unlike = between_worst(claim)
-    interval, mean = shift_interval(arm, versus, alpha, unlike), welch_interval(arm, versus, alpha)
+    alike = between_worst(claim)
+    interval, mean = shift_interval(arm, versus, alpha, alike), welch_interval(arm, versus, alpha)
     verdict = decided(interval, claim.margin)
     shown, margin = turned(interval, sign(claim)), turned_number(claim.margin, sign(claim))
     seeds = seeds_to_decide((arm, versus), abs(interval.estimate - claim.margin), alpha)
@@ -57,18 +57,10 @@ def ordering(claim: Claim, sample: Sample, alpha: float) -> Finding:
         interval=shown,
         margin=margin,
         reason=reasons.complete(told, verdict, seeds, sample, reasons.WORST),
-        p=shift_p(arm, versus, claim.margin, unlike),
+        p=shift_p(arm, versus, claim.margin, alike),
         mean_interval=mean and turned(mean, sign(claim)),
         improvement=improvement_probability(arm, versus),
     )
-
-
-def between_worst(claim: Claim) -> float:
-    """The difference of two seeds that are both worst, or both infinite: none where the claim is that one arm
-    is better, for then it is not; not known where it is that one is hardly worse, which two failures do not
-    show.
-    """
-    return math.nan if claim.margin < 0 else 0.0
 
 
 def location(claim: Claim, sample: Sample, alpha: float) -> Finding:

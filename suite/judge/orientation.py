@@ -26,6 +26,14 @@ def oriented(claim: Claim, seeds: Seeds) -> Floats:
     return sign(claim) * placed(seeds, sign(claim) * -math.inf)
 
 
+def between_worst(claim: Claim) -> float:
+    """The difference of two seeds that are both worst, or both infinite: none where the claim is that one arm
+    is better, for then it is not; not known where it is that one is hardly worse, which two failures do not
+    show.
+    """
+    return math.nan if claim.margin < 0 else 0.0
+
+
 def turned(interval: Interval, by: int) -> Interval:
     """The interval of the negated quantity where ``by`` is -1, and itself where it is 1."""
     if by > 0:

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from suite.judge.assess import ClaimResult
 from suite.judge.intervals import differences
-from suite.judge.kinds import between_worst
-from suite.judge.orientation import Floats, oriented, placed, sign
+from suite.judge.orientation import Floats, between_worst, oriented, placed, sign
 from suite.judge.values import Judgement
 from suite.report import words
 from suite.spec.claim_checks import CENTRED, OF_DRAWS

@@ -24,7 +24,7 @@ INFINITE: Final = frozenset({"divergences.kl"})
 MAX_LOOKS: Final = 3
 MIN_SEEDS: Final = 4
 MAX_SEEDS: Final = 100
-"""Exact distributions of more take minutes."""
+"""More than any claim needs; the time that exact distributions take grows with the cube."""
 USED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "better": ("ordering", "threshold", "trend", *RATES, "best_of"),

@@ -128,13 +128,8 @@ def test_no_difference_has_no_statistic_nor_has_one_seed() -> None:
 def test_many_verdicts_are_those_of_the_judge(kind: str, better: str, infinite: float) -> None:
     random = np.random.default_rng(11)
     two = kind in ("ordering", "hardly worse", "two arms", "paired_rate")
-    about = (
-        claim("equivalence", versus="b")
-        if kind == "two arms"
-        else claim("ordering", margin=-0.4)
-        if kind == "hardly worse"
-        else claim(kind)
-    )
+    others = {"two arms": claim("equivalence", versus="b"), "hardly worse": claim("ordering", margin=-0.4)}
+    about = others.get(kind) or claim(kind)
     if kind in ("equivalence", "two arms", "identity"):
         about = msgspec.structs.replace(about, target=0.4)
     else:
