@@ -7,6 +7,7 @@ so that an optimiser, a clip or a checkpoint is one operation; layers are views 
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -57,17 +58,17 @@ class MLP:
         sizes = (inputs + told, *hidden, outputs)
         return cls(sizes, spec.activation, spec.normalization, classes=told)
 
-    @property
+    @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """Shapes of the parameters of one replica, in the order in which they lie."""
         return tuple(parameter.shape for parameter in self._tensors())
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """Number of parameters of one replica."""
         return sum(rows * columns for rows, columns in self.shapes)
 
-    @property
+    @cached_property
     def piecewise_linear(self) -> bool:
         """Whether the second derivative of the output by the input is zero almost everywhere."""
         return self.activation in ("relu", "leaky_relu") and self.normalization == "none"

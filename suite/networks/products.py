@@ -4,10 +4,14 @@ Where one factor is a single row or column, torch takes one way for one replica 
 with different roundings; and slow ones. Here such products are sums of elementwise ones.
 """
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 
 import torch
 from torch import Tensor
+
+Call = Callable[[], object]
+"""An operation on memory that stays in its place."""
 
 
 def is_cast(device: torch.device) -> bool:
@@ -48,3 +52,13 @@ def correlation(turned: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
     if x.shape[2] == 1:
         return torch.sum(x * y, 1, keepdim=True, out=out)
     return torch.sum((x * y).transpose(1, 2), 2, keepdim=True, out=out)
+
+
+def ready_product(x: Tensor, weight: Tensor, out: Tensor) -> Call:
+    """``product`` of what is in these places when it is called; which way it goes is decided before."""
+    return partial(torch.bmm if min(weight.shape[1:]) > 1 else product, x, weight, out=out)
+
+
+def ready_correlation(turned: Tensor, y: Tensor, out: Tensor) -> Call:
+    """``correlation``, likewise."""
+    return partial(torch.bmm if min(turned.shape[1], y.shape[2]) > 1 else correlation, turned, y, out=out)

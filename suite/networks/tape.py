@@ -5,23 +5,39 @@ outputs. Autograd comes to the same, and is what tests hold this to.
 """
 
 import itertools
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from suite.networks.mlp import LEAK, MLP
-from suite.networks.products import correlation, product
+from suite.networks.products import Call, product, ready_correlation, ready_product
 
 CACHED = 3 << 19
 """Activations and parameters that are worked on together; of those measured, the best for most shapes."""
 
 
+class Rows(NamedTuple):
+    """What goes through together: ``parts`` of ``batch`` rows each. Those of the parts from ``points`` on
+    have no share in the gradient by biases, and the derivative by the input is wanted at them.
+    """
+
+    batch: int
+    parts: int
+    points: int
+    are_pushed: bool = False
+    """Whether points are pushed forward once more, after the way back."""
+
+    @property
+    def all(self) -> int:
+        """Of all parts."""
+        return self.parts * self.batch
+
+
 class Rooms:
-    """What lies between the layers of some replicas: memory for rows that come in ``parts``, so many of
-    ``batch`` rows each. Those of the parts from ``points`` on are points at which the derivative by the input
-    is wanted.
+    """What lies between the layers of some replicas: memory for rows.
 
     ``inputs`` [replicas, rows, inputs] are to be written before a way forward, ``seeds``
     before a way back: the derivatives by ``outputs`` [replicas, outputs, rows]. ``scores`` are these, and
@@ -35,15 +51,16 @@ class Rooms:
     with one row take one way for one replica and another for many.
     """
 
-    def __init__(self, network: MLP, like: Tensor, batch: int, parts: int, points: int) -> None:
+    def __init__(self, network: MLP, like: Tensor, rows: Rows) -> None:
         # Views take as long to make as small products: they are made here, once.
-        replicas, sizes, count, first = len(like), network.sizes, parts * batch, points * batch
-        outputs, few = sizes[-1], max(sizes[-1], 2)
+        self.rows = rows
+        replicas, sizes, (batch, parts, points, are_pushed) = len(like), network.sizes, rows
+        count, first, outputs, few = rows.all, points * batch, sizes[-1], max(sizes[-1], 2)
         self.acts = [like.new_empty(replicas, count, size) for size in sizes[:-1]]
         self.inputs, self.acts_turned = self.acts[0], [act.transpose(1, 2) for act in self.acts]
         self.points = [act[:, first:] for act in self.acts]
         self.points_turned = self.points[0].transpose(1, 2)
-        self.deltas = [like.new_empty(replicas, count, size) for size in sizes[1:-1]]
+        self.deltas = apart(self.acts[1:]) if are_pushed else lent(self.acts[1:], outputs)
         in_parts = [delta.view(replicas, parts, batch, -1) for delta in self.deltas]
         self.biased = [delta[:, :points] for delta in in_parts]
         self.by_part = [like.new_empty(replicas, points, size) for size in sizes[1:-1]]
@@ -58,10 +75,29 @@ class Rooms:
         self.every_output, self.every_seed = (like.new_zeros(replicas, few, count) for _ in range(2))
         self.every_seed_turned = self.every_seed.transpose(1, 2)
         self.outputs, self.seeds = self.every_output[:, :outputs], self.every_seed[:, :outputs]
+        self.last_by_part = like.new_empty(replicas, outputs, points)
         self.biased_seeds = self.every_seed.view(replicas, few, parts, batch)[:, :outputs, :points]
         self.scores, self.by_scores = (
             [part.squeeze(1) for part in each.chunk(parts, 2)] for each in (self.outputs, self.seeds)
         )
+
+
+def apart(acts: Sequence[Tensor]) -> list[Tensor]:
+    """Memory for the derivatives by each of some layers' linear outputs, given their outputs."""
+    return [torch.empty_like(act) for act in acts]
+
+
+def lent(acts: Sequence[Tensor], outputs: int) -> list[Tensor]:
+    """The same where outputs may be overwritten on the way back, since nobody asks for them again: before a
+    single output, where the layer's own were, and then where the next layer's were, if these are as many.
+    One place more is needed, since a product cannot be written over its factors.
+    """
+    lenders = [*acts[1:-1], None, acts[-1]] if outputs == 1 else [*acts[1:], None]
+    pairs = zip(acts, lenders[-len(acts) :], strict=True)
+    return [
+        torch.empty_like(act) if lender is None or lender.shape != act.shape else lender
+        for act, lender in pairs
+    ]
 
 
 class Tape:
@@ -73,16 +109,15 @@ class Tape:
     def __init__(self, network: MLP, flat: Tensor, into: Tensor, rooms: Rooms, group: slice) -> None:
         self._group = None if len(into[group]) == len(into) else group
         flat, into = flat[group], into[group]
-        self.network, self.rooms, self._into = network, rooms, into
+        self.network, self.rooms, self._rows, self._into = network, rooms, rooms.rows, into
         layers = network.layers(network.split(flat))
         self._weights, self._biases = [layer.weight for layer in layers], [layer.bias for layer in layers]
         self._turned = [weight.transpose(1, 2) for weight in self._weights]
-        self._last_bias = self._biases[-1].transpose(1, 2)
         # Layers' parts of one replica lie in one piece; those of many are brought together at the end.
         pieces = network.split(into)
         self._pieces = pieces if len(into) == 1 else [piece.new_empty(piece.shape) for piece in pieces]
-        self._in_rows = [piece.flatten(1) for piece in self._pieces]
-        self._by_last_bias = self._pieces[-1][:, 0]
+        self._forward, self._back = [*self._forward_calls()], [*self._back_calls()]
+        self._push, self._finish = [*self._push_calls()], [*self._finish_calls()]
 
     def of(self, tensor: Tensor) -> Tensor:
         """The rows of these replicas."""
@@ -90,25 +125,13 @@ class Tape:
 
     def forward(self) -> None:
         """Fill ``outputs``, given ``inputs``."""
-        rooms = self.rooms
-        for index, act in enumerate(rooms.acts[1:]):
-            self.network.activate(product(rooms.acts[index], self._weights[index], self._biases[index], act))
-        rooms.last_weight.copy_(self._weights[-1])
-        torch.bmm(rooms.last, rooms.acts_turned[-1], out=rooms.every_output)
-        rooms.outputs.add_(self._last_bias)
+        for call in self._forward:
+            call()
 
-    def back(self, *, summing: bool) -> None:
-        """Take ``seeds`` back to the first layer. With ``summing``, layers' gradients are summed on the way,
-        while a core's cache holds what they are made of; not where points are to be pushed first.
-        """
-        rooms = self.rooms
-        delta = torch.bmm(rooms.every_seed_turned, rooms.last, out=rooms.deltas[-1])
-        for index in reversed(range(len(rooms.deltas))):
-            delta = self._mask(delta, rooms.acts[index + 1], delta)
-            if summing:
-                self._sum(index)
-            if index:
-                delta = product(delta, self._turned[index], out=rooms.deltas[index - 1])
+    def back(self) -> None:
+        """Take ``seeds`` back to the first layer."""
+        for call in self._back:
+            call()
 
     def by_input(self) -> Tensor:
         """The derivative by the points [replicas, inputs, rows], after the way back."""
@@ -118,45 +141,92 @@ class Tape:
 
     def push(self) -> None:
         """Take forward what has been put in the place of the points, without biases, masked as those were."""
+        for call in self._push:
+            call()
+
+    def finish(self) -> None:
+        """Bring the gradient together, after the way back, and the push where there is one."""
+        for call in self._finish:
+            call()
+
+    def _forward_calls(self) -> Iterator[Call]:
+        rooms = self.rooms
+        for index, act in enumerate(rooms.acts[1:]):
+            yield ready_product(rooms.acts[index], self._weights[index], act)
+            # Not before the product, which would take half as long again if it is wide.
+            yield partial(torch.add, act, self._biases[index], out=act)
+            yield partial(self.network.activate, act)
+        yield partial(rooms.last_weight.copy_, self._weights[-1])
+        yield partial(torch.bmm, rooms.last, rooms.acts_turned[-1], out=rooms.every_output)
+        yield partial(rooms.outputs.add_, self._biases[-1].transpose(1, 2))
+
+    def _back_calls(self) -> Iterator[Call]:
+        """Layers' gradients are summed on the way, while a core's cache holds what they are made of; not
+        where points are to be pushed first, or nothing has a share in them.
+        """
+        rooms, summing = self.rooms, self._rows.points and not self._rows.are_pushed
+        yield from self._last_sums() if summing else ()
+        yield from self._last_back()
+        for index in reversed(range(len(rooms.deltas))):
+            yield from self._sums(index) if summing else ()
+            if index:
+                delta, before = rooms.deltas[index], rooms.deltas[index - 1]
+                yield ready_product(delta, self._turned[index], before)
+                yield self._mask(before, rooms.acts[index], before)
+
+    def _last_back(self) -> Iterator[Call]:
+        """To the last hidden layer's linear outputs."""
+        rooms, delta, act = self.rooms, self.rooms.deltas[-1], self.rooms.acts[-1]
+        if rooms.seeds.shape[1] == 1:
+            yield self._mask(rooms.last[:, :1].expand_as(act), act, delta)
+            yield partial(delta.mul_, rooms.seeds.transpose(1, 2))
+        else:
+            yield partial(torch.bmm, rooms.every_seed_turned, rooms.last, out=delta)
+            yield self._mask(delta, act, delta)
+
+    def _push_calls(self) -> Iterator[Call]:
+        if not self._rows.are_pushed:
+            return
         rooms = self.rooms
         for index, act in enumerate(rooms.points[1:]):
-            ahead = product(rooms.points[index], self._weights[index], out=rooms.ahead[index])
-            self._mask(ahead, act, act)
+            ahead = rooms.ahead[index]
+            yield ready_product(rooms.points[index], self._weights[index], ahead)
+            yield self._mask(ahead, act, act)
+        for index in range(len(rooms.deltas)):
+            yield from self._sums(index)
+        yield from self._last_sums()
 
-    def sum(self) -> None:
-        """Sum layers' gradients, after the way back and the push."""
-        for index in range(len(self.rooms.deltas)):
-            self._sum(index)
-
-    def _sum(self, index: int) -> None:
-        """Sum products of inputs and derivatives over rows: the gradient by a layer's parameters. Points have
-        no part in that of the biases.
+    def _sums(self, index: int) -> Iterator[Call]:
+        """Sums of products of inputs and derivatives over rows: the gradient by a layer's parameters. Points
+        have no part in that of the biases.
 
         A Wasserstein loss has no derivative by the bias of a unit that all rows pass: what real rows add,
         fake ones take away. They do so to the last bit where each part is summed by itself, as autograd
         does; otherwise a rounding is left, of which RMSProp makes a step.
         """
-        rooms = self.rooms
-        correlation(rooms.acts_turned[index], rooms.deltas[index], self._pieces[2 * index])
-        parts = torch.sum(rooms.biased[index], 2, out=rooms.by_part[index])
-        torch.sum(parts, 1, keepdim=True, out=self._pieces[2 * index + 1])
+        rooms, by_part = self.rooms, self.rooms.by_part[index]
+        yield ready_correlation(rooms.acts_turned[index], rooms.deltas[index], self._pieces[2 * index])
+        yield partial(torch.sum, rooms.biased[index], 2, out=by_part)
+        yield partial(torch.sum, by_part, 1, keepdim=True, out=self._pieces[2 * index + 1])
 
-    def finish(self) -> None:
-        """Add the last layer's gradient to those that have been summed, and bring all together."""
+    def _last_sums(self) -> Iterator[Call]:
+        """The last layer's."""
         rooms = self.rooms
-        torch.bmm(rooms.every_seed, rooms.acts[-1], out=rooms.by_last)
-        self._pieces[-2].copy_(rooms.by_last_weight)
-        torch.sum(rooms.biased_seeds.sum(3), 2, out=self._by_last_bias)
+        yield partial(torch.bmm, rooms.every_seed, rooms.acts[-1], out=rooms.by_last)
+        yield partial(self._pieces[-2].copy_, rooms.by_last_weight)
+        yield partial(torch.sum, rooms.biased_seeds, 3, out=rooms.last_by_part)
+        yield partial(torch.sum, rooms.last_by_part, 2, out=self._pieces[-1][:, 0])
+
+    def _finish_calls(self) -> Iterator[Call]:
         if len(self._into) > 1:
-            torch.cat(self._in_rows, dim=1, out=self._into)
+            yield partial(torch.cat, [piece.flatten(1) for piece in self._pieces], dim=1, out=self._into)
 
-    def _mask(self, gradient: Tensor, act: Tensor, into: Tensor) -> Tensor:
+    def _mask(self, gradient: Tensor, act: Tensor, into: Tensor) -> Call:
         """A derivative by an activation's output taken to its input, given that output."""
+        aten = torch.ops.aten
         if self.network.activation == "relu":
-            torch.ops.aten.threshold_backward.grad_input(gradient, act, 0, grad_input=into)
-        else:
-            torch.ops.aten.leaky_relu_backward.grad_input(gradient, act, LEAK, True, grad_input=into)
-        return into
+            return partial(aten.threshold_backward.grad_input, gradient, act, 0, grad_input=into)
+        return partial(aten.leaky_relu_backward.grad_input, gradient, act, LEAK, True, grad_input=into)
 
 
 class Tapes(NamedTuple):
@@ -169,16 +239,17 @@ class Tapes(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def tapes_of(network: MLP, flat: Tensor, batch: int, parts: int, points: int, most: int) -> Tapes:
+def tapes_of(network: MLP, flat: Tensor, rows: Rows, *beside: tuple[MLP, int]) -> Tapes:
     """The tapes of perceptrons with these parameters: with this tensor, that is, not with its values.
 
-    Each is of ``most`` replicas or fewer; those of equally many use the same memory in turn.
+    Each is of some replicas; those of equally many use the same memory in turn. ``beside`` are networks
+    that work on the same replicas in turn with it, and how many rows pass through each.
     """
     gradient = torch.empty_like(flat)
-    count = -(-len(flat) // most)
+    count = -(-len(flat) // at_once(flat, (network, rows.all), *beside))
     ends = [len(flat) * index // count for index in range(count + 1)]
     groups = [slice(*pair) for pair in itertools.pairwise(ends)]
-    rooms = {len(flat[group]): Rooms(network, flat[group], batch, parts, points) for group in groups}
+    rooms = {len(flat[group]): Rooms(network, flat[group], rows) for group in groups}
     return Tapes(gradient, [Tape(network, flat, gradient, rooms[len(flat[g])], g) for g in groups])
 
 

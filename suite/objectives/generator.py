@@ -13,7 +13,7 @@ from suite.networks.generators import GeneratorNetwork
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
 from suite.networks.products import is_cast
-from suite.networks.tape import Tape, at_once, tapes_of
+from suite.networks.tape import Rows, Tape, tapes_of
 from suite.objectives.auxiliary import Told, of_generator
 from suite.objectives.gradient import is_straight
 from suite.objectives.losses import generator_loss, generator_slope, generator_terms
@@ -86,9 +86,8 @@ def written_out(
 ) -> GeneratorGradient:
     """The same for perceptrons of straight pieces."""
     batch = feed.noise.shape[1]
-    most = at_once(flat, (network, batch), (critic, batch))
-    makers = tapes_of(network, flat, batch, 1, 1, most)
-    judges = tapes_of(critic, judging, batch, 1, 0, most)
+    makers = tapes_of(network, flat, Rows(batch, parts=1, points=1), (critic, batch))
+    judges = tapes_of(critic, judging, Rows(batch, parts=1, points=0), (network, batch))
     both = zip(makers.each, judges.each, strict=True)
     losses = [_on_tapes(maker, judge, name, feed.of(maker)) for maker, judge in both]
     return GeneratorGradient(makers.gradient, losses[0] if len(losses) == 1 else torch.cat(losses))
@@ -106,8 +105,8 @@ def _on_tapes(maker: Tape, judge: Tape, name: Loss, feed: Feed) -> Tensor:
     losses, slope = generator_terms(name, judges.scores[0]), generator_slope(name, judges.scores[0])
     place = judges.by_scores[0]
     place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
-    judge.back(summing=False)
+    judge.back()
     makers.seeds.copy_(judge.by_input())
-    maker.back(summing=True)
+    maker.back()
     maker.finish()
     return losses

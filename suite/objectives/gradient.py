@@ -15,7 +15,7 @@ from torch import Tensor
 from suite.networks.mlp import MLP
 from suite.networks.network import Network
 from suite.networks.products import is_cast
-from suite.networks.tape import Tape, at_once, tapes_of
+from suite.networks.tape import Rows, Tape, tapes_of
 from suite.objectives import auxiliary
 from suite.objectives.auxiliary import Told
 from suite.objectives.losses import critic_loss, critic_slopes, critic_terms
@@ -68,9 +68,10 @@ def critic_gradient(
 
 def is_straight(network: Network | None) -> TypeGuard[MLP]:
     """Whether a network is a piecewise linear perceptron with hidden layers, of more than one unit each:
-    products with a single column take one way for one replica and another for many.
+    products with a single column take one way for one replica and another for many. A subclass, which a pack
+    may bring, has outputs of its own.
     """
-    if not isinstance(network, MLP) or not network.piecewise_linear:
+    if type(network) is not MLP or not network.piecewise_linear:
         return False
     return min(network.sizes[1:-1], default=0) > 1
 
@@ -106,7 +107,8 @@ def written_out(
 ) -> CriticGradient:
     """The same for a piecewise linear critic with a hidden layer."""
     batch, parts = real.shape[1], 2 if extra is None else 3
-    tapes = tapes_of(network, flat, batch, parts, 2, at_once(flat, (network, parts * batch)))
+    rows = Rows(batch, parts, points=2, are_pushed=extra is not None)
+    tapes = tapes_of(network, flat, rows)
     found = [
         _on_tape(tape, name, tape.of(real), tape.of(fake), None if extra is None else extra.of(tape))
         for tape in tapes.each
@@ -136,12 +138,11 @@ def _on_tape(
     losses, estimates = critic_terms(name, on_real, on_fake), on_real - on_fake
     for place, slope in zip(rooms.by_scores, (*critic_slopes(name, on_real, on_fake), 1.0), strict=False):
         place.copy_(slope) if isinstance(slope, Tensor) else place.fill_(slope)
-    tape.back(summing=extra is None)
+    tape.back()
     if extra is not None:
         into = rooms.points_turned
         added = penalty_slope(tape.by_input(), extra.weight, extra.floor, into, extra.centre)
         losses = losses + added
         tape.push()
-        tape.sum()
     tape.finish()
     return losses, estimates

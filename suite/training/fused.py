@@ -4,6 +4,7 @@ RMSProp is Adam without a mean of gradients, and without corrections.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 from typing import NamedTuple, Self
 
 import torch
@@ -61,7 +62,7 @@ class Fused:
     def _groups(self, every: list[Tensor]) -> list[Group]:
         """Each spec with the rows of its members of each tensor."""
         before, groups = self.known
-        if not before or any(now is not then for now, then in zip(every, before, strict=True)):
+        if not (before and all(map(is_, every, before))):
             # Row by row: an element's place is then the same however many replicas there are.
             rows = [tensor.unbind() for tensor in every]
             groups = [(spec, [[row[i] for i in m] for row in rows]) for spec, m in self.members.items()]

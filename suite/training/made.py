@@ -48,7 +48,7 @@ def fakes(cohort: Cohort, state: State, draws: Draws) -> Tensor | None:
     network, tensors = generator.network, generator.split(state.generator)
     if not is_trained(generator.spec):
         return generator.generate(tensors, draws.noise, draws.real)
-    if not isinstance(network, MLP) or network.classes or network.couples_samples:
+    if type(network) is not MLP or network.classes or network.couples_samples:
         return None
     many = max(1, TOGETHER // cohort.setting.batch_size)
     groups = zip(torch.split(draws.noise, many), torch.split(draws.real, many), strict=True)

@@ -1,6 +1,7 @@
 """The written-out gradient against autograd, and autograd against finite differences."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -56,6 +57,24 @@ def test_written_out_agrees_with_autograd_where_the_penalty_has_its_centre_at_ze
     torch.testing.assert_close(of_critic(found), of_critic(expected), rtol=1e-10, atol=1e-10)
 
 
+class Doubled(MLP):
+    """As a pack may bring one."""
+
+    def outputs(
+        self, tensors: Sequence[torch.Tensor], x: torch.Tensor, labels: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        return 2 * super().outputs(tensors, x, labels)
+
+
+def test_a_perceptron_with_outputs_of_its_own_is_heard() -> None:
+    network, flat, real, fake, _ = problem((2, 8, 8, 1), "relu")
+    own = Doubled(network.sizes, network.activation, network.normalization)
+    plain, doubled = (
+        critic_gradient(each, flat, "wasserstein", real, fake, None).flat.clone() for each in (network, own)
+    )
+    torch.testing.assert_close(doubled, 2 * plain, rtol=1e-10, atol=1e-10)
+
+
 @pytest.mark.parametrize("batch", [64, 100, 256])
 @pytest.mark.parametrize("penalised", [False, True])
 def test_biases_that_change_nothing_have_no_gradient(penalised: bool, batch: int) -> None:
@@ -97,7 +116,8 @@ def test_replicas_have_the_same_bits_in_groups_of_any_size(
     extra = Penalty(points, torch.full((5, 1), 10.0), None) if penalised else None
     found = []
     for most in (5, 3, 1):
-        monkeypatch.setattr(gradient, "at_once", lambda *_, most=most: most)
+        monkeypatch.setattr(tape, "at_once", lambda *_, most=most: most)
+        tape.tapes_of.cache_clear()
         one = written_out(network, flat, "wasserstein", real, fake, extra)
         found.append((one.flat.clone(), one.losses, one.estimates))
     assert all(map(torch.equal, found[0], found[1]))
