@@ -16,6 +16,8 @@ from suite.launch.job import Job
 from suite.launch.records import conclude, fail, now
 from suite.launch.resume import agree, standing
 from suite.networks.tape import tapes_of
+from suite.spec.packs.found import packs
+from suite.spec.packs.lines import line_of
 from suite.spec.runs import Run
 from suite.store.files import no_room
 from suite.store.record import Cost, Outcome
@@ -122,7 +124,9 @@ def _meeting(job: Job) -> str:
 
 def _failure(error: Exception) -> Outcome:
     trace = "".join(traceback.format_exception(error))
-    return Outcome("failed", reason=f"{type(error).__name__}: {error}", traceback=trace)
+    place = next((found for pack in packs() if (found := line_of(error, pack))), "")
+    reason = f"{type(error).__name__}: {error}" + (f"\n    {place}" if place else "")
+    return Outcome("failed", reason=reason, traceback=trace)
 
 
 def _costs(runs: Sequence[Run], seconds: Sequence[float]) -> list[Cost]:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor
 
+from suite.errors import UserError
 from suite.networks import blocks
 from suite.networks.image import ImageNetwork
 from suite.networks.mlp import MLP
@@ -46,10 +47,19 @@ class Constraint:
 
 
 def of_pack(spec: PackConstraint) -> Constraint:
-    """The constraint of a pack. TypeError where it is none."""
+    """The constraint of a pack. UserError where it is none, or would let every critic be."""
     found: object = made("constraints", spec.use, spec.options)
     if not isinstance(found, Constraint):
-        raise TypeError(f"{spec.use} is no suite.objectives.constraint.Constraint but {type(found)}")
+        raise UserError(
+            f"constraint {spec.use!r} is made as {type(found).__name__}\n"
+            "    make it a subclass of suite.objectives.constraint.Constraint"
+        )
+    kind = type(found)
+    if kind.penalty is Constraint.penalty and kind.project is Constraint.project:
+        raise UserError(
+            f"constraint {spec.use!r} has neither a penalty nor a project of its own\n"
+            f"    define one of the two in {kind.__name__}, by these names"
+        )
     return found
 
 

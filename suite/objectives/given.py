@@ -1,4 +1,4 @@
-"""What packs give for losses and constraints: held to its shape, and tried out before it trains anything."""
+"""What packs give for losses, constraints and networks, held to its shape."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ def apart(about: str, value: Tensor, again: Tensor) -> None:
     """UserError where what there is of the first replica is not the same again, in other company."""
     if not torch.allclose(value[0], again[0], rtol=0, atol=0, equal_nan=True):
         raise UserError(
-            f"{about} mixes replicas: the first one's part depends on the second's scores\n"
+            f"{about} mixes replicas: the first one's part depends on the second\n"
             "    the first dimension is that of replicas: leave it as it is"
         )
 

@@ -133,7 +133,7 @@ def test_a_constraint_of_another_class_is_an_error(copied: Path, load: object) -
     file = copied / "code.py"
     file.write_text(file.read_text().replace("class Ball(Constraint)", "class Ball"))
     load(copied)  # type: ignore[operator]
-    with pytest.raises(TypeError, match=r"bag/ball is no suite.*Ball"):
+    with pytest.raises(UserError, match=r"^constraint 'bag/ball' is made as Ball\n"):
         bounds(cohort_of(of_bag()))
 
 
