@@ -59,7 +59,7 @@ def _runs(found: Comparison) -> str:
         if run.mark in text.ALONE
     ]
     rows = [
-        (_safe(experiment), str(len(runs)), mark, _safe(text.parted(runs)))
+        (_safe(text.where(experiment, runs)), str(len(runs)), mark, _safe(text.parted(runs)))
         for experiment, mark, runs in text.groups(found)
     ]
     return _table(RUNS, [*alone, *rows])

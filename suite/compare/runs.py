@@ -21,6 +21,7 @@ class RunChange(NamedTuple):
 
     id: str
     experiment: str
+    arm: str
     mark: Mark
     reasons: tuple[Reason, ...] = ()
     note: str = ""
@@ -29,12 +30,12 @@ class RunChange(NamedTuple):
 
 def run_change(run_id: str, pair: Pair, floors: Floors, between: Between) -> RunChange:
     """The mark of one run, its series not looked at yet."""
-    experiment = pair.run.experiment
+    experiment, arm = pair.run.experiment, pair.run.arm
     if pair.before is None or pair.after is None:
-        return RunChange(run_id, experiment, "new" if pair.before is None else "missing")
+        return RunChange(run_id, experiment, arm, "new" if pair.before is None else "missing")
     mark, note = _mark(pair.before, pair.after, floors)
     why = () if mark == "identical" else reasons(pair.before, pair.after, between)
-    return RunChange(run_id, experiment, mark, why, note)
+    return RunChange(run_id, experiment, arm, mark, why, note)
 
 
 def measured_apart(change: RunChange, pair: Pair, before: Side, after: Side) -> RunChange:

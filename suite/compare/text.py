@@ -22,6 +22,8 @@ ALONE: tuple[Mark, ...] = ("new failure", "fixed")
 """Marks of runs that get a line each; others are told of by experiment."""
 SHOWN = 20
 """Lines of a kind, at most."""
+ARMS = 5
+"""Arms that are named, at most."""
 HEAD = ("claim", "mark", "verdict", "shift [interval]", "matters from", "seeds", "p")
 
 
@@ -137,6 +139,12 @@ def groups(found: Comparison) -> Iterator[tuple[str, Mark, list[RunChange]]]:
         yield experiment, mark, runs
 
 
+def where(experiment: str, runs: Iterable[RunChange]) -> str:
+    """The experiment of some runs, and the arms of those that are on both sides. Arms may have commas."""
+    arms = dict.fromkeys(run.arm for run in runs if run.mark not in ("missing", "new"))
+    return f"{experiment}: {'; '.join(few(list(arms), ARMS, 'and {} more'))}" if arms else experiment
+
+
 def parted(runs: Iterable[RunChange]) -> str:
     """How far the series of some runs part at the most, and where the first does."""
     known = [run.deviation for run in runs if run.deviation is not None]
@@ -193,7 +201,7 @@ def _runs(found: Comparison, width: int) -> str:
     lines = [_wrapped(f"{run.mark}  {run.id}: {run.note}", width) for run in found.runs if run.mark in ALONE]
     lines = few(lines, SHOWN)
     for experiment, mark, runs in groups(found):
-        lines.append(f"{number_of(len(runs), 'run')} {mark}  {experiment}")
+        lines.append(_wrapped(f"{number_of(len(runs), 'run')} {mark}  {where(experiment, runs)}", width))
         lines += [_wrapped(f"    {part}", width) for part in (parted(runs), _common(runs)) if part]
     return "\n".join(lines)
 

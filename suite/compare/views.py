@@ -151,7 +151,9 @@ def runs(found: Comparison) -> list[RunRow]:
         if run.mark in text.ALONE
     ]
     rest = text.groups(found)
-    return alone + [RunRow(name, len(all_), mark, text.parted(all_)) for name, mark, all_ in rest]
+    return alone + [
+        RunRow(text.where(name, all_), len(all_), mark, text.parted(all_)) for name, mark, all_ in rest
+    ]
 
 
 def _experiment(

@@ -105,6 +105,11 @@ def test_a_change_is_told_with_its_cause() -> None:
     assert "cccccccccc Turn the penalty round" in found
 
 
+def test_the_arms_that_changed_are_named_and_those_that_one_side_lacks_are_not() -> None:
+    assert "\n12 runs changed  p/test: a; b\n" in text(WORSE, 120)
+    assert "\n6 runs missing  p/test\n" in text(held_against(OF, version(OF, spread(3), seeds=3), {}), 120)
+
+
 def test_what_does_not_count_is_told() -> None:
     found = text(broken(), 120)
     assert "new: not compared: results/runs/x/y/record.json: does not fit its seal" in found

@@ -1,4 +1,4 @@
-"""Networks of packs that are none, or mix replicas, are told before they train; a failed run names the line."""
+"""Networks of packs that are none, or mix replicas, are told before they train; failures name a line."""
 
 from collections.abc import Callable
 from pathlib import Path
