@@ -42,9 +42,18 @@ def run(options: argparse.Namespace) -> int:
         folder, shown = place.report(selection.scale), not options.quiet
         page = write_report(chosen, results, place, folder, selection.again, shown=shown)
         sys.stdout.write(f"\nreport: {page}\n{selection.of_all}")
+    sys.stderr.write(divergences(session.diverged))
     sys.stderr.write(failures(session.failed))
     sys.stderr.write(not_run(chosen))
     return 1 if session.failed or not_run(chosen) else 0
+
+
+def divergences(diverged: Sequence[str]) -> str:
+    """How many runs diverged, and which was the first, as a line; empty where none did."""
+    if not diverged:
+        return ""
+    told = f"{number_of(len(diverged), 'run')} diverged, first {diverged[0]}"
+    return f"{told}: losses were no finite numbers any more; `status` tells since when\n"
 
 
 def failures(failed: Mapping[str, Sequence[str]]) -> str:

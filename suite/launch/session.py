@@ -46,6 +46,8 @@ class Session:
         self.told: set[str] = set()
         self.failed: dict[str, list[str]] = {}
         """Runs by why they failed."""
+        self.diverged: list[str] = []
+        """Of the runs that it has trained."""
         self.judged: dict[Study, tuple[ClaimResult, ...]] = {}
 
     @cached_property
@@ -76,6 +78,7 @@ class Session:
         runs = decoded.runs
         found = [record for run in runs if (record := self.store.folder(run.id).record()) is not None]
         self.records |= {record.run.id: record for record in found}
+        self.diverged += [record.run.id for record in found if record.outcome.state == "diverged"]
         self._note_failures(found)
         for record in found:
             look_again(record, decoded.metrics, partial(series_of, self.store, record.run.id))

@@ -2,7 +2,8 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from suite.errors import UserError
 from suite.folders import real
 from suite.spec.borrow import experiment_id
 from suite.spec.layout import PAPER_FILE, experiment_files
-from suite.spec.load import load_tags
+from suite.spec.load import load_paper, load_tags
 from suite.spec.packs.nearby import pack_with
 from suite.spec.places import nearest
 
@@ -53,7 +54,7 @@ def select(
     patterns, tags = tuple(patterns), frozenset(tags)
     for pattern in patterns:
         if not any(_matches(path, pattern) for path in paths):
-            raise UserError(_no_match(pattern, [experiment_id(path) for path in paths]))
+            raise UserError(_no_match(pattern, paths))
     chosen = [path for path in paths if not patterns or any(_matches(path, pattern) for pattern in patterns)]
     return _tagged(chosen, tags) if tags else tuple(chosen)
 
@@ -67,9 +68,10 @@ def _matches_id(id_: str, pattern: str) -> bool:
     return fnmatchcase(id_, pattern) or fnmatchcase(id_.split("/")[-1], pattern)
 
 
-def _no_match(pattern: str, ids: list[str]) -> str:
+def _no_match(pattern: str, paths: Sequence[Path]) -> str:
     """What is meant instead, or all there is."""
-    names = {id_.split("/")[-1]: id_ for id_ in ids} | {id_: id_ for id_ in ids}
+    ids, papers = [experiment_id(path) for path in paths], dict(_papers(paths))
+    names = papers | {id_.split("/")[-1]: id_ for id_ in ids} | {id_: id_ for id_ in ids}
     pack, near = pack_with(lambda path: _matches(path, pattern)), nearest(pattern.replace("_", "-"), names)
     if pack is not None:
         cure = f"it is of a pack: add --pack {shlex.quote(pack.as_posix())}"
@@ -80,6 +82,13 @@ def _no_match(pattern: str, ids: list[str]) -> str:
     else:
         cure = f"experiments: {', '.join(ids)}; one of a pack needs --pack FOLDER"
     return f"no experiment matches {pattern!r}\n    {cure}"
+
+
+def _papers(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """The patterns for all experiments of a paper, by the paper's id."""
+    for folder in dict.fromkeys(path.parent for path in paths):
+        with suppress(UserError):
+            yield load_paper(folder / PAPER_FILE).id, f"{experiment_id(folder / PAPER_FILE).split('/')[0]}/*"
 
 
 def _wider(pattern: str, ids: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -67,6 +68,19 @@ def test_a_second_run_trains_nothing(trained: Place, monkeypatch: pytest.MonkeyP
     monkeypatch.delattr(local, "Pool")
     assert trained.call(*RUN).status == 0
     assert {path: path.stat().st_mtime_ns for path in trained.records().values()} == before
+
+
+def test_runs_that_diverge_are_told_of_and_no_failure(place: Place) -> None:
+    answer = place.call(*RUN, "optimizer.lr=1e30")
+    diverged = sorted(
+        name for name, path in place.records().items() if read(path).outcome.state == "diverged"
+    )
+    assert len(diverged) > 1
+    assert answer.status == 0
+    told = f"{len(diverged)} runs diverged, first (?P<first>.*): losses were no finite numbers any more; "
+    found = re.fullmatch(told + "`status` tells since when\n", answer.err)
+    assert found is not None
+    assert found["first"] in diverged
 
 
 def test_an_interrupted_second_look_is_completed(trained: Place) -> None:

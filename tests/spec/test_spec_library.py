@@ -90,6 +90,15 @@ def test_nothing_selected(root: Path, patterns: list[str], tags: list[str], expe
     assert str(caught.value) == expected
 
 
+def test_a_papers_id_is_no_experiment_but_its_folder_is_meant(root: Path) -> None:
+    fields = "title: t\nauthors: a\nyear: 2017\nvenue: v\nurl: u\nbibtex: b\n"
+    (root / "wgan_gp" / "paper.yaml").write_text(f"id: gulrajani2017\n{fields}")
+    with pytest.raises(
+        UserError, match=r"^no experiment matches 'gulrajani'\n    did you mean 'wgan-gp/\*'\?$"
+    ):
+        select(root, ["gulrajani"])
+
+
 @pytest.mark.parametrize("pattern", ["my-paper/first-figure", "first-figure", "my_paper/*"])
 def test_an_experiment_of_a_pack_that_was_not_named(
     root: Path, pattern: str, monkeypatch: pytest.MonkeyPatch
