@@ -9,11 +9,11 @@ import msgspec
 from suite.commands.choose import not_run, studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
-from suite.plain import columns
+from suite.plain import columns, number_of, spelled
 from suite.printing import say
 from suite.revisions.noise import FOLDER, Difference, Noise, Repeated, keep
 from suite.revisions.repeat import chosen, repeated
-from suite.revisions.variations import WAYS, Way
+from suite.revisions.variations import WAYS, Way, estimate
 from suite.store.version import fingerprint
 
 
@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     if not runs:
         raise UserError(f"nothing to train\n    {not_run(selected).strip() or 'choose other experiments'}")
     (options.results / FOLDER).mkdir(parents=True, exist_ok=True)  # Fails now, and not when all is trained.
-    say(sys.stderr, f"{len(runs)} runs, each trained in {len(WAYS) + 1} ways")
+    about = spelled(estimate(runs))
+    say(sys.stderr, f"{number_of(len(runs), 'run')}, each trained in {len(WAYS) + 1} ways: about {about}")
     found = repeated(runs, selected, _say_way)
     sys.stdout.write(_json(found) if options.json else f"{text(found)}\n")
     path = keep(options.results, found)

@@ -19,6 +19,7 @@ from suite.errors import UserError
 from suite.launch.worker import DONE, REFUSED, work
 
 TRIES = 2
+SAVING = "saving what is under way"
 DEAF_TO = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR2}
 """Signals that go to a whole group of processes and that only the parent of the workers answers: it
 decides, and tells them. They inherit the mask under which they are started.
@@ -56,10 +57,12 @@ class _Seat:
 
 
 class Pool:
-    """Runs encoded jobs on ``size`` workers."""
+    """Runs encoded jobs on ``size`` workers; interrupted, it says that it is ``leaving``, and what becomes
+    of them.
+    """
 
-    def __init__(self, size: int, watcher: Watcher, tries: int = TRIES) -> None:
-        self.size, self.watcher, self.most = size, watcher, tries
+    def __init__(self, size: int, watcher: Watcher, tries: int = TRIES, leaving: str = SAVING) -> None:
+        self.size, self.watcher, self.most, self.leaving = size, watcher, tries, leaving
         self.waiting: deque[bytes] = deque()
         self.tries: dict[bytes, int] = {}
         self.seats: list[_Seat] = []
@@ -74,7 +77,7 @@ class Pool:
                 self._assign()
                 self._listen()
         except KeyboardInterrupt:
-            sys.stderr.write("\nsaving what is under way; Ctrl-C again stops at once\n")
+            sys.stderr.write(f"\n{self.leaving}; Ctrl-C again stops at once\n")
             raise
         finally:
             self.close()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from suite.launch.batches import REPLICAS, batches
+from suite.launch.estimate import seconds
 from suite.launch.job import Job
 from suite.launch.jobs import job_of
 from suite.launch.pool import Pool
@@ -25,6 +26,7 @@ from suite.study import Study
 
 NEVER = 1e9
 """Seconds between checkpoints: nobody goes on with these."""
+LEAVING = "stopping: what has been trained is of no use without the rest"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SMOOTH = {"tanh", "softplus", "elu"}
 """Activations whose vector kernels may round the last elements in another way."""
@@ -71,9 +73,16 @@ def train(way: Way, runs: Sequence[Run], studies: Sequence[Study]) -> dict[str, 
         store = Store(Path(folder), fingerprint(), loaded())
         found = batches(in_company(runs, way.company), {}, lambda _: way.most)
         jobs = [msgspec.json.encode(job_of(batch, studies, (), store, NEVER)) for batch in found]
-        Pool(way.workers, _Watcher()).run(jobs)
+        Pool(way.workers, _Watcher(), leaving=LEAVING).run(jobs)
         records = {run.id: store.folder(run.id).record() for run in runs}
         return {id_: Trained(r, series_of(store, id_)) for id_, r in records.items() if r is not None}
+
+
+def estimate(runs: Sequence[Run]) -> float:
+    """About how many seconds it takes to train runs in all ways, the first one included."""
+    return sum(
+        sum(seconds([run]) for run in in_company(runs, way.company)) / way.workers for way in (FIRST, *WAYS)
+    )
 
 
 def in_company(runs: Sequence[Run], seeds: int) -> list[Run]:

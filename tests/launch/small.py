@@ -80,7 +80,7 @@ def write_experiments(root: Path, text: str = PAIR) -> Path:
 class PoolHere:
     """Stands in for ``suite.launch.pool.Pool``: no worker process, no time to start one."""
 
-    def __init__(self, size: int, watcher: Watcher) -> None:
+    def __init__(self, size: int, watcher: Watcher, *, leaving: str = "") -> None:
         self.size, self.watcher = size, watcher
 
     def run(self, jobs: Iterable[bytes]) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from suite.commands import determinism
 from suite.commands.choose import studies
 from suite.commands.selection import Selection
 from suite.errors import UserError
+from suite.launch.estimate import seconds
 from suite.launch.pool import Watcher
 from suite.revisions import variations
 from suite.revisions.noise import Noise, floors
@@ -25,6 +27,7 @@ from suite.revisions.variations import (
     WAYS,
     Trained,
     Way,
+    estimate,
     has_odd_sizes,
     in_company,
     is_promised,
@@ -69,16 +72,22 @@ def test_the_cheapest_of_every_experiment_come_first(there: Path) -> None:
     assert len(chosen(studies(Selection.of(options(there))), 9)) == 4
 
 
+def test_company_is_part_of_the_estimate_and_workers_share_it(there: Path) -> None:
+    (run,) = chosen(studies(Selection.of(options(there, "pair"))), 1)
+    one = seconds([run])
+    # First, again, alone, with two more seeds, by two workers, and with two threads.
+    assert estimate([run]) == pytest.approx((1 + 1 + 1 + 3 + 0.5 + 1) * one)
+
+
 def test_small_runs_are_identical_in_every_way(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert determinism.run(options(there, "pair", json=False)) == 0
     out, err = capsys.readouterr()
     table, _, _ = out.partition("\n\n")
     assert table.count("identical") == 2 * len(WAYS)
     assert f"all identical to the bit: the noise floor of code {fingerprint()} is nothing here" in out
-    assert err.splitlines() == [
-        f"2 runs, each trained in {len(WAYS) + 1} ways",
-        *(f"training: {way.name}" for way in (FIRST, *WAYS)),
-    ]
+    first, *others = err.splitlines()
+    assert re.fullmatch(rf"2 runs, each trained in {len(WAYS) + 1} ways: about [\d.]+ s", first)
+    assert others == [f"training: {way.name}" for way in (FIRST, *WAYS)]
     assert floors(there / "results", fingerprint()) == {"small/pair": {"loss": 0.0}}
     assert not (there / "results" / "runs").exists()
 
@@ -95,7 +104,8 @@ class Seen:
 
     calls: list[tuple[int, list[int], str]] = []
 
-    def __init__(self, size: int, watcher: Watcher) -> None:
+    def __init__(self, size: int, watcher: Watcher, *, leaving: str) -> None:
+        assert "of no use" in leaving  # Nothing is saved that a further command could go on with.
         self.size, self.inner = size, PoolHere(size, watcher)
 
     def run(self, jobs: Sequence[bytes]) -> None:
