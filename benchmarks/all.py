@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import estimate
 import many
+import probes
 import torch
 
 import data
@@ -25,7 +27,7 @@ KEPT = Path(__file__).with_name("figures.json")
 
 def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
     """Each ratio by its name, as it is measured."""
-    for module in (engine, images, data, many):
+    for module in (engine, images, data, probes, estimate, many):
         yield from module.figures(quick=quick)
 
 

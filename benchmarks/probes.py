@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,6 +86,13 @@ def of_batch(runs: Sequence[Run]) -> Spent:
 def cut(run: Run, iterations: int) -> Run:
     """The same run, ending early."""
     return msgspec.structs.replace(run, setting=msgspec.structs.replace(run.setting, iterations=iterations))
+
+
+def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
+    """The probes' share of the seconds of all experiments on images; where it is to be quick of three."""
+    found = [spent(study) for study in wanted([])[: 3 if quick else None]]
+    probes = sum(one.probes for one in found)
+    yield "experiments on images: probes / all", probes / (probes + sum(one.training for one in found))
 
 
 def wanted(names: Sequence[str]) -> list[Study]:
