@@ -130,13 +130,6 @@ def venue(paper: Paper) -> str:
     return paper.venue if str(paper.year) in paper.venue else f"{paper.venue} {paper.year}"
 
 
-def source(figure: str) -> str:
-    """Where in its paper an experiment comes from: numbers alone are those of figures."""
-    if not figure[:1].isdigit():
-        return figure[:1].upper() + figure[1:]
-    return f"{'Figures' if ' and ' in figure else 'Figure'} {figure}"
-
-
 def meaning(name: str, metric: Metric) -> str:
     """What a metric says, with its unit."""
     probe, _, quantity = metric.series.partition(".")

@@ -189,7 +189,7 @@ def test_paragraphs_of_notes_stay_apart(evidence: list[Evidence]) -> None:
         page = render([evidence[0]], [], {}, Again(""))
     finally:
         study.experiment = experiment
-    assert "<p>Source: Figure 1b. One.</p>\n<p>Another &amp; more.</p>" in page
+    assert "<p>Source: 1b. One.</p>\n<p>Another &amp; more.</p>" in page
 
 
 def test_the_page_begins_with_the_verdicts_of_each_paper(html: str, results: list[ClaimResult]) -> None:

@@ -29,19 +29,6 @@ def test_numbers() -> None:
     assert list(map(words.number, values)) == ["0.333", "-0.000123", "∞", "-∞", "–", "–"]
 
 
-@pytest.mark.parametrize(
-    ("figure", "told"),
-    [
-        ("1b, left", "Figure 1b, left"),
-        ("5, 6 and 7", "Figures 5, 6 and 7"),
-        ("Example 1, Figure 1", "Example 1, Figure 1"),
-        ("after other work", "After other work"),
-    ],
-)
-def test_where_an_experiment_comes_from(figure: str, told: str) -> None:
-    assert words.source(figure) == told
-
-
 def test_only_whole_words_are_infinite() -> None:
     assert words.infinities("the interval [-inf, inf] informs") == "the interval [-∞, ∞] informs"
 

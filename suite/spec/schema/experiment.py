@@ -70,6 +70,7 @@ class Experiment(Frozen, kw_only=True):
     title: str
     paper: Key
     figure: str = ""
+    """Where in the paper it comes from: a figure, a table, a section."""
     tags: tuple[Key, ...] = ()
     notes: str = ""
     arms: dict[Name, Setting]
