@@ -3,9 +3,9 @@
 The plain loop is what a user would write: one network of torch.nn modules, torch.optim,
 autograd's double backward, a loss.item() a step; runs follow one another. Both sides draw
 their data; an iteration is five critic steps, as in both papers. Alternating pairs in one
-process on one thread; medians of the pairs' ratios. The peak is that of large matrix
-products, as many operations of them right after each pair: on a machine that others use, a
-single product may meet a moment that is all its own.
+process on one thread, each case in a process of its own; medians of the pairs' ratios. The peak
+is that of large matrix products, as many operations of them right after each pair: on a machine
+that others use, a single product may meet a moment that is all its own.
 
     uv run python benchmarks/engine.py [--quick]
 """
@@ -16,6 +16,8 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import NamedTuple
 
 import torch
@@ -165,6 +167,17 @@ def compare(case: Case, pairs: int) -> Measured:
     return Measured(sorted(ratios), statistics.median(shares))
 
 
+def apart(case: Case, pairs: int) -> Measured:
+    """``compare`` in a process of its own: how memory lies after other cases is no part of this one."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=on_one_thread) as process:
+        return process.submit(compare, case, pairs).result()
+
+
+def on_one_thread() -> None:
+    """Of the process that calls it."""
+    torch.set_num_threads(1)
+
+
 def row(case: Case, found: Measured) -> str:
     """One row: the median ratio, its range, and the share of the matrix peak."""
     ratio, spread = statistics.median(found.ratios), f"{found.ratios[0]:.1f} to {found.ratios[-1]:.1f}"
@@ -175,7 +188,7 @@ def row(case: Case, found: Measured) -> str:
 def figures(*, quick: bool) -> Iterator[tuple[str, float]]:
     """The median ratio of each case, by name."""
     for case in CASES:
-        ratios = compare(case, 1 if quick else 7).ratios
+        ratios = apart(case, 1 if quick else 7).ratios
         shape = f"width {case.width}, {case.layers} layers, batch {case.batch}, {case.replicas} replicas"
         yield f"{case.constraint}, {shape}: plain loop / suite", statistics.median(ratios)
 
@@ -185,11 +198,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one pair of each instead of seven")
     quick = parser.parse_args().quick
-    torch.set_num_threads(1)
     print("| constraint | width | linear layers | batch | replicas | ratio (range) | share of peak |")
     print("|---|---|---|---|---|---|---|")
     for case in CASES:
-        print(row(case, compare(case, 1 if quick else 7)), flush=True)
+        print(row(case, apart(case, 1 if quick else 7)), flush=True)
 
 
 if __name__ == "__main__":
