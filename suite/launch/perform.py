@@ -15,9 +15,9 @@ from suite.launch.heartbeat import Progress, Stopped, Tell, rest, work_clock
 from suite.launch.job import Job
 from suite.launch.records import conclude, fail, now
 from suite.launch.resume import agree, standing
+from suite.launch.trial import try_networks
 from suite.networks.tape import tapes_of
-from suite.spec.packs.found import packs
-from suite.spec.packs.lines import line_of
+from suite.spec.packs.lines import line_in_packs
 from suite.spec.runs import Run
 from suite.store.files import no_room
 from suite.store.record import Cost, Outcome
@@ -93,6 +93,7 @@ def attend(
     """One process's part in a job."""
     clock, worked = time.monotonic(), work_clock(device())
     cohort = Cohort.of(job.runs, device(), team)
+    try_networks(cohort)
     state, spent = standing(cohort, folders)
     progress = Progress(job, cohort, folders, tell, stopping, spent, clock, worked, state.iteration)
     try:
@@ -124,7 +125,7 @@ def _meeting(job: Job) -> str:
 
 def _failure(error: Exception) -> Outcome:
     trace = "".join(traceback.format_exception(error))
-    place = next((found for pack in packs() if (found := line_of(error, pack))), "")
+    place = line_in_packs(error)
     reason = f"{type(error).__name__}: {error}" + (f"\n    {place}" if place else "")
     return Outcome("failed", reason=reason, traceback=trace)
 

@@ -43,8 +43,9 @@ class Rooms:
     before a way back: the derivatives by ``outputs`` [replicas, outputs, rows]. ``scores`` are these, and
     ``by_scores`` those, of each part; of networks with one output [replicas, rows].
 
-    Within, ``acts`` are the inputs and each hidden layer's outputs, ``deltas`` the derivatives by each hidden
-    layer's linear outputs, and ``last`` the weights of the last layer.
+    Within, ``acts`` are the inputs and each hidden layer's outputs, which the way back writes over unless
+    points are pushed; ``deltas`` are the derivatives by each hidden layer's linear outputs, and ``last`` the
+    weights of the last layer.
 
     The few outputs there are lie turned, [replicas, outputs, rows]: products with so few columns are
     several times as slow as with so few rows. A single one is given a second, of zeros, since products
@@ -88,9 +89,12 @@ def apart(acts: Sequence[Tensor]) -> list[Tensor]:
 
 
 def lent(acts: Sequence[Tensor], outputs: int) -> list[Tensor]:
-    """The same where outputs may be overwritten on the way back, since nobody asks for them again: before a
-    single output, where the layer's own were, and then where the next layer's were, if these are as many.
-    One place more is needed, since a product cannot be written over its factors.
+    """The same where outputs may be overwritten on the way back: mostly where the next layer's outputs were,
+    which nobody asks for any more.
+
+    The last layer has none after it: it has new memory. Where the network has a single output, it can do
+    with the place of its own outputs, and the layer before has new memory, since a product cannot be written
+    over its factors. So has any layer that is not as wide as the next one.
     """
     lenders = [*acts[1:-1], None, acts[-1]] if outputs == 1 else [*acts[1:], None]
     pairs = zip(acts, lenders[-len(acts) :], strict=True)
@@ -140,7 +144,9 @@ class Tape:
         return torch.bmm(self._weights[0], self.rooms.by_points_turned)
 
     def push(self) -> None:
-        """Take forward what has been put in the place of the points, without biases, masked as those were."""
+        """Take forward what has been put in the place of the points, without biases, masked as those were;
+        only where ``Rows`` says that they are pushed.
+        """
         for call in self._push:
             call()
 

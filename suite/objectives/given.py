@@ -30,10 +30,10 @@ def differentiable(about: str, value: Tensor, of: str) -> Tensor:
 
 
 def apart(about: str, value: Tensor, again: Tensor) -> None:
-    """UserError where what there is of the first replica is not the same again, in other company."""
-    if not torch.allclose(value[0], again[0], rtol=0, atol=0, equal_nan=True):
+    """UserError where what there is of one replica is not the same again, in other company."""
+    if not torch.allclose(value, again, rtol=0, atol=0, equal_nan=True):
         raise UserError(
-            f"{about} mixes replicas: the first one's part depends on the second\n"
+            f"{about} mixes replicas: one's part depends on another\n"
             "    the first dimension is that of replicas: leave it as it is"
         )
 

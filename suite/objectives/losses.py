@@ -64,7 +64,7 @@ def try_out(name: Loss, batch: int, device: torch.device) -> None:
 
 def _try(part: str, spec: PackLoss, found: Tensor, again: Tensor) -> None:
     about = f"loss {spec.use!r}: {part}"
-    apart(about, differentiable(about, found, "the scores"), again)
+    apart(about, differentiable(about, found, "the scores")[0], again[0])
 
 
 def critic_loss(name: Loss, real: Tensor, fake: Tensor) -> Tensor:

@@ -27,7 +27,6 @@ from suite.training.phase import is_held, is_moving
 from suite.training.precision import products_in
 from suite.training.probes import measure
 from suite.training.state import State, renew_critic
-from suite.training.trial import try_networks
 from suite.training.turn import Move, Shown, Turn
 
 Pause = Callable[[State], None]
@@ -37,7 +36,6 @@ Pause = Callable[[State], None]
 def train(cohort: Cohort, state: State, pause: Pause) -> None:
     """Train from ``state.iteration`` to the end, probing on the way; ``state`` is changed."""
     setting, limits, moving = cohort.setting, bounds(cohort), cohort.shared()
-    try_networks(cohort)
     try_out(setting.loss, setting.batch_size, cohort.device)
     steps = replay.steps(cohort, state, partial(iterate, moving, state, limits))
     if state.iteration == 0:

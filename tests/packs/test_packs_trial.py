@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from suite.launch.trial import try_networks
 from suite.networks.network import Network
 from suite.networks.packed import WANTED
-from suite.training.loop import train
-from suite.training.state import start
+from suite.spec import schema
+from suite.training.bounds import bounds
 from tests.cli.calls import Place
 from tests.packs.test_packs_faults import edit, line
 from tests.packs.test_packs_shapes import told
@@ -33,6 +35,17 @@ class Few(MLP):
 class Headless(MLP):
     def heads(self, tensors, x, labels=None):
         return x, x
+
+
+class Mixed(MLP):
+    def heads(self, tensors, x, labels=None):
+        made = self.outputs(tensors, x)
+        return made + made.mean(0), x
+
+
+class Double(MLP):
+    def initialize(self, how, rng):
+        return rng.standard_normal(self.parameters)
 """
 
 
@@ -49,10 +62,9 @@ def changed(copied: Path, load: Load) -> Callable[[str, str], None]:
     return change
 
 
-def trained() -> str:
-    """What is told when a single run is trained."""
-    cohort = cohort_of(of_bag(count=1))
-    return told(lambda: train(cohort, start(cohort), lambda _: None))
+def tried() -> str:
+    """What is told of a single run's networks."""
+    return told(lambda: try_networks(cohort_of(of_bag(count=1))))
 
 
 def test_all_that_a_network_has_is_looked_for() -> None:
@@ -71,44 +83,70 @@ def test_what_is_no_network_is_told(changed: Callable[..., None]) -> None:
         ("unsqueeze(2)", "outputs gave shape [2, 4, 1], not [2, 4]"),
         ("detach()", "outputs gave a tensor without a gradient"),
         ("add(made.mean(0))", "outputs mixes replicas"),
+        ("narrow(0, 0, 1).expand_as(made)", "outputs mixes replicas"),
+        ("add(made.detach().clone().uniform_())", "outputs are not the same twice"),
         ("numpy(force=True)", "outputs gave ndarray, not a tensor of shape [2, 4]"),
     ],
 )
 def test_a_critics_outputs_are_tried(changed: Callable[..., None], outputs: str, said: str) -> None:
     changed(CRITIC, CRITIC.replace("MLP", "Own"), outputs)
-    assert trained().startswith(f"critic 'bag/deep': {said}")
+    assert tried().startswith(f"critic 'bag/deep': {said}")
 
 
 @pytest.mark.parametrize(
     ("outputs", "said"),
     [
-        ("flatten(1)", "outputs gave shape [2, 12], not [2, 4, 3]"),
+        ("flatten(1)", "outputs gave shape [2, 12, 1], not [2, 4, 3]"),
         ("detach()", "outputs gave a tensor without a gradient"),
         ("sub(made.flip(0))", "outputs mixes replicas"),
     ],
 )
 def test_a_generators_outputs_are_tried(changed: Callable[..., None], outputs: str, said: str) -> None:
     changed(GENERATOR, GENERATOR.replace("MLP", "Own"), outputs)
-    assert trained().startswith(f"generator 'bag/scaling': {said}")
+    assert tried().startswith(f"generator 'bag/scaling': {said}")
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("Few", "initialize gave shape [25], not [26], its `parameters`"),
-        ("Headless", "heads, its first, gave shape [2, 4, 3], not [2, 4]"),
+        ("Few", "initialize gave float32 of shape [25], not float32 of shape [26], its `parameters`"),
+        ("Double", "initialize gave float64 of shape [26], not float32 of shape [26]"),
+        ("Headless", "heads gave shape [2, 4, 3], not [2, 4]"),
+        ("Mixed", "heads mixes replicas"),
     ],
 )
-def test_so_are_its_parameters_and_its_heads(changed: Callable[..., None], kind: str, said: str) -> None:
+def test_so_are_its_parameters_and_its_heads(
+    changed: Callable[..., None], copied: Path, kind: str, said: str
+) -> None:
     changed(CRITIC, CRITIC.replace("MLP", kind))
-    assert trained().startswith(f"critic 'bag/deep': {said}")
+    found = tried()
+    assert found.startswith(f"critic 'bag/deep': {said}")
+    file = copied / "networks.py"
+    assert found.endswith(f"\n    {file.as_posix()}, line {line(file, 'def critic')}")
+
+
+def test_whole_networks_pass_on_data_of_one_coordinate_too(bag: Path) -> None:
+    (run,) = of_bag(count=1)
+    try_networks(cohort_of([run]))
+    try_networks(cohort_of([replace(run, setting=replace(run.setting, data=schema.TwoGaussians()))]))
+
+
+def test_a_network_is_tried_on_a_batch_that_it_is_trained_on(changed: Callable[..., None]) -> None:
+    """Where batches are accumulated, on a part of one."""
+    changed(CRITIC, CRITIC.replace("MLP", "Own"), "view(-1, 2, 2).flatten(1)")
+    (run,) = of_bag(count=1)
+    try_networks(cohort_of([run]))
+    parts = replace(run, setting=replace(run.setting, accumulate=4))
+    with pytest.raises(RuntimeError, match="invalid for input of size 2"):
+        try_networks(cohort_of([parts]))
 
 
 def test_a_constraint_that_constrains_nothing_is_told(copied: Path, load: Load) -> None:
     for name in ("penalty", "project"):
         edit(copied / "code.py", f"def {name}(", f"def {name}s(")
     load(copied)
-    assert trained().startswith("constraint 'bag/ball' has neither a penalty nor a project of its own\n")
+    said = told(lambda: bounds(cohort_of(of_bag(count=1))))
+    assert said.startswith("constraint 'bag/ball' has neither a penalty nor a project of its own\n")
 
 
 def test_a_run_that_fails_in_a_packs_code_names_its_line(

@@ -1,10 +1,12 @@
 """Where in a pack's files something went wrong, or is defined."""
 
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from suite.spec.packs.found import Pack
+from suite.errors import UserError
+from suite.spec.packs.found import Pack, packs
 from suite.spec.packs.modules import definition
 
 MOST: Final = 200
@@ -18,6 +20,16 @@ def line_of(error: BaseException, pack: Pack) -> str:
     frames = (each for each in traceback.extract_tb(error.__traceback__) if _inside(each.filename, pack))
     last = next(iter(reversed([*frames])), None)
     return "" if last is None else f"{last.filename}, line {last.lineno}"
+
+
+def line_in_packs(error: BaseException) -> str:
+    """Of all packs here, that whose line was the last on the way; empty where none was."""
+    with suppress(UserError):  # It is another error that is told of.
+        every = packs()
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if any(_inside(frame.filename, each) for each in every):
+                return f"{frame.filename}, line {frame.lineno}"
+    return ""
 
 
 def line_at(pack: Pack, address: str) -> str:

@@ -1,0 +1,125 @@
+"""Networks that packs bring, tried out before they train anything, on batches that they would be trained on.
+
+With two replicas, since a run that is trained alone would not tell that its network mixes them. Nothing
+that is trained depends on what is done here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from suite.errors import UserError
+from suite.networks.network import Network
+from suite.objectives.given import apart, differentiable, given
+from suite.spec import schema
+from suite.spec.packs.code import brought
+from suite.spec.packs.declaration import NOUNS, Section
+from suite.spec.packs.found import pack
+from suite.spec.packs.lines import line_at
+from suite.streams import stream
+from suite.training.cohort import Cohort
+from suite.training.draws import Draws, critic_draws
+
+CURE = "see suite.networks.network.Network for what it is to give"
+PAIRS = ([0, 1], [0, 2], [2, 1])
+"""Of three replicas: in the second the first one has other company, in the third the last one has."""
+Give = Callable[[list[Tensor], Draws], Tensor]
+"""What a network gives with the parameters of replicas, as ``split`` has them, and their draws."""
+
+
+class Trial(NamedTuple):
+    """A network of a pack, the draws of three replicas, and what it is to give, by name."""
+
+    about: str
+    network: Network
+    initialization: schema.Initialization
+    draws: Draws
+    gives: Mapping[str, Give]
+    shape: tuple[int, ...]
+    """What one replica is to be given."""
+
+    def of(self, give: Give, name: str, flat: Tensor, pair: list[int]) -> Tensor:
+        """What is given of a pair of replicas; UserError where it has another shape, or no gradient."""
+        chosen, draws = flat[pair], Draws(*(each[pair] for each in self.draws))
+        self.network.settle(chosen)
+        tensors = [each.detach().requires_grad_() for each in self.network.split(chosen)]
+        about = f"{self.about}: {name}"
+        return differentiable(
+            about, given(about, give(tensors, draws), (2, *self.shape), CURE), "its `tensors`"
+        )
+
+    def parameters(self, rng: np.random.Generator) -> Tensor:
+        """Of one replica. UserError where they are not as many as the network says, or of another type."""
+        made, count = self.network.initialize(self.initialization, rng), self.network.parameters
+        value = np.asarray(made)
+        if value.shape != (count,) or value.dtype != np.float32:
+            raise UserError(
+                f"{self.about}: initialize gave {value.dtype} of shape {[*value.shape]}, "
+                f"not float32 of shape [{count}], its `parameters`\n    {CURE}"
+            )
+        return torch.from_numpy(value.copy())
+
+
+def try_networks(cohort: Cohort) -> None:
+    """UserError for a pack's network that is not one, draws random numbers, or mixes replicas; with the place
+    where it is made.
+    """
+    critic, generator = cohort.setting.critic, cohort.setting.generator
+    if isinstance(critic, schema.PackCritic):
+        _try("critics", critic.use, _of_critic(cohort, critic), cohort.device)
+    if isinstance(generator, schema.PackGenerator):
+        _try("generators", generator.use, _of_generator(cohort, generator), cohort.device)
+
+
+def _of_critic(cohort: Cohort, spec: schema.PackCritic) -> Trial:
+    network, draws = cohort.critic, _draws(cohort)
+    gives: dict[str, Give] = {
+        "outputs": lambda tensors, of: network.outputs(tensors, of.real, of.labels),
+        "heads": lambda tensors, of: network.heads(tensors, of.real, of.labels)[0],
+    }
+    about = f"{NOUNS['critics']} {spec.use!r}"
+    return Trial(about, network, spec.initialization, draws, gives, tuple(draws.real.shape[1:2]))
+
+
+def _of_generator(cohort: Cohort, spec: schema.PackGenerator) -> Trial:
+    generator, draws = cohort.generator, _draws(cohort)
+    assert generator.network is not None  # A pack brings one.
+    gives: dict[str, Give] = {
+        "outputs": lambda tensors, of: generator.generate(tensors, of.noise, of.real, of.labels)
+    }
+    about = f"{NOUNS['generators']} {spec.use!r}"
+    return Trial(about, generator.network, spec.initialization, draws, gives, tuple(draws.real.shape[1:]))
+
+
+def _draws(cohort: Cohort) -> Draws:
+    """Those of the first run's first critic steps, as far as this process has them, as if of three runs."""
+    alone = cohort._replace(runs=cohort.runs[:1])
+    own = (cohort.team.rows(each) for each in critic_draws(alone, 0))
+    return Draws(*(each[:3, 0].chunk(cohort.setting.accumulate, dim=1)[0] for each in own))
+
+
+def _try(section: Section, use: str, trial: Trial, device: torch.device) -> None:
+    rng = stream("protocol", "trial")
+    try:
+        flat = torch.stack([trial.parameters(rng) for _ in range(3)]).to(device)
+        for name, give in trial.gives.items():
+            _compare(trial, name, give, flat)
+    except UserError as error:
+        found = pack(use.partition("/")[0])
+        assert found is not None  # Else there would be no network of it.
+        raise UserError(f"{error}\n    {line_at(found, brought(section, use).at)}") from None
+
+
+def _compare(trial: Trial, name: str, give: Give, flat: Tensor) -> None:
+    about = f"{trial.about}: {name}"
+    with torch.enable_grad():
+        first, again, *others = (trial.of(give, name, flat, pair) for pair in (PAIRS[0], *PAIRS))
+    if not torch.allclose(first, again, rtol=0, atol=0, equal_nan=True):
+        raise UserError(
+            f"{about} are not the same twice\n    draw no random numbers there: no dropout, no torch.randn"
+        )
+    for replica, other in enumerate(others):
+        apart(about, first[replica], other[replica])
