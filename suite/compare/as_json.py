@@ -83,6 +83,7 @@ def _run(run: RunChange) -> dict[str, object]:
     return {
         "id": run.id,
         "experiment": run.experiment,
+        "arm": run.arm,
         "mark": run.mark,
         "attribution": _reasons(run.reasons),
         "note": run.note,

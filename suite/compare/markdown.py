@@ -9,7 +9,7 @@ from suite.compare.marks import Mark
 from suite.report import words
 
 CLAIMS = ("claim", "mark", "verdict", "shift [interval]", "p", "why")
-RUNS = ("experiment", "runs", "mark", "how far the series part")
+RUNS = ("experiment: arms", "runs", "mark", "how far the series part")
 MOST = 200
 """Rows of a table: a comment on a pull request has a limit."""
 

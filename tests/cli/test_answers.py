@@ -163,7 +163,7 @@ def test_list_as_json(place: Place) -> None:
         "variant": "",
         "title": "A pair of arms",
         "paper": "small2020",
-        "figure": "1",
+        "figure": "Figure 1",
         "tags": ["toy", "pair"],
         "not_run": None,
     }
@@ -171,7 +171,7 @@ def test_list_as_json(place: Place) -> None:
 
 def test_list_as_text(place: Place) -> None:
     answer = place.call("list")
-    assert answer.out.startswith("small/pair  A pair of arms (small2020, 1)\n    tags: toy, pair\n")
+    assert answer.out.startswith("small/pair  A pair of arms (small2020, Figure 1)\n    tags: toy, pair\n")
     assert "    decided    The loss is above" in answer.out
 
 

@@ -18,7 +18,7 @@ ALONE = """\
 id: small/pair
 title: One arm
 paper: small2020
-figure: "1"
+figure: Figure 1
 tags: [toy]
 base:
   data: eight_gaussians

@@ -23,7 +23,7 @@ PAIR = """\
 id: small/pair
 title: A pair of arms
 paper: small2020
-figure: "1"
+figure: Figure 1
 tags: [toy, pair]
 base:
   data: eight_gaussians

@@ -20,7 +20,7 @@ SINGLE = """\
 id: small/single
 title: A penalty
 paper: small2020
-figure: "1"
+figure: Figure 1
 base:
   data: eight_gaussians
   generator: {kind: mlp, layers: 2, width: 4}

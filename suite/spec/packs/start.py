@@ -58,7 +58,7 @@ EXPERIMENT = """\
 id: {id}
 title: What is shown here, in a few words
 paper: {paper}
-figure: "1"
+figure: Figure 1
 tags: [toy]
 notes: |
   What the paper says, where it says it, and what is done differently here.
