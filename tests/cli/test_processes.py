@@ -84,7 +84,7 @@ def test_a_reader_that_leaves_is_no_mistake(place: Place, reader: str) -> None:
     )
     assert answer.returncode == 0
     assert answer.stderr == ""
-    assert answer.stdout in ("", "small/pair  A pair of arms (small2020, 1)\n")
+    assert answer.stdout in ("", "small/pair  A pair of arms (small2020, Figure 1)\n")
 
 
 def without_a_reader(*words: str) -> subprocess.CompletedProcess[str]:
