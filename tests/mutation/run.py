@@ -28,8 +28,9 @@ SHOWING = frozenset(
     for name in ("arguments", "as_json", "markdown", "page", "strips", "text", "views")
 )
 """Modules that compute nothing: they show what others have found."""
-TESTS = ("tests/judge", "tests/objectives", "tests/metrics", "tests/packs/test_packs_training.py")
-TESTS += ("tests/compare", "tests/revisions/test_parting.py")
+TESTS = ("tests/judge", "tests/objectives", "tests/metrics")
+TESTS += tuple(f"tests/packs/test_packs_{name}.py" for name in ("training", "shapes", "trial"))
+TESTS += ("tests/compare", "tests/revisions/test_divergence.py")
 EXPLAINED = Path(__file__).parent / "explained.txt"
 WORDS = ("-qs", "-m", "not slow", "--hypothesis-profile=ci", "--tb=native", "--assert=plain")
 WORDS += ("--ignore-glob=*_browser.py", "--ignore-glob=*_accessible.py")

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from tests.mutation import mutants
-from tests.mutation.mutants import Mutant, mutants_of, source_of
-from tests.mutation.run import EXPLAINED, SHOWING, explained, modules
+from tests.mutation.mutants import ROOT, Mutant, mutants_of, source_of
+from tests.mutation.run import EXPLAINED, SHOWING, TESTS, explained, modules
 from tests.mutation.swap import put_in
 
 CODE = '''\
@@ -123,3 +123,7 @@ def test_each_reason_is_for_a_change_that_there_is() -> None:
     names = {each.name for module in modules(None) for each in mutants_of(module)}
     assert explained().keys() - names == set()
     assert len(explained()) == sum(line[0] != "#" for line in EXPLAINED.read_text().splitlines())
+
+
+def test_the_tests_that_it_runs_are_there() -> None:
+    assert [name for name in TESTS if not (ROOT / name).exists()] == []

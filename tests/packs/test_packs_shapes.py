@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from suite.errors import UserError
+from suite.objectives.given import apart
 from suite.objectives.losses import critic_loss, generator_terms, try_out
 from suite.spec import schema
 from suite.training.loop import train
@@ -97,6 +98,13 @@ def test_a_loss_that_mixes_replicas_is_found_where_one_is_trained_alone(
 ) -> None:
     changed(old, new)
     assert trained(1).startswith(f"loss 'bag/scaled_hinge': {said}")
+
+
+def test_what_is_no_number_in_any_company_is_not_mixed() -> None:
+    lost = torch.tensor([torch.nan, 1.0])
+    apart("it", lost, lost.clone())
+    with pytest.raises(UserError, match="it mixes replicas"):
+        apart("it", lost, torch.tensor([torch.nan, 2.0]))
 
 
 def test_a_right_loss_and_the_suites_own_pass(bag: Path) -> None:

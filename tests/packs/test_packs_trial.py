@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from suite.launch.trial import try_networks
 from suite.networks.network import Network
 from suite.networks.packed import WANTED
+from suite.objectives.constraint import Constraint
 from suite.spec import schema
 from suite.training.bounds import bounds
 from tests.cli.calls import Place
@@ -147,6 +148,13 @@ def test_a_constraint_that_constrains_nothing_is_told(copied: Path, load: Load) 
     load(copied)
     said = told(lambda: bounds(cohort_of(of_bag(count=1))))
     assert said.startswith("constraint 'bag/ball' has neither a penalty nor a project of its own\n")
+
+
+@pytest.mark.parametrize("lacking", ["penalty", "project"])
+def test_one_of_the_two_is_enough_for_a_constraint(copied: Path, load: Load, lacking: str) -> None:
+    edit(copied / "code.py", f"def {lacking}(", f"def {lacking}s(")
+    load(copied)
+    assert isinstance(bounds(cohort_of(of_bag(count=1))), Constraint)
 
 
 def test_a_run_that_fails_in_a_packs_code_names_its_line(
