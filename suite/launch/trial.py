@@ -15,10 +15,8 @@ from suite.errors import UserError
 from suite.networks.network import Network
 from suite.objectives.given import apart, differentiable, given
 from suite.spec import schema
-from suite.spec.packs.code import brought
-from suite.spec.packs.declaration import NOUNS, Section
-from suite.spec.packs.found import pack
-from suite.spec.packs.lines import line_at
+from suite.spec.packs.declaration import Section
+from suite.spec.packs.faulty import about, defined
 from suite.streams import stream
 from suite.training.cohort import Cohort
 from suite.training.draws import Draws, critic_draws
@@ -80,8 +78,9 @@ def _of_critic(cohort: Cohort, spec: schema.PackCritic) -> Trial:
         "outputs": lambda tensors, of: network.outputs(tensors, of.real, of.labels),
         "heads": lambda tensors, of: network.heads(tensors, of.real, of.labels)[0],
     }
-    about = f"{NOUNS['critics']} {spec.use!r}"
-    return Trial(about, network, spec.initialization, draws, gives, tuple(draws.real.shape[1:2]))
+    return Trial(
+        about("critics", spec.use), network, spec.initialization, draws, gives, tuple(draws.real.shape[1:2])
+    )
 
 
 def _of_generator(cohort: Cohort, spec: schema.PackGenerator) -> Trial:
@@ -90,8 +89,14 @@ def _of_generator(cohort: Cohort, spec: schema.PackGenerator) -> Trial:
     gives: dict[str, Give] = {
         "outputs": lambda tensors, of: generator.generate(tensors, of.noise, of.real, of.labels)
     }
-    about = f"{NOUNS['generators']} {spec.use!r}"
-    return Trial(about, generator.network, spec.initialization, draws, gives, tuple(draws.real.shape[1:]))
+    return Trial(
+        about("generators", spec.use),
+        generator.network,
+        spec.initialization,
+        draws,
+        gives,
+        tuple(draws.real.shape[1:]),
+    )
 
 
 def _draws(cohort: Cohort) -> Draws:
@@ -108,18 +113,16 @@ def _try(section: Section, use: str, trial: Trial, device: torch.device) -> None
         for name, give in trial.gives.items():
             _compare(trial, name, give, flat)
     except UserError as error:
-        found = pack(use.partition("/")[0])
-        assert found is not None  # Else there would be no network of it.
-        raise UserError(f"{error}\n    {line_at(found, brought(section, use).at)}") from None
+        raise UserError(f"{error}\n    {defined(section, use)}") from None
 
 
 def _compare(trial: Trial, name: str, give: Give, flat: Tensor) -> None:
-    about = f"{trial.about}: {name}"
+    what = f"{trial.about}: {name}"
     with torch.enable_grad():
         first, again, *others = (trial.of(give, name, flat, pair) for pair in (PAIRS[0], *PAIRS))
     if not torch.allclose(first, again, rtol=0, atol=0, equal_nan=True):
         raise UserError(
-            f"{about} are not the same twice\n    draw no random numbers there: no dropout, no torch.randn"
+            f"{what} are not the same twice\n    draw no random numbers there: no dropout, no torch.randn"
         )
     for replica, other in enumerate(others):
-        apart(about, first[replica], other[replica])
+        apart(what, first[replica], other[replica])

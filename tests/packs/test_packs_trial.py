@@ -79,32 +79,23 @@ def test_what_is_no_network_is_told(changed: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outputs", "said"),
+    ("of", "outputs", "said"),
     [
-        ("unsqueeze(2)", "outputs gave shape [2, 4, 1], not [2, 4]"),
-        ("detach()", "outputs gave a tensor without a gradient"),
-        ("add(made.mean(0))", "outputs mixes replicas"),
-        ("narrow(0, 0, 1).expand_as(made)", "outputs mixes replicas"),
-        ("add(made.detach().clone().uniform_())", "outputs are not the same twice"),
-        ("numpy(force=True)", "outputs gave ndarray, not a tensor of shape [2, 4]"),
+        (CRITIC, "unsqueeze(2)", "gave shape [2, 4, 1], not [2, 4]"),
+        (CRITIC, "detach()", "gave a tensor without a gradient"),
+        (CRITIC, "add(made.mean(0))", "mixes replicas"),
+        (CRITIC, "narrow(0, 0, 1).expand_as(made)", "mixes replicas"),
+        (CRITIC, "add(made.detach().clone().uniform_())", "are not the same twice"),
+        (CRITIC, "numpy(force=True)", "gave ndarray, not a tensor of shape [2, 4]"),
+        (GENERATOR, "flatten(1)", "gave shape [2, 12, 1], not [2, 4, 3]"),
+        (GENERATOR, "detach()", "gave a tensor without a gradient"),
+        (GENERATOR, "sub(made.flip(0))", "mixes replicas"),
     ],
 )
-def test_a_critics_outputs_are_tried(changed: Callable[..., None], outputs: str, said: str) -> None:
-    changed(CRITIC, CRITIC.replace("MLP", "Own"), outputs)
-    assert tried().startswith(f"critic 'bag/deep': {said}")
-
-
-@pytest.mark.parametrize(
-    ("outputs", "said"),
-    [
-        ("flatten(1)", "outputs gave shape [2, 12, 1], not [2, 4, 3]"),
-        ("detach()", "outputs gave a tensor without a gradient"),
-        ("sub(made.flip(0))", "outputs mixes replicas"),
-    ],
-)
-def test_a_generators_outputs_are_tried(changed: Callable[..., None], outputs: str, said: str) -> None:
-    changed(GENERATOR, GENERATOR.replace("MLP", "Own"), outputs)
-    assert tried().startswith(f"generator 'bag/scaling': {said}")
+def test_a_networks_outputs_are_tried(changed: Callable[..., None], of: str, outputs: str, said: str) -> None:
+    changed(of, of.replace("MLP", "Own"), outputs)
+    name = "critic 'bag/deep'" if of == CRITIC else "generator 'bag/scaling'"
+    assert tried().startswith(f"{name}: outputs {said}")
 
 
 @pytest.mark.parametrize(

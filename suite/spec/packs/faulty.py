@@ -40,24 +40,25 @@ def blamed(section: Section, use: str) -> Iterator[None]:
     except (Absent, Faulty):
         raise
     except UserError as error:  # There is no such code, which says where and has a cure.
-        raise Faulty(_about(section, use), str(error).removeprefix(f"{use}: "), "", "") from error
+        raise Faulty(about(section, use), str(error).removeprefix(f"{use}: "), "", "") from error
     except Exception as error:
-        place = line_of(error, _pack(use)) or _defined(section, use)
-        raise Faulty(_about(section, use), summary_of(error), place, _cure(section)) from error
+        place = line_of(error, _pack(use)) or defined(section, use)
+        raise Faulty(about(section, use), summary_of(error), place, _cure(section)) from error
 
 
 def gave(section: Section, use: str, value: object, wanted: str) -> Faulty:
     """What to raise where that code gave something else than it must."""
     fault = f"gave {'None' if value is None else type(value).__name__}, not {wanted}"
-    return Faulty(_about(section, use), fault, _defined(section, use), _cure(section))
+    return Faulty(about(section, use), fault, defined(section, use), _cure(section))
 
 
 def is_faulty(section: Section, use: str) -> bool:
     """Whether a fault of it was noted."""
-    return _about(section, use) in noted()
+    return about(section, use) in noted()
 
 
-def _about(section: Section, use: str) -> str:
+def about(section: Section, use: str) -> str:
+    """What a message calls it."""
     return f"{NOUNS[section]} {use!r}"
 
 
@@ -65,7 +66,8 @@ def _cure(section: Section) -> str:
     return f"mend it there; {WITHOUT[section]}"
 
 
-def _defined(section: Section, use: str) -> str:
+def defined(section: Section, use: str) -> str:
+    """The file and line where its code is."""
     return line_at(_pack(use), brought(section, use).at)
 
 

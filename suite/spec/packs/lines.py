@@ -1,6 +1,7 @@
 """Where in a pack's files something went wrong, or is defined."""
 
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,18 +18,13 @@ def line_of(error: BaseException, pack: Pack) -> str:
     """The file and line of a pack where an error came from, or was passed on last; empty where none was."""
     if isinstance(error, SyntaxError) and error.filename and _inside(error.filename, pack):
         return f"{error.filename}, line {error.lineno}"
-    frames = (each for each in traceback.extract_tb(error.__traceback__) if _inside(each.filename, pack))
-    last = next(iter(reversed([*frames])), None)
-    return "" if last is None else f"{last.filename}, line {last.lineno}"
+    return _last_line(error, [pack])
 
 
 def line_in_packs(error: BaseException) -> str:
-    """Of all packs here, that whose line was the last on the way; empty where none was."""
+    """The same of all packs here."""
     with suppress(UserError):  # It is another error that is told of.
-        every = packs()
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if any(_inside(frame.filename, each) for each in every):
-                return f"{frame.filename}, line {frame.lineno}"
+        return _last_line(error, packs())
     return ""
 
 
@@ -44,6 +40,13 @@ def summary_of(error: BaseException) -> str:
     first, *more = text.strip().splitlines() or [""]
     short = first if len(first) <= MOST else first[: MOST - 3] + "..."
     return f"{type(error).__name__}{': ' * bool(short)}{short}{' ...' * bool(more)}"
+
+
+def _last_line(error: BaseException, inside: Sequence[Pack]) -> str:
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if any(_inside(frame.filename, each) for each in inside):
+            return f"{frame.filename}, line {frame.lineno}"
+    return ""
 
 
 def _inside(name: str, pack: Pack) -> bool:
