@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,18 +53,18 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 240.0) -> N
 
 def state(job: str) -> str:
     """The state of a job that waits, runs or ended: the queue's word, else that of accounting."""
-    waiting = dict(_queue())
-    if job in waiting:
-        return waiting[job]
+    known = queue()
+    if job in known:
+        return known[job]
     text = ask("sacct", "-X", "-n", "-P", "-j", job, "-o", "JobID,State")
     words = dict(line.split("|")[:2] for line in text.splitlines())
     return words.get(job, "").partition(" ")[0]
 
 
-def _queue() -> Iterator[tuple[str, str]]:
-    for line in ask("squeue", "--noheader", "--array", "--format=%i|%T").splitlines():
-        name, _, word = line.partition("|")
-        yield name, word
+def queue() -> dict[str, str]:
+    """The states of all jobs in the queue, at one moment."""
+    lines = ask("squeue", "--noheader", "--array", "--format=%i|%T").splitlines()
+    return dict(line.split("|") for line in lines)
 
 
 def restarts(job: str) -> int:
