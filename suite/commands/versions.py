@@ -50,12 +50,17 @@ def told(found: Sequence[Version], root: Path) -> str:
             f"{each.runs:,}",
             f"{each.bytes / MEGABYTE:,.0f} MB",
             each.ended or "-",
-            each.commit[:10] or "-",
+            _commit(each),
             "the code as it is" if is_now(each) else "",
         )
         for each in found
     ]
     return f"{columns([head, *rows])}\n{_cure(found)}"
+
+
+def _commit(version: Version) -> str:
+    name = version.commit[:10] or "-"
+    return f"{name} and changes" if version.uncommitted else name
 
 
 def _cure(found: Sequence[Version]) -> str:

@@ -24,6 +24,8 @@ class Version(NamedTuple):
     bytes: int
     commit: str
     """That the newest record tells of; empty where none does."""
+    uncommitted: bool
+    """Whether that record is of a changed checkout of the commit."""
     ended: str
     """The day that it was written; empty where there is none."""
 
@@ -66,6 +68,7 @@ def _version(folder: Path) -> Version:
         runs=len(runs),
         bytes=sum(map(_size, (folder, *(run.path for run in runs)))),
         commit="" if record is None else record.code.commit,
+        uncommitted=record is not None and bool(record.code.patch),
         ended=_day(ended),
     )
 

@@ -14,6 +14,8 @@ import pytest
 from suite.store import inventory
 from suite.store.inventory import lock_of
 from suite.store.lock import Lock
+from suite.store.record import Code
+from suite.store.seal import sealed, written
 from suite.store.store import Heartbeat
 from suite.store.version import fingerprint
 from tests.cli.calls import Answer, Place, call
@@ -62,6 +64,15 @@ def test_a_trained_version_tells_its_commit(trained: Place) -> None:
     (path, *_) = trained.records().values()
     assert found["commit"] == json.loads(path.read_bytes())["code"]["commit"]
     assert found["runs"] == len(trained.records())
+
+
+def test_a_version_of_a_changed_checkout_says_so(filled: Place) -> None:
+    """Its commit alone would be taken for the code."""
+    changed = msgspec.structs.replace(record(), code=Code(NOW, "c0ffeec0ff" * 4, "ba5eba11"))
+    put(filled.results / "runs" / NOW / "one" / "record.json", written(sealed(changed)))
+    told = {line.split()[0]: line for line in versions(filled).out.splitlines()}
+    assert "c0ffeec0ff and changes" in told[NOW]
+    assert "and changes" not in told[OLD]
 
 
 def test_files_that_go_while_they_are_counted_count_nothing(
