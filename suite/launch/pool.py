@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
 from suite.errors import UserError
-from suite.launch.worker import DONE, REFUSED, work
+from suite.launch.worker import DONE, LEFT, REFUSED, work
 
 TRIES = 2
 SAVING = "saving what is under way"
@@ -108,11 +108,13 @@ class Pool:
             return
         if message.startswith(REFUSED):
             raise UserError(message.removeprefix(REFUSED).decode())
-        if message != DONE:
+        if message not in (DONE, LEFT):
             share, _, note = message.decode().partition(" ")
             self.watcher.advanced(seat.job, float(share), note)
             return
         ended, seat.job = seat.job, None
+        if message == LEFT:
+            self._bury(seat)
         self.waiting.extend(self.watcher.ended(ended))
 
     def _bury(self, seat: _Seat) -> None:

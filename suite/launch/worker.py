@@ -11,6 +11,8 @@ import msgspec
 from suite.launch.orphans import end_with_parent
 
 DONE = b"done"
+LEFT = b"left"
+"""Says that a job is done, and that the worker ends: another is in order for the next."""
 REFUSED = b"refused "
 """Begins what a worker says, and the pool is to tell, where no job can be done."""
 
@@ -18,7 +20,7 @@ REFUSED = b"refused "
 def work(pipe: Connection) -> None:
     """Serve jobs until the pipe closes. A message during a job, or the end of the other side,
     means: save and stop; where the other process is gone there is a second for it. After a failure in a
-    team the worker ends; a fresh one is in order. It ends also where no job can be done, and says why.
+    team the worker ends, and where no job can be done, and says so.
     """
     end_with_parent()
     from suite.launch.heartbeat import Stopped
@@ -38,18 +40,19 @@ def work(pipe: Connection) -> None:
             perform(job, partial(_tell, pipe), pipe.poll)
             pipe.send_bytes(DONE)
         except Lost:
-            with suppress(BrokenPipeError, ConnectionResetError):
-                pipe.send_bytes(DONE)
-            return
+            return _say(pipe, LEFT)
         except Refused as error:
-            with suppress(BrokenPipeError, ConnectionResetError):
-                pipe.send_bytes(REFUSED + str(error).encode())
-            return
+            return _say(pipe, REFUSED + str(error).encode())
         except (EOFError, BrokenPipeError, ConnectionResetError, Stopped):
-            return
+            return None
 
 
 def _tell(pipe: Connection, share: float, note: str) -> None:
-    """Tell how far the job is. Where nobody listens any more, ``pipe.poll`` soon says so."""
+    """Tell how far the job is."""
+    _say(pipe, f"{share:f} {note}".encode())
+
+
+def _say(pipe: Connection, words: bytes) -> None:
+    """Where nobody listens any more, ``pipe.poll`` soon says so."""
     with suppress(BrokenPipeError, ConnectionResetError):
-        pipe.send_bytes(f"{share:f} {note}".encode())
+        pipe.send_bytes(words)

@@ -17,9 +17,9 @@ import pytest
 import torch
 
 from suite.errors import UserError
-from suite.launch import heartbeat, perform
+from suite.launch import heartbeat, perform, pool, records
 from suite.launch.job import Job
-from suite.launch.worker import DONE, work
+from suite.launch.worker import DONE, LEFT, work
 from suite.spec import schema
 from suite.spec.runs import Run
 from suite.store.arrays import arrays_as_bytes, read_arrays
@@ -34,6 +34,7 @@ from suite.training.draws import critic_draws
 from suite.training.loop import own, train
 from suite.training.state import Part, part, start
 from suite.training.team import SOLO, Lost, Team, gathered, own_gpu
+from tests.launch import lives
 from tests.training.settings import CPU, image_run, run, trained
 
 SECONDS = 120.0
@@ -121,13 +122,18 @@ def member(rank: int, port: int, timeout: float, task: Callable[[int], None]) ->
 
 
 def begin(
-    task: Callable[[int], None], ranks: tuple[int, ...] = (0, 1), timeout: float = SECONDS
+    task: Callable[[int], None],
+    ranks: tuple[int, ...] = (0, 1),
+    timeout: float = SECONDS,
+    parents: bool = False,
 ) -> list[BaseProcess]:
-    """Processes of a team of two, at work on a task that is told its rank."""
+    """Processes of a team of two, at work on a task that is told its rank; parents may have workers."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    every = [CONTEXT.Process(target=member, args=(rank, port, timeout, task), daemon=True) for rank in ranks]
+    every = [
+        CONTEXT.Process(target=member, args=(rank, port, timeout, task), daemon=not parents) for rank in ranks
+    ]
     for process in every:
         process.start()
     return every
@@ -445,9 +451,44 @@ def test_a_worker_answers_and_ends_after_a_failure_in_its_team(tmp_path: Path) -
         ours.send_bytes(msgspec.json.encode(job(tmp_path, long)))
     assert pairs[1][0].poll(SECONDS)  # It has told how far it is.
     second.kill()
-    while (message := pairs[0][0].recv_bytes()) != DONE:
-        assert message
+    while (message := pairs[0][0].recv_bytes()) != LEFT:
+        assert message not in (DONE, b"")
     assert end([first]) == [0]
     found = record(tmp_path, long)
     assert found is not None
     assert found.outcome.state == "failed"
+
+
+class Log:
+    """A pool's watcher, of which that of process 0 records what is lost."""
+
+    def __init__(self, rank: int) -> None:
+        self.rank = rank
+
+    def advanced(self, job: bytes, share: float, note: str) -> None:
+        """Nothing to do."""
+
+    def ended(self, job: bytes) -> tuple[bytes, ...]:
+        return ()
+
+    def lost(self, job: bytes, reason: str) -> tuple[bytes, ...]:
+        if self.rank == 0:
+            records.lost(msgspec.json.decode(job, type=Job), reason)
+        return ()
+
+
+def in_turn(jobs: list[bytes], whose: int, marker: Path, rank: int) -> None:
+    """A job after the other; the first worker of the process ``whose`` dies in its first job."""
+    if rank == whose:
+        os.environ[lives.MARKER] = str(marker)
+        pool.work = lives.first_dies_after_a_checkpoint
+    pool.Pool(1, Log(rank), tries=1).run(jobs)
+
+
+@pytest.mark.parametrize("whose", [0, 1])
+def test_after_an_accident_the_team_meets_again_for_the_next_job(tmp_path: Path, whose: int) -> None:
+    every = [run(10, iterations=10**6), run(11), run(12)]
+    jobs = [msgspec.json.encode(job(tmp_path, each, checkpoint_seconds=0.1)) for each in every]
+    assert end(begin(partial(in_turn, jobs, whose, tmp_path / "lives"), parents=True)) == [0, 0]
+    states = [found.outcome.state for each in every if (found := record(tmp_path, each))]
+    assert states == ["failed", "finished", "finished"]
