@@ -96,7 +96,9 @@ def patch() -> bytes:
 
 
 def _git(*arguments: str) -> bytes:
-    """What git says; nothing where it finds no checkout."""
+    """What git says; nothing where this is no checkout of its own, such as a folder in another project's."""
+    if not (ROOT / ".git").exists():
+        return b""
     try:
         found = called(ROOT, *arguments)
     except OSError:

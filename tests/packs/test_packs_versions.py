@@ -4,15 +4,19 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+import suite
 from suite.spec.load import load as load_file
 from suite.spec.packs.found import pack
 from suite.spec.runs import Run
 from suite.store.packs import content
+from suite.store.record import Code
 from suite.store.store import Store
 from suite.store.version import ROOT, fingerprint
 from suite.store.version_names import apart, code_of, joined, loaded
+from tests.launch.records import record
 from tests.packs.conftest import BAG
 from tests.runs import runs
 
@@ -104,3 +108,15 @@ def test_a_store_of_one_version_with_packs_is_that_alone(filled: Path) -> None:
 def test_what_is_loaded_is_known_by_name_and_content(bag: Path) -> None:
     ((name, version),) = loaded()
     assert (name, len(version)) == ("bag", 12)
+
+
+def test_load_takes_a_pack_as_it_is_or_the_version_asked_for(bag: Path, tmp_path: Path) -> None:
+    now = code_of([run_of_bag()])
+    old = Code(f"{fingerprint()}+bag.{'0' * 12}", "commit")
+    for code, ended in ((now, "2020-01-01T00:00:00+00:00"), (old, "2021-01-01T00:00:00+00:00")):
+        done = msgspec.structs.replace(record(run_of_bag(), ended=ended), code=code)
+        Store(tmp_path, code.fingerprint).folder(done.run.id).finish(done)
+    assert set(suite.load(tmp_path).runs["fingerprint"]) == {now.fingerprint}
+    assert set(suite.load(tmp_path, code=old.fingerprint).runs["fingerprint"]) == {old.fingerprint}
+    (tmp_path / "runs" / fingerprint()).mkdir()
+    assert set(suite.load(tmp_path).runs["fingerprint"]) == {now.fingerprint}

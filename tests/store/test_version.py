@@ -111,3 +111,14 @@ def test_a_checkout_of_another_users_has_its_patch(checkout: Path, monkeypatch: 
 def test_outside_a_checkout_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "ROOT", tmp_path)
     assert version.patch.__wrapped__() == b""
+
+
+def test_of_another_project_that_it_lies_in_nothing_is_told(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its commit is not this code's, and its changes are nobody's business."""
+    inner = checkout / "vendor" / "wgan"
+    put(checkout, AFTER | {"vendor/wgan/suite/plain.py": b"A = 1\n"})
+    monkeypatch.setattr(version, "ROOT", inner)
+    assert version.patch.__wrapped__() == b""
+    assert version.code.__wrapped__().commit == ""
