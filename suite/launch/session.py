@@ -99,7 +99,7 @@ class Session:
             if _name(result) not in self.told and _is_final(result):
                 self.told.add(_name(result))
                 self.bar.say(verdict_line(result, sys.stdout.encoding))
-        return next_runs(study, results)
+        return () if study.not_run else next_runs(study, results)
 
     def _jobs(self, runs: Iterable[Run]) -> list[bytes]:
         new = {run.id: run for run in runs if run.id not in self.asked | self.records.keys()}

@@ -62,6 +62,19 @@ def test_runs_of_a_borrower_without_data_are_not_asked_for(place: Place) -> None
     assert place.records() == {}
 
 
+def test_an_undecided_claim_of_a_borrower_without_data_asks_for_no_more_seeds(place: Place) -> None:
+    """Its borrowed arm has data, and is trained for another experiment; its own arm has none."""
+    text = PAIR.replace("small/pair", "small/half").replace("data: eight_gaussians", "data: cifar10")
+    text = text.replace("  penalty: {constraint: {kind: gradient_penalty}}\n", "")
+    (place.file.parent / "half.yaml").write_text(
+        text + "borrowed: {penalty: {experiment: small/pair, arm: penalty}}\n"
+    )
+    place.edit("    margin: 0.9\n    looks: [4, 8]", "    margin: 0.9\n    looks: [4]")
+    answer = place.call("run", "pair", "half", "--no-report", "--quiet")
+    assert "not run  small/half: CIFAR-10" in answer.err
+    assert len(place.records()) == 8
+
+
 @pytest.mark.parametrize("command", ["plan", "status", "report", "list"])
 def test_other_commands_work_and_say_so(place: Place, command: str) -> None:
     answer = place.call(command)
