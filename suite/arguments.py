@@ -64,14 +64,22 @@ def folder(text: str) -> Path:
     """A folder's name: not the empty one of a shell's variable that is not set."""
     if not text:
         raise argparse.ArgumentTypeError("an empty name is no folder")
-    return Path(text)
+    return _at_home(Path(text))
 
 
 def file(text: str) -> Path:
     """A file's name, likewise."""
     if not text:
         raise argparse.ArgumentTypeError("an empty name is no file")
-    return Path(text)
+    return _at_home(Path(text))
+
+
+def _at_home(path: Path) -> Path:
+    """With the home folder in the place of ``~``, which shells leave as it is in ``--results=~/mine``."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{path.parts[0]} is nobody's home folder here") from None
 
 
 def count(text: str) -> int:

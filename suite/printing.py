@@ -95,6 +95,6 @@ def _settled(stream: TextIO | None, own: TextIO | None) -> TextIO:
         io.BufferedWriter(_Patient(stream.fileno(), "w", closefd=False)),
         encoding=stream.encoding,
         errors="replace",
-        line_buffering=stream.line_buffering,
-        write_through=stream.write_through,
+        # Python asks it of a stream without a buffer, which this one has.
+        line_buffering=stream.line_buffering or stream.write_through,
     )

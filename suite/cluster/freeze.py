@@ -57,10 +57,13 @@ def _remove_others(place: Path, wanted: Collection[str]) -> None:
 
 def _files(experiments: Path) -> Iterator[tuple[str, Path]]:
     """Names in the copy, and where each file is."""
-    for part, place in {**PARTS, EXPERIMENTS: experiments}.items():
+    for part, place in PARTS.items():
         for path in _below(place):
             if not (part == PACKAGE.name and path.is_relative_to(SHIPPED)):
                 yield (Path(part) / path.relative_to(place)).as_posix(), path
+    # Not whatever lies below: the folder may be one that holds data and results, too.
+    for path in sorted(path for path in experiments.glob("[!.]*/[!.]*.yaml") if path.is_file()):
+        yield f"{EXPERIMENTS}/{path.relative_to(experiments).as_posix()}", path
     for each in packs():
         for path in files(each):
             yield f"{COPIED.name}/{each.name}/{path.relative_to(each.folder).as_posix()}", path

@@ -37,7 +37,7 @@ class Profile(Frozen, kw_only=True):
     replicas: int = 0
     """Runs trained in one batch, at the most; 0 for as many as fit."""
     parallel: int = 0
-    """Jobs at work at once, at the most; 0 for as many as the cluster lets run."""
+    """Jobs of one array at work at once, at the most; 0 for as many as the cluster lets run."""
     max_jobs: int = 1000
     """Jobs of one user in the queue, at the most."""
     setup: tuple[str, ...] = ()

@@ -34,8 +34,9 @@ FOLLOW_UP = 30 * 60
 """Limit in seconds of the job that goes on with further looks."""
 WARNING = 60
 """How long before that limit it is told, in seconds, at the most: it has nothing to save."""
-
-LARGE = {"gres", "exclusive"}
+ENOUGH = 4096
+"""MiB that it asks for, at the most: it trains nothing."""
+LARGE = {"gres", "exclusive", "mincpus"}
 """Options that would give a small job more than it needs."""
 
 
@@ -182,6 +183,7 @@ def small(profile: Profile) -> Profile:
         processes=1,
         gpus=0,
         cpus=1,
+        memory=min(profile.memory, ENOUGH),
         time=min(profile.time, FOLLOW_UP),
         signal=min(profile.signal, WARNING),
         options={key: value for key, value in profile.options.items() if key not in LARGE},

@@ -200,6 +200,21 @@ def test_text_of_files_steers_no_terminal(place: Place) -> None:
     assert not set(answer.stdout) & {"\x1b", "\x07", "\x9b"}
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_is_said_is_there_at_once(unbuffered: str) -> None:
+    """Unbuffered too, as in most containers."""
+    speak = "import os, sys; from suite.printing import settle; settle(); "
+    speak += "sys.stderr.write('one\\n'); os.write(2, b'two\\n')"
+    answer = subprocess.run(
+        [sys.executable, "-c", speak],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    )
+    assert answer.stderr == "one\ntwo\n"
+
+
 def test_output_on_a_full_disk_ends_with_a_sentence(place: Place) -> None:
     with Path("/dev/full").open("w") as full:
         answer = subprocess.run(

@@ -72,3 +72,14 @@ def test_a_plan_says_so_where_another_folder_may_be_meant(trained: Place) -> Non
     assert answer.status == 0
     assert answer.err == f"no results in {trained.root / 'result'} yet; there are some in {trained.results}\n"
     assert not (trained.root / "result").exists()
+
+
+def test_a_home_folder_is_meant_by_a_tilde_that_the_shell_left(
+    trained: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(trained.root))
+    here = call("status", "--experiments", str(trained.file.parents[1]), "--results=~/results")
+    assert here.status == 0
+    nobody = call("status", "--results=~nobody-of-that-name/results")
+    assert nobody.status == 2
+    assert "~nobody-of-that-name is nobody's home folder here" in nobody.err

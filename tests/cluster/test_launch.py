@@ -968,11 +968,13 @@ def told_by(folder: Path, words: str) -> Path:
     return path
 
 
-def test_the_job_that_goes_on_takes_no_gpu(here: Site) -> None:
-    here.launch("gpus=1", "options.gres=gpu:a100:1", "options.exclusive=true", "options.comment=x", *APART)
+def test_the_job_that_goes_on_asks_for_little(here: Site) -> None:
+    large = ("options.gres=gpu:a100:1", "options.exclusive=true", "options.mincpus=8", "memory=64G")
+    here.launch("gpus=1", *large, "options.comment=x", *APART)
     first, last = here.fake.arrays()
-    assert {"gres", "exclusive", "comment"} <= first.options.keys()
-    assert not {"gpus-per-node", "gres", "exclusive"} & last.options.keys()
+    assert {"gres", "exclusive", "mincpus", "comment"} <= first.options.keys()
+    assert not {"gpus-per-node", "gres", "exclusive", "mincpus"} & last.options.keys()
+    assert (first.option("mem"), last.option("mem")) == ("65536M", "4096M")
     assert last.option("comment") == "x"
 
 
@@ -991,6 +993,18 @@ def test_the_code_is_frozen(here: Site) -> None:
     assert (copy / "suite" / "cli.py").read_bytes() == (ROOT / "suite" / "cli.py").read_bytes()
     assert str(copy) in here.fake.arrays()[0].script.decode()
     assert code().fingerprint in (here.submissions()[0] / "submission.json").read_text()
+
+
+def test_with_the_code_only_files_of_experiments_are_copied(here: Site) -> None:
+    """Data and results may lie in the same folder, and each copy with them."""
+    below = here.place.root / "experiments" / "small"
+    (below / "data").mkdir()
+    (below / "data" / "images.bin").write_bytes(bytes(100))
+    (below / "notes.txt").write_text("mine")
+    here.launch()
+    (copy,) = (here.place.results / "cluster" / "code").iterdir()
+    found = [path for path in (copy / "experiments").rglob("*") if path.is_file()]
+    assert {path.name for path in found} == {"pair.yaml", "paper.yaml"}
 
 
 def test_without_its_copy_of_the_code_a_job_runs_nothing(here: Site) -> None:

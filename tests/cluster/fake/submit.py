@@ -11,7 +11,17 @@ FAILED = "Batch job submission failed: "
 ARGUMENT = {
     *("account", "array", "begin", "chdir", "comment", "constraint", "cpus-per-gpu", "cpus-per-task"),
     *("dependency", "error", "exclude", "export", "gpus", "gpus-per-node", "gpus-per-task", "gres"),
-    *("input", "job-name", "licenses", "mail-type", "mail-user", "mem", "mem-per-cpu", "mem-per-gpu"),
+    *(
+        "input",
+        "job-name",
+        "licenses",
+        "mail-type",
+        "mail-user",
+        "mem",
+        "mem-per-cpu",
+        "mem-per-gpu",
+        "mincpus",
+    ),
     *("nice", "nodelist", "nodes", "ntasks", "ntasks-per-node", "open-mode", "output", "partition"),
     *("prefer", "priority", "qos", "reservation", "signal", "time", "tmp", "wckey"),
 }

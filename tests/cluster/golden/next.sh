@@ -7,7 +7,7 @@
 #SBATCH --cpus-per-task=1
 #SBATCH --dependency=afterany:FIRST
 #SBATCH --job-name=wgan.ID.next
-#SBATCH --mem=16384M
+#SBATCH --mem=4096M
 #SBATCH --nodes=1
 #SBATCH --ntasks-per-node=1
 #SBATCH --open-mode=append
