@@ -5,7 +5,7 @@ from typing import NamedTuple
 from suite.cluster.dispatch import Dispatch
 from suite.plain import finite
 from suite.store.record import Record
-from suite.store.store import Heartbeat, RunFolder, is_fresh
+from suite.store.store import Heartbeat, RunFolder, is_alive
 
 STATES = ("waiting", "running", "finished", "diverged", "failed", "lost", "missing")
 
@@ -43,7 +43,7 @@ def standing(folder: RunFolder, record: Record | None, job: Dispatch | None) -> 
     beat = folder.heartbeat()
     name = None if job is None else job.job
     waits = job is not None and job.state == "waiting"
-    if beat is not None and not waits and (is_fresh(beat) or (job is not None and job.is_live)):
+    if beat is not None and not waits and (is_alive(beat) or (job is not None and job.is_live)):
         return _running(run, beat, name)
     if job is not None and job.is_live:
         return Standing(run, "waiting", job.note, job=name)
@@ -56,7 +56,7 @@ def standing(folder: RunFolder, record: Record | None, job: Dispatch | None) -> 
 def _running(run: str, beat: Heartbeat, job: str | None) -> Standing:
     left = finite((beat.iterations - beat.iteration) / beat.rate) if beat.rate > 0 else None
     share = beat.iteration / max(beat.iterations, 1)
-    silent = "" if is_fresh(beat) else "; no sign of life for a while"
+    silent = "" if is_alive(beat) else "; no sign of life for a while"
     note = f"iteration {beat.iteration} of {beat.iterations} on {beat.host}, process {beat.process}{silent}"
     return Standing(run, "running", note, job=job, host=beat.host, share=share, seconds_left=left)
 

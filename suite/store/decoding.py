@@ -16,10 +16,10 @@ UNREADABLE: Final = (OSError, msgspec.MsgspecError, UnicodeDecodeError, Recursio
 """What reading and decoding such a file raise."""
 
 
-def read_json(path: Path, type_: type[T]) -> T | None:
-    """The value in a JSON file; None where the file is missing, damaged or of another form."""
+def read_json(path: Path, type_: type[T], most: int = LARGEST) -> T | None:
+    """The value in a JSON file; None where the file is missing, damaged, larger or of another form."""
     try:
-        content = read(path, LARGEST)
+        content = read(path, most)
         return None if content is None else msgspec.json.decode(content, type=type_)
     except UNREADABLE:
         return None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from suite.errors import UserError
 from suite.store.lock import Lock
-from suite.store.store import RunFolder, is_fresh, read_record
+from suite.store.store import RunFolder, is_alive, read_record
 from suite.store.version_names import apart
 
 
@@ -87,7 +87,7 @@ def _runs(folder: Path) -> Iterator[RunFolder]:
 
 def _is_trained(run: RunFolder) -> bool:
     beat = run.heartbeat()
-    return beat is not None and is_fresh(beat)
+    return beat is not None and is_alive(beat)
 
 
 def _changed(path: Path) -> float:

@@ -1,4 +1,4 @@
-"""The results folder: one folder a run, one writer a file, no lock.
+"""The results folder: one folder a run, one writer a file; readers need no lock.
 
 results/runs/<version>/<run id>/
     record.json          the terminal record, written last: the run is complete
@@ -6,26 +6,28 @@ results/runs/<version>/<run id>/
     arrays.npz           what figures are drawn from
     heartbeat.json       who trains the run, and how far it is
     checkpoint.npz       where to go on, and checkpoint.before.npz, the one before
+    sheet.png            generated images, of runs on images
+
+Beside the runs of a version lie the uncommitted changes that their records name by a hash, <hash>.patch, and
+.records.compact, all records in one file, which is quicker to read.
 """
 
 import gc
 import os
+import platform
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from suite.errors import UserError
 from suite.spec.schema import Frozen
 from suite.store import compact
 from suite.store.compact import Kept, Stamp
-from suite.store.decoding import UNREADABLE
-from suite.store.files import read as read_file
+from suite.store.decoding import read_json
 from suite.store.files import remove_leftovers, write
 from suite.store.nearby import unusable
 from suite.store.record import Number, Record, is_done
@@ -89,11 +91,7 @@ class RunFolder(NamedTuple):
 
     def heartbeat(self) -> Heartbeat | None:
         """The last sign of life, or None."""
-        try:
-            content = read_file(self.heartbeat_path, LARGEST_BEAT)
-            return msgspec.json.decode(content or b"", type=Heartbeat)
-        except UNREADABLE:
-            return None
+        return read_json(self.heartbeat_path, Heartbeat, LARGEST_BEAT)
 
     def finish(self, record: Record) -> None:
         """Seal and write the terminal record, and remove what only a run under way needs. A run that failed
@@ -105,9 +103,20 @@ class RunFolder(NamedTuple):
         remove_leftovers(self.path)
 
 
-def is_fresh(beat: Heartbeat) -> bool:
-    """Whether a sign of life is no older than one that tells of a run under way."""
-    return abs(time.time() - beat.time) < ALIVE_WITHIN
+def is_alive(beat: Heartbeat) -> bool:
+    """Whether a sign of life tells of a run under way: it is young, and its process not known to be gone."""
+    return abs(time.time() - beat.time) < ALIVE_WITHIN and not _is_gone(beat)
+
+
+def _is_gone(beat: Heartbeat) -> bool:
+    if beat.host != platform.node() or beat.process < 1:
+        return False
+    with suppress(PermissionError, OverflowError):
+        try:
+            os.kill(beat.process, 0)
+        except ProcessLookupError:
+            return True
+    return False
 
 
 class Store(NamedTuple):

@@ -13,7 +13,7 @@ import pytest
 from suite.launch import local
 from suite.launch.bar import Bar
 from suite.store import compact
-from suite.store.store import ALIVE_WITHIN, Heartbeat, Store, is_fresh
+from suite.store.store import ALIVE_WITHIN, Heartbeat, Store, is_alive
 from tests.cli.calls import Place
 from tests.launch.records import record
 from tests.launch.small import PoolHere, write_experiments
@@ -67,7 +67,7 @@ def test_the_time_left_does_not_jump(monkeypatch: pytest.MonkeyPatch, jump: floa
 )
 def test_a_sign_of_life_from_far_away_is_none_whichever_way(age: float, fresh: bool) -> None:
     beat = Heartbeat(host="h", process=1, time=time.time() - age, iteration=1, iterations=2)
-    assert is_fresh(beat) is fresh
+    assert is_alive(beat) is fresh
     assert math.isfinite(beat.time)
 
 

@@ -1,7 +1,9 @@
 """Records, signs of life and checkpoints in a results folder."""
 
 import os
+import platform
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from suite.store.checkpoints import held, save
 from suite.store.files import write
 from suite.store.progress import saved_iteration
 from suite.store.seal import sealed
-from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store, is_fresh
+from suite.store.store import ALIVE_WITHIN, Heartbeat, RunFolder, Store, is_alive
 from suite.training.cohort import Cohort
 from suite.training.state import part as state_part
 from suite.training.state import start
@@ -124,7 +126,22 @@ def test_an_old_sign_of_life_is_none(store: Store, age: float, alive: bool) -> N
     beat(folder, age)
     found = folder.heartbeat()
     assert found is not None
-    assert is_fresh(found) == alive
+    assert is_alive(found) == alive
+
+
+def test_a_sign_of_life_of_a_process_that_is_gone_from_this_machine_is_none() -> None:
+    process = subprocess.Popen(["sleep", "60"])
+    here = Heartbeat(platform.node(), process.pid, time=time.time(), iteration=3, iterations=9)
+    assert is_alive(here)
+    process.kill()
+    process.wait()
+    assert not is_alive(here)
+    assert is_alive(msgspec.structs.replace(here, host="elsewhere"))
+
+
+@pytest.mark.parametrize("process", [0, -1, 2**200])
+def test_of_a_process_that_there_cannot_be_nothing_is_asked(process: int) -> None:
+    assert is_alive(Heartbeat(platform.node(), process, time=time.time(), iteration=3, iterations=9))
 
 
 def test_a_damaged_sign_of_life_is_none(store: Store) -> None:
