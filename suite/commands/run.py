@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from suite.commands.against_reference import beside_reference
 from suite.commands.choose import not_run, others, store, studies
@@ -13,6 +14,9 @@ from suite.launch import gpu
 from suite.plain import number_of
 from suite.printing import width
 from suite.store.nearby import beginning
+
+if TYPE_CHECKING:
+    from suite.launch.session import Session
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,19 +37,23 @@ def run(options: argparse.Namespace) -> int:
 
     task = Task(chosen, partial(others, selection, chosen), place, options.workers, options.checkpoint)
     session = run_here(task, shown=not options.quiet)
-    results = session.results()
-    sys.stdout.write("\n" + scoreboard(results, width(), sys.stdout.encoding) + "\n")
+    sys.stdout.write("\n" + scoreboard(session.results(), width(), sys.stdout.encoding) + "\n")
     sys.stdout.write(beside_reference(selection, chosen, session.records, place))
     if not options.no_report:
-        from suite.report.write import write_report
-
-        folder, shown = place.report(selection.scale), not options.quiet
-        page = write_report(chosen, results, place, folder, selection.again, shown=shown)
-        sys.stdout.write(f"\nreport: {page}\n{selection.of_all}")
-    sys.stderr.write(divergences(session.diverged))
-    sys.stderr.write(failures(session.failed))
-    sys.stderr.write(not_run(chosen))
+        sys.stdout.write(_reported(selection, session, shown=not options.quiet))
+    sys.stderr.write(divergences(session.diverged) + failures(session.failed) + not_run(chosen))
     return 1 if session.failed or not_run(chosen) else 0
+
+
+def _reported(selection: Selection, session: "Session", shown: bool) -> str:
+    """Write the report; where it is."""
+    from suite.report.write import write_report
+
+    folder = session.store.report(selection.scale)
+    page = write_report(
+        session.studies, session.results(), session.store, folder, selection.again, shown=shown
+    )
+    return f"\nreport: {page}\n{selection.of_all}"
 
 
 def divergences(diverged: Sequence[str]) -> str:

@@ -11,6 +11,9 @@ ASIDE = ".aside-"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """What a file system says that takes nothing more: it is full, a quota is used up, it is read-only."""
 
+FULL = "make room there, and run the same command again: what is finished is kept, the rest goes on"
+READ_ONLY = "name another folder, or run the same command again when this one can be written"
+
 
 def write(path: Path, content: bytes) -> None:
     """Write a file so that no reader, and no crash, ever finds half of it. Raises OSError, and leaves
@@ -49,10 +52,8 @@ def no_room(error: BaseException) -> str:
     if not isinstance(error, OSError) or error.errno not in NO_ROOM:
         return ""
     where = f"{error.filename}: " if isinstance(error.filename, str) else ""
-    return (
-        f"{where}cannot be written: {error.strerror}\n"
-        "    make room there, and run the same command again: what is finished is kept, the rest goes on"
-    )
+    cure = READ_ONLY if error.errno == errno.EROFS else FULL
+    return f"{where}cannot be written: {error.strerror}\n    {cure}"
 
 
 def read(path: Path | str, most: int) -> bytes | None:

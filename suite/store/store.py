@@ -12,6 +12,7 @@ Beside the runs of a version lie the uncommitted changes that their records name
 .records.compact, all records in one file, which is quicker to read.
 """
 
+import errno
 import gc
 import os
 import platform
@@ -150,7 +151,9 @@ class Store(NamedTuple):
         except OSError as error:
             raise UserError(unusable(self.root, "written", str(error.strerror))) from None
         if not os.access(self.runs, os.W_OK):
-            raise UserError(unusable(self.root, "written", "Permission denied"))
+            is_fixed = os.statvfs(self.runs).f_flag & os.ST_RDONLY
+            why = os.strerror(errno.EROFS if is_fixed else errno.EACCES)
+            raise UserError(unusable(self.root, "written", why))
 
     def folder(self, run_id: str) -> RunFolder:
         """The folder of a run. Raises ValueError for a name that would leave the store."""

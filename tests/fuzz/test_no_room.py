@@ -12,6 +12,7 @@ import pytest
 from suite.launch import local
 from suite.store import files
 from suite.store.files import no_room, write
+from suite.store.version import fingerprint
 from tests.cli.calls import Place
 from tests.launch.small import PoolHere, write_experiments
 
@@ -94,9 +95,8 @@ def test_a_write_that_fails_leaves_what_was_there(
     monkeypatch.setattr(files.os, "fsync", fails)
     with pytest.raises(OSError, match=re_of(os.strerror(number))) as caught:
         write(path, b"after")
-    assert no_room(caught.value).startswith(
-        f"{path}: cannot be written: {os.strerror(number)}\n    make room"
-    )
+    cure = "name another folder" if number == errno.EROFS else "make room"
+    assert no_room(caught.value).startswith(f"{path}: cannot be written: {os.strerror(number)}\n    {cure}")
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
     assert path.read_bytes() == b"before"
 
@@ -130,6 +130,14 @@ def small(tmp_path: Path) -> Iterator[Place]:
         pytest.skip("no file system can be mounted here")
     yield place
     subprocess.run(["umount", str(place.results)], check=True)
+
+
+def test_a_read_only_file_system_is_called_that(small: Place) -> None:
+    (small.results / "runs" / fingerprint()).mkdir(parents=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(small.results)], check=True)
+    answer = small.call("run", "--scale", "smoke", "--quiet")
+    assert answer.status == 2
+    assert "cannot be written: Read-only file system\n    choose another with --results DIR" in answer.err
 
 
 @pytest.mark.slow
