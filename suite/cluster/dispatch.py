@@ -7,7 +7,10 @@ from typing import Literal, NamedTuple
 from suite.cluster import manifest, scheduler
 from suite.cluster.manifest import Submission
 from suite.cluster.scheduler import Job, Silent
+from suite.errors import UserError
+from suite.plain import number_of
 from suite.store.store import Store
+from suite.store.version_names import apart
 
 AT_WORK = {"RUNNING", "COMPLETING", "STOPPED", "SUSPENDED", "SIGNALING", "STAGE_OUT"}
 FAILED = {"FAILED", "OUT_OF_MEMORY", "COMPLETED", "DEADLINE"}
@@ -79,6 +82,28 @@ def follow_ups(place: Store, runs: Collection[str], now: Snapshot) -> list[Dispa
     gone = {ticket.job for ticket in told} - now.queue.keys()
     ended = scheduler.ended(gone) if gone and not now.silence else {}
     return [_dispatch(place.root, ticket, now, ended) for ticket in told]
+
+
+def require_no_jobs(results: Path, version: str) -> None:
+    """UserError where jobs in the queue are to train runs of a version, or nobody can say whether any are."""
+    ours, _ = apart(version)
+    folders = [
+        manifest.folder(results, each.id)
+        for each in manifest.submissions(results)
+        if apart(each.code.fingerprint)[0] == ours
+    ]
+    now = look() if folders else Snapshot({})
+    if now.silence:
+        raise UserError(
+            f"version {version} was launched to a cluster, whose scheduler does not answer: {now.silence}\n"
+            f"    try again later; or remove {results / 'runs' / version} by hand, where no job waits"
+        )
+    jobs = [job for each in folders for job in manifest.queued(each / "submission.json", now.queue)]
+    if jobs:
+        raise UserError(
+            f"version {version}: {number_of(len(jobs), 'job')} in the queue train its runs, first {jobs[0]}\n"
+            "    cancel them first, or wait"
+        )
 
 
 def unread(place: Store, now: Snapshot) -> str:
