@@ -13,9 +13,9 @@ from suite.launch import gpu
 from suite.launch.flops import flops_of_run
 from suite.launch.heartbeat import Progress, Stopped, Tell, rest, work_clock
 from suite.launch.job import Job
+from suite.launch.pack_trials import try_packs
 from suite.launch.records import conclude, fail, now
 from suite.launch.resume import agree, standing
-from suite.launch.trial import try_networks
 from suite.networks.tape import tapes_of
 from suite.spec.packs.lines import line_in_packs
 from suite.spec.runs import Run
@@ -93,7 +93,7 @@ def attend(
     """One process's part in a job."""
     clock, worked = time.monotonic(), work_clock(device())
     cohort = Cohort.of(job.runs, device(), team)
-    try_networks(cohort)
+    try_packs(cohort)
     state, spent = standing(cohort, folders)
     progress = Progress(job, cohort, folders, tell, stopping, spent, clock, worked, state.iteration)
     try:

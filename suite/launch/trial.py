@@ -5,6 +5,7 @@ that is trained depends on what is done here.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,16 +13,18 @@ import torch
 from torch import Tensor
 
 from suite.errors import UserError
+from suite.launch.placed import placed
 from suite.networks.network import Network
 from suite.objectives.given import apart, differentiable, given
 from suite.spec import schema
 from suite.spec.packs.declaration import Section
-from suite.spec.packs.faulty import about, defined
+from suite.spec.packs.faulty import about
 from suite.streams import stream
 from suite.training.cohort import Cohort
 from suite.training.draws import Draws, critic_draws
 
 CURE = "see suite.networks.network.Network for what it is to give"
+STEADY = "draw no random numbers there, no dropout, no torch.randn, and keep nothing from call to call"
 PAIRS = ([0, 1], [0, 2], [2, 1])
 """Of three replicas: in the second the first one has other company, in the third the last one has."""
 Give = Callable[[list[Tensor], Draws], Tensor]
@@ -38,6 +41,8 @@ class Trial(NamedTuple):
     gives: Mapping[str, Give]
     shape: tuple[int, ...]
     """What one replica is to be given."""
+    how: str
+    """What it is tried with."""
 
     def of(self, give: Give, name: str, flat: Tensor, pair: list[int]) -> Tensor:
         """What is given of a pair of replicas; UserError where it has another shape, or no gradient."""
@@ -73,33 +78,32 @@ def try_networks(cohort: Cohort) -> None:
 
 
 def _of_critic(cohort: Cohort, spec: schema.PackCritic) -> Trial:
-    network, draws = cohort.critic, _draws(cohort)
+    network, draws = cohort.critic, draws_of_three(cohort)
     gives: dict[str, Give] = {
         "outputs": lambda tensors, of: network.outputs(tensors, of.real, of.labels),
         "heads": lambda tensors, of: network.heads(tensors, of.real, of.labels)[0],
     }
-    return Trial(
-        about("critics", spec.use), network, spec.initialization, draws, gives, tuple(draws.real.shape[1:2])
-    )
+    how, shape = f"tried with samples of {_shape(draws.real)}", tuple(draws.real.shape[1:2])
+    return Trial(about("critics", spec.use), network, spec.initialization, draws, gives, shape, how)
 
 
 def _of_generator(cohort: Cohort, spec: schema.PackGenerator) -> Trial:
-    generator, draws = cohort.generator, _draws(cohort)
+    generator, draws = cohort.generator, draws_of_three(cohort)
     assert generator.network is not None  # A pack brings one.
     gives: dict[str, Give] = {
         "outputs": lambda tensors, of: generator.generate(tensors, of.noise, of.real, of.labels)
     }
-    return Trial(
-        about("generators", spec.use),
-        generator.network,
-        spec.initialization,
-        draws,
-        gives,
-        tuple(draws.real.shape[1:]),
-    )
+    how, shape = f"tried with noise of {_shape(draws.noise)}", tuple(draws.real.shape[1:])
+    name, network = about("generators", spec.use), generator.network
+    return Trial(name, network, spec.initialization, draws, gives, shape, how)
 
 
-def _draws(cohort: Cohort) -> Draws:
+def _shape(drawn: Tensor) -> str:
+    """Of what a pair of replicas is handed."""
+    return f"shape {[2, *drawn.shape[1:]]}"
+
+
+def draws_of_three(cohort: Cohort) -> Draws:
     """Those of the first run's first critic steps, as far as this process has them, as if of three runs."""
     alone = cohort._replace(runs=cohort.runs[:1])
     own = (cohort.team.rows(each) for each in critic_draws(alone, 0))
@@ -108,21 +112,19 @@ def _draws(cohort: Cohort) -> Draws:
 
 def _try(section: Section, use: str, trial: Trial, device: torch.device) -> None:
     rng = stream("protocol", "trial")
-    try:
+    with placed(section, use, trial.how):
         flat = torch.stack([trial.parameters(rng) for _ in range(3)]).to(device)
         for name, give in trial.gives.items():
-            _compare(trial, name, give, flat)
-    except UserError as error:
-        raise UserError(f"{error}\n    {defined(section, use)}") from None
+            compare(f"{trial.about}: {name}", partial(trial.of, give, name, flat))
 
 
-def _compare(trial: Trial, name: str, give: Give, flat: Tensor) -> None:
-    what = f"{trial.about}: {name}"
+def compare(what: str, of: Callable[[list[int]], Tensor]) -> None:
+    """UserError where what there is of a pair of replicas is not the same twice, or of one of them not the
+    same in other company.
+    """
     with torch.enable_grad():
-        first, again, *others = (trial.of(give, name, flat, pair) for pair in (PAIRS[0], *PAIRS))
+        first, again, *others = map(of, (PAIRS[0], *PAIRS))
     if not torch.allclose(first, again, rtol=0, atol=0, equal_nan=True):
-        raise UserError(
-            f"{what} are not the same twice\n    draw no random numbers there: no dropout, no torch.randn"
-        )
+        raise UserError(f"{what} came out otherwise the second time\n    {STEADY}")
     for replica, other in enumerate(others):
         apart(what, first[replica], other[replica])

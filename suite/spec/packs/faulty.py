@@ -42,7 +42,7 @@ def blamed(section: Section, use: str) -> Iterator[None]:
     except UserError as error:  # There is no such code, which says where and has a cure.
         raise Faulty(about(section, use), str(error).removeprefix(f"{use}: "), "", "") from error
     except Exception as error:
-        place = line_of(error, _pack(use)) or defined(section, use)
+        place = failed_at(section, use, error)
         raise Faulty(about(section, use), summary_of(error), place, _cure(section)) from error
 
 
@@ -69,6 +69,11 @@ def _cure(section: Section) -> str:
 def defined(section: Section, use: str) -> str:
     """The file and line where its code is."""
     return line_at(_pack(use), brought(section, use).at)
+
+
+def failed_at(section: Section, use: str, error: Exception) -> str:
+    """The file and line of the pack where an error came from, or where its code is, if from elsewhere."""
+    return line_of(error, _pack(use)) or defined(section, use)
 
 
 def _pack(use: str) -> Pack:
