@@ -13,7 +13,7 @@ from suite.launch import gpu
 from suite.launch.flops import flops_of_run
 from suite.launch.heartbeat import Progress, Stopped, Tell, rest, work_clock
 from suite.launch.job import Job
-from suite.launch.pack_trials import try_packs
+from suite.launch.pack_trials import try_made, try_packs
 from suite.launch.records import conclude, fail, now
 from suite.launch.resume import agree, standing
 from suite.networks.tape import tapes_of
@@ -92,6 +92,7 @@ def attend(
 ) -> None:
     """One process's part in a job."""
     clock, worked = time.monotonic(), work_clock(device())
+    try_made(job.runs[0].setting)
     cohort = Cohort.of(job.runs, device(), team)
     try_packs(cohort)
     state, spent = standing(cohort, folders)
