@@ -10,6 +10,7 @@ from typing import NamedTuple, get_args
 
 from suite.errors import UserError
 from suite.launch.constraint_trial import try_constraint
+from suite.launch.data_trial import try_data
 from suite.launch.placed import placed
 from suite.launch.trial import try_networks
 from suite.networks import packed
@@ -90,6 +91,7 @@ def _loss(spec: schema.PackLoss) -> None:
 
 def try_packs(cohort: Cohort) -> None:
     """UserError for what has other shapes than it must, draws random numbers, or mixes replicas."""
+    try_data(cohort.setting)  # First, since all else is tried on them.
     try_networks(cohort)
     _try_loss(cohort)
     try_constraint(cohort)

@@ -141,6 +141,32 @@ def test_what_raises_in_a_trial_is_told_with_what_it_was_tried_with(
     assert found.count(f"\n    {file.as_posix()}, line {line(file, at)}") == 1
 
 
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (
+            "np.random.rand(count)",
+            "sample gave other points of an equal `rng`\n    draw all that",
+        ),
+        ("np.random.default_rng().random(count)", "sample gave other points of an equal `rng`\n"),
+        ("rng.random(count, dtype=np.float16)", "TypeError: "),
+    ],
+)
+def test_data_are_the_generators(changed: Change, new: str, said: str) -> None:
+    file = changed("code.py", "self.size * rng.uniform(-1, 1, count)", new)
+    found = told(trying).removeprefix("data set 'bag/cross'").removeprefix(", tried with 256 points")
+    assert found.removeprefix(": ").startswith(said)
+    at = line(file, "rng.random(" if said == "TypeError: " else "class Cross")
+    assert f"\n    {file.as_posix()}, line {at}" in found
+
+
+def test_data_of_another_dimension_are_told_with_their_line(changed: Change) -> None:
+    file = changed("code.py", "np.zeros((count, 3))", "np.zeros((count, 4))")
+    found = told(trying)
+    assert found.startswith("data set 'bag/cross' gave points of shape (256, 4), not (256, 3)\n")
+    assert found.endswith(f"\n    {file.as_posix()}, line {line(file, 'class Cross')}")
+
+
 def test_a_module_that_cannot_be_imported_is_told_as_ever(changed: Change) -> None:
     file = changed("code.py", "\n\n\nclass Cross", "\nimport nowhere\n\n\nclass Cross")
     assert told(making) == (
