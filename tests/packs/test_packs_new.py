@@ -105,6 +105,16 @@ def test_a_folder_that_takes_nothing_is_told_with_its_own_cure(
     )
 
 
+def test_two_new_packs_are_used_together(at: Path) -> None:
+    """What they bring has other names, also where these are as long as can be."""
+    papers = ("one-paper", "other-paper", "3d-gan", "a" * 38, "a" * 37 + "b")
+    for paper in papers:
+        assert call("new", f"{paper}/first", "--pack", paper).status == 0
+    every = [word for paper in papers for word in ("--pack", paper)]
+    answer = call("validate", "*/first", *every)
+    assert answer == (0, "5 of 5 experiment files are valid\n", "")
+
+
 def test_a_pack_of_the_same_name_is_told(at: Path, bag: Path) -> None:
     answer = call("new", "bag/new")
     assert answer.err == f"error: {BAG}/pack.yaml: is pack 'bag' already\n    add to it with --pack FOLDER\n"

@@ -11,7 +11,7 @@ title: What this pack brings
 # Each thing has a name, and at which module and function (or class) of this folder it is. `options` are
 # its keywords, each with the value it has where a file gives none.
 metrics:
-  share_above:
+  {metric}:
     at: metrics:share_above
     says: share of the points of a series above a level
     options: {{level: 0.5}}
@@ -136,15 +136,18 @@ METRIC = """\
   far_off:
     series: quality.w1
     reduce: pack
-    use: {pack}/share_above
+    use: {pack}/{metric}
     options: {{level: 0.5}}
     says: share of the training during which W1 was above 0.5
 """
+LONGEST = 34
+"""Letters of a pack whose metric can have a word more in its name: it has 40 at the most."""
 
 
 def pack(folder: Path, name: str) -> dict[Path, str]:
     """The files of a new pack, without experiments."""
-    return {folder / "pack.yaml": PACK.format(pack=name), folder / "metrics.py": METRICS}
+    declared = PACK.format(pack=name, metric=_metric(name))
+    return {folder / "pack.yaml": declared, folder / "metrics.py": METRICS}
 
 
 def paper(experiments: Path, name: str) -> dict[Path, str]:
@@ -154,13 +157,19 @@ def paper(experiments: Path, name: str) -> dict[Path, str]:
 
 def experiment(experiments: Path, paper: str, name: str, cites: str = "", pack: str = "") -> dict[Path, str]:
     """The experiment ``paper/name``, with a metric of the new ``pack``; ``cites`` is the paper's id."""
-    metric = METRIC.format(pack=pack) if pack else ""
+    metric = METRIC.format(pack=pack, metric=_metric(pack)) if pack else ""
     text = EXPERIMENT.format(id=f"{paper}/{name}", paper=cites or _key(paper), metric=metric)
     return {_folder(experiments, paper) / f"{name.replace('-', '_')}.yaml": text}
 
 
 def _folder(experiments: Path, paper: str) -> Path:
     return experiments / paper.replace("-", "_")
+
+
+def _metric(pack: str) -> str:
+    """What the metric of a new pack is called: no two packs may bring one of the same name."""
+    key = _key(pack)
+    return f"{key}_above" if len(key) <= LONGEST else key
 
 
 def _key(paper: str) -> str:
