@@ -98,14 +98,27 @@ def _branch(node: Node, branches: tuple[StructType, ...], path: str, mode: Mode)
     elif chosen in kinds:
         yield from _struct(node, kinds[str(chosen)], path, mode)
     elif not _absent(node, "kind"):
-        yield _unknown_kind(node.entries["kind"].node, kinds, path)
+        yield _unknown_kind(node, kinds, path)
     else:
         yield from _without_kind(node, branches, path, mode)
 
 
-def _unknown_kind(node: Node, kinds: dict[str, StructType], path: str) -> Problem:
-    text = f"unknown kind {_found(node)} of {path}"
-    return Problem(node.mark, text, advice(_word(node), kinds, "legal kinds"))
+def _unknown_kind(node: Mapping, kinds: dict[str, StructType], path: str) -> Problem:
+    # Here, since what packs say is explained by this module, too.
+    from suite.spec.packs.meant import written_out
+
+    kind = node.entries["kind"].node
+    packed = written_out(path, _word(kind), node.entries) or _of_pack(path, _word(kind), kinds)
+    cure = packed or advice(_word(kind), kinds, "legal kinds")
+    return Problem(kind.mark, f"unknown kind {_found(kind)} of {path}", cure)
+
+
+def _of_pack(path: str, word: str, own: Collection[str]) -> str:
+    """The cure for a word that is rather the name of something that a pack brings."""
+    from suite.spec.packs.meant import meant
+
+    found = meant(path, word, own)
+    return f"did you mean {found!r}? what a pack brings is named with the pack" if found else ""
 
 
 def _without_kind(
@@ -244,7 +257,8 @@ def _fits_bounds(value: float, kind: IntType | FloatType) -> bool:
 
 def _wrong(node: Node, kind: Type, path: str) -> Problem:
     text = f"{path} must be {_legal_value(kind)}, not {_found(node)}"
-    return Problem(node.mark, text, _cure(node, kind))
+    own = [str(value) for value in kind.values] if isinstance(kind, LiteralType) else []
+    return Problem(node.mark, text, _of_pack(path, _word(node), own) or _cure(node, kind))
 
 
 def _cure(node: Node, kind: Type) -> str:

@@ -8,6 +8,7 @@ from suite.errors import UserError
 from suite.spec.packs.code import Absent, as_declared, brought, declared_probe
 from suite.spec.packs.declaration import NOUNS, SECTIONS, Default, Section
 from suite.spec.packs.found import Pack
+from suite.spec.packs.meant import section_of
 from suite.spec.packs.modules import defines, definition
 from suite.spec.packs.signatures import mismatches
 from suite.spec.places import advice
@@ -76,7 +77,7 @@ def use_faults(
     try:
         declared = brought(section, use).options
     except Absent as error:
-        yield _absent(at, error)
+        yield _elsewhere(at, use, error)
         return
     for name, value in options.items():
         place = (*at, "options", name)
@@ -93,10 +94,9 @@ def pack_faults(pack: Pack) -> Iterator[str]:
     for section in SECTIONS:
         for name, each in pack.declaration.section(section).items():
             if not defines(pack.folder, each.at):
-                module, _, wanted = each.at.partition(":")
                 yield (
                     f"{pack.file}: {NOUNS[section]} {name!r} is said to be at {each.at}, which is not there\n"
-                    f"    define {wanted} in {module.replace('.', '/')}.py of that folder, or mend the name"
+                    f"    {_where_to_define(each.at)}"
                 )
             elif found := definition(pack.folder, each.at):
                 for fault, cure in mismatches(found.node, section, each.options):
@@ -104,6 +104,13 @@ def pack_faults(pack: Pack) -> Iterator[str]:
                         f"{pack.file}: {NOUNS[section]} {name!r}: {each.at} {fault}\n"
                         f"    {found.file.as_posix()}, line {found.node.lineno}: {cure}"
                     )
+
+
+def _where_to_define(address: str) -> str:
+    module, _, wanted = address.partition(":")
+    if module.endswith(".py"):
+        return f"modules are named without .py: write {module.removesuffix('.py')}:{wanted}"
+    return f"define {wanted} in {module.replace('.', '/')}.py of that folder, or mend the name"
 
 
 def _named(
@@ -121,6 +128,14 @@ def _named(
 def _absent(at: tuple[str, ...], error: UserError) -> Fault:
     text, _, cure = str(error).partition("\n")
     return Fault(at, text, cure.strip(), absent=True)
+
+
+def _elsewhere(at: tuple[str, ...], use: str, error: Absent) -> Fault:
+    """Of what is in no pack here under that section; where it is in another, that is the cure."""
+    fault, section = _absent(at, error), section_of(use)
+    if section is None:
+        return fault
+    return fault._replace(cure=f"it is a {NOUNS[section]} of that pack: {use} cannot stand here")
 
 
 def _is_like(default: Default, value: Option) -> bool:
