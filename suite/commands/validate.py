@@ -11,6 +11,7 @@ from suite.spec.library import misplaced, select
 from suite.spec.load import check_file
 from suite.spec.packs.faults import pack_faults
 from suite.spec.packs.found import experiment_folders, packs
+from suite.spec.packs.strays import strays
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
 def _of_packs() -> Iterator[str]:
     for each in packs():
         yield from pack_faults(each)
+        yield from strays(each)
 
 
 def _misplaced(root: Path) -> Iterator[str]:

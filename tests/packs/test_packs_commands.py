@@ -301,3 +301,31 @@ def test_the_page_has_a_command_with_its_packs(once: Place) -> None:
         options = parse(shlex.split(html.unescape(command))[1:])
         assert [each.resolve() for each in options.pack] == [BAG]
         assert options.what[0].startswith("bag/")
+
+
+@pytest.mark.parametrize("where", ["mine.yaml", "bag/mine.yaml", "other/bag/mine.yml"])
+def test_validate_tells_of_an_experiment_where_nothing_reads_it(copied: Path, where: str) -> None:
+    source, stray = copied / "experiments" / "bag" / "everything.yaml", copied / where
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(source.read_bytes())
+    answer = call("validate", "bag/everything", "--pack", str(copied))
+    folder = stray.parent.name if "/" in where else "PAPER"
+    assert answer.status == 2
+    assert answer.err == (
+        f"error: {stray.as_posix()}: is not read: "
+        "a pack's experiments are at experiments/<paper>/<name>.yaml\n"
+        f"    move it to {copied.as_posix()}/experiments/{folder}/mine.yaml, beside its paper.yaml\n"
+    )
+    assert answer.out == "1 of 1 experiment files are valid\n"
+
+
+def test_validate_tells_of_no_other_file(copied: Path) -> None:
+    source = (copied / "experiments" / "bag" / "everything.yaml").read_bytes()
+    for name in ("tests/a.yaml", ".hidden/a.yaml", "results/a.yaml", "inner/bag/a.yaml", "a.txt"):
+        (copied / name).parent.mkdir(parents=True, exist_ok=True)
+        (copied / name).write_bytes(source)
+    (copied / "inner" / "pack.yaml").write_text("pack: inner\n")
+    (copied / "settings.yml").write_text("id: of something else\nwidth: 3\n")
+    (copied / "latin.yaml").write_bytes(b"id: caf\xe9\n")
+    answer = call("validate", "bag/everything", "--pack", str(copied))
+    assert (answer.status, answer.err) == (0, "")
