@@ -14,8 +14,10 @@ from suite.printing import print_json, say
 from suite.revisions import git
 from suite.revisions.bisection import Bisection, Found, Trainer, Trial
 from suite.revisions.git import Commit, Repository
-from suite.revisions.questions import OwnVerdict, Question, digest_question, verdict_question
+from suite.revisions.questions import Digest, OwnVerdict, Question, digest_question, verdict_question
 from suite.revisions.stages import EXPERIMENTS, stages
+from suite.spec.layout import SCALES
+from suite.spec.overrides import overrides_in
 
 
 def run(options: argparse.Namespace) -> int:
@@ -23,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     repository = git.here()
     good, bad = repository.commit(options.good), repository.commit(options.bad)
     question = asked(options)
-    selection = Selection.of(options).alone(question.experiment)
+    selection = selection_for(question, Selection.of(options))
     own = options.criterion == "own"
     chain = repository.chain(good, bad)
     found_stages = stages(repository, chain, question.experiment, options.results, own)
@@ -55,6 +57,19 @@ def asked(options: argparse.Namespace) -> Question:
         return digest_question(by_id, options.results, options.claim)
     found = verdict_question(by_id, options.claim)
     return OwnVerdict(found.experiment, found.claim) if options.criterion == "own" else found
+
+
+def selection_for(question: Question, given: Selection) -> Selection:
+    """What to run for an answer: a run's id stands for its own overrides and scale. UserError where these
+    cannot be asked for.
+    """
+    if not isinstance(question, Digest):
+        return given.alone(question.experiment)
+    run = question.run
+    scale = next((each for each in SCALES if each == run.scale), None)
+    if scale is None:
+        raise UserError(f"run {run.id}: there is no {run.scale!r} scale\n    give a run of another scale")
+    return given.alone(run.experiment, *overrides_in(run.variant))._replace(scale=scale)
 
 
 def running(options: argparse.Namespace) -> tuple[str, ...]:

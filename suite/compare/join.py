@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from suite.spec.runs import Run, cell
+from suite.spec.run_names import Name, name_of
+from suite.spec.runs import Run
 from suite.store.record import Record
-
-Name = tuple[object, ...]
-"""What a run is for, however it is set."""
 
 
 class Pair(NamedTuple):
@@ -41,16 +39,6 @@ class Joined(NamedTuple):
     def of(self, run: Run, run_id: str) -> Pair | None:
         """The pair for a run that is asked for now, by its id or else by its name."""
         return self.pairs.get(run_id) or self.by_name.get(name_of(run))
-
-
-def name_of(run: Run) -> Name:
-    """The run's condition and its seed."""
-    return *condition_of(run), run.seed
-
-
-def condition_of(run: Run) -> Name:
-    """Experiment, scale, variant, arm, levels."""
-    return run.experiment, run.scale, run.variant, cell(run)
 
 
 def join(before: Mapping[str, Record], after: Mapping[str, Record]) -> Joined:

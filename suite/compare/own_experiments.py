@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from suite.compare.join import condition_of
 from suite.compare.side import NOW, Side
 from suite.errors import UserError
 from suite.spec.borrow import experiment_id
 from suite.spec.library import find
 from suite.spec.load import load
 from suite.spec.overrides import Variant
+from suite.spec.run_names import condition_of
 from suite.study import Study
 
 EXPERIMENTS = "experiments"

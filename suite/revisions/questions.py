@@ -5,13 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from suite.errors import UserError
 from suite.judge.assess import ClaimResult, assess
 from suite.judge.reasons import REFUTED
 from suite.revisions.records import records_of
 from suite.revisions.revision import Revision, asked_for
 from suite.spec.places import advice
-from suite.spec.runs import Run, cell, run_of, seeds
+from suite.spec.run_names import condition_of, name_of
+from suite.spec.runs import Run, run_of, seeds
 from suite.store.record import Record
 from suite.store.series import series_of
 from suite.store.store import read_record
@@ -53,7 +56,7 @@ class Verdict(NamedTuple):
 
     def ask(self, revision: Revision, words: tuple[str, ...]) -> Reply:
         """See ``Question``."""
-        records = renamed(self.study, trained(revision, words))
+        records = renamed(self.study, trained(revision, words, self.study))
         found = assess(self.study, records, partial(series_of, revision.store))
         result = next(each for each in found if each.name == self.claim)
         judgement = result.judgement
@@ -101,21 +104,28 @@ class Digest(NamedTuple):
     def ask(self, revision: Revision, words: tuple[str, ...]) -> Reply:
         """See ``Question``. A run is the same by its arm, levels and seed; its setting may change."""
         wanted = name_of(self.run)
-        found = [each for each in trained(revision, words) if name_of(each.run) == wanted and each.digest]
+        every = trained(revision, words, self.run)
+        found = [each for each in every if name_of(each.run) == wanted and each.digest]
         if not found:
             return Reply("", f"has no run of arm {self.run.arm!r} with seed {self.run.seed}")
         changed = "" if found[0].run.id == self.run.id else ", of another setting"
         return Reply(found[0].digest, f"digest {found[0].digest[:12]}{changed}")
 
 
-def trained(revision: Revision, words: tuple[str, ...]) -> list[Record]:
-    """The records of what a revision trains for an experiment, and of further seeds of the same: none
-    that the same code has made of another version of the experiment's file.
+def trained(revision: Revision, words: tuple[str, ...], of: Study | Run) -> list[Record]:
+    """The records of what a revision trains where it is asked for an experiment at the scale and with the
+    overrides ``of`` this, and of further seeds of the same: none that the same code has made of another
+    version of the experiment's file.
     """
     asked = asked_for(revision.asked("plan", *words))
-    records = records_of(revision)
-    settings = {_condition(records[id_].run): records[id_].run.setting for id_ in asked if id_ in records}
-    return [each for each in records.values() if settings.get(_condition(each.run)) == each.run.setting]
+    # Runs of equal settings are one: whichever overrides asked first for what is asked for now.
+    records = {id_: _as_asked(record, of) for id_, record in records_of(revision).items()}
+    settings = {condition_of(records[id_].run): records[id_].run.setting for id_ in asked if id_ in records}
+    return [each for each in records.values() if settings.get(condition_of(each.run)) == each.run.setting]
+
+
+def _as_asked(record: Record, of: Study | Run) -> Record:
+    return replace(record, run=replace(record.run, scale=of.scale, variant=of.variant))
 
 
 def renamed(study: Study, records: Iterable[Record]) -> dict[str, Record]:
@@ -130,15 +140,6 @@ def renamed(study: Study, records: Iterable[Record]) -> dict[str, Record]:
         for seed in seeds(most)
     )
     return {run.id: by_name[name_of(run)] for run in runs if name_of(run) in by_name}
-
-
-def name_of(run: Run) -> tuple[object, ...]:
-    """What a run is for."""
-    return *_condition(run), run.seed
-
-
-def _condition(run: Run) -> tuple[object, ...]:
-    return run.experiment, run.scale, cell(run)
 
 
 def verdict_question(studies: Mapping[str, Study], name: str) -> Verdict:

@@ -3,10 +3,14 @@
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Final
 
 import msgspec
 
+from suite.errors import UserError
 from suite.spec.layout import SECTIONS
 from suite.spec.nodes import MAX_DEPTH, Mapping, Node, Scalar, Sequence, parse_list, resolve
 from suite.spec.places import Mark, Problem, Source, advice, fail
@@ -69,6 +73,17 @@ def parse_overrides(texts: Iterable[str]) -> tuple[Override, ...]:
     return overrides
 
 
+def overrides_in(text: str) -> tuple[str, ...]:
+    """The overrides in a variant's text, each as a word. UserError where they cannot be told apart: a value
+    may have blanks, and look like overrides itself.
+    """
+    words = tuple(re.split(_BETWEEN, text)) if text else ()
+    with suppress(UserError):
+        if [variant.text for variant in variants(parse_overrides(words))] == [text]:
+            return words
+    raise UserError(f"overrides {text!r} cannot be told apart\n    give a run without them")
+
+
 MOST = 1000
 """Variants of a command, which takes time and memory for each before anything is trained."""
 
@@ -86,6 +101,10 @@ def variants(overrides: Iterable[Override]) -> tuple[Variant, ...]:
     return tuple(
         Variant(changes) for changes in itertools.product(*(override.changes for override in by_path))
     )
+
+
+_BETWEEN: Final = rf" (?=(?:{'|'.join((*Setting.__struct_fields__, *SECTIONS))})[.=])"
+"""Where one override of a variant's text ends, and another begins."""
 
 
 def _override(text: str) -> Override:

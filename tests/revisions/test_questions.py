@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from suite.commands.bisect import selection_for
+from suite.errors import UserError
 from suite.launch import local
 from suite.revisions.questions import (
     Digest,
@@ -24,7 +26,7 @@ from suite.spec.load import load, load_paper
 from suite.store.store import Store
 from suite.store.version import fingerprint
 from suite.study import Study
-from tests.cli.calls import call
+from tests.cli.calls import call, selected
 from tests.launch.small import PAPER, PoolHere
 from tests.revisions.repositories import FILE, SINGLE, Copy
 
@@ -83,7 +85,7 @@ def test_a_criterion_of_more_looks_asks_for_them(place: Copy, tmp_path: Path) ->
     assert reply.value == "inconclusive"
     assert reply.more == ("claims.positive.looks=[8]",)
     assert call("run", *WORDS, *reply.more, "--no-report", "--quiet", *places(place)).status == 0
-    assert len(trained(revision(place), WORDS)) == 8
+    assert len(trained(revision(place), WORDS, hard)) == 8
 
 
 class Reporting:
@@ -109,19 +111,19 @@ def test_its_own_criterion_is_asked_of_the_revision(place: Copy) -> None:
 
 
 def test_runs_of_another_state_of_the_file_do_not_count(place: Copy, tmp_path: Path) -> None:
-    before = {record.run.id for record in trained(revision(place), WORDS)}
+    before = {record.run.id for record in trained(revision(place), WORDS, study(tmp_path))}
     place.edit(FILE, *CLIPPED)
-    assert trained(revision(place), WORDS) == []
+    assert trained(revision(place), WORDS, study(tmp_path)) == []
     reply = Verdict(study(tmp_path), "positive").ask(revision(place), WORDS)
     assert (reply.value, reply.more) == ("", ())
     run(place)
-    after = {record.run.id for record in trained(revision(place), WORDS)}
+    after = {record.run.id for record in trained(revision(place), WORDS, study(tmp_path))}
     assert (len(before), len(after), before & after) == (6, 6, set())
 
 
 def test_records_get_the_ids_of_the_study_by_arm_and_seed(place: Copy, tmp_path: Path) -> None:
     elsewhere = study(tmp_path, CLIPPED)
-    records = trained(revision(place), WORDS)
+    records = trained(revision(place), WORDS, elsewhere)
     found = renamed(elsewhere, records)
     assert list(found) == [each.id for each in elsewhere.first_runs()]
     assert [record.run.seed for record in found.values()] == list(range(10, 16))
@@ -130,7 +132,7 @@ def test_records_get_the_ids_of_the_study_by_arm_and_seed(place: Copy, tmp_path:
 
 def test_a_digest_is_that_of_the_same_arm_and_seed(place: Copy, tmp_path: Path) -> None:
     here, other = study(tmp_path / "here"), study(tmp_path / "other", CLIPPED)
-    records = {record.run.id: record for record in trained(revision(place), WORDS)}
+    records = {record.run.id: record for record in trained(revision(place), WORDS, study(tmp_path))}
     first = here.first_runs()[0]
     found = Digest(first).ask(revision(place), WORDS)
     assert found == Reply(records[first.id].digest, f"digest {records[first.id].digest[:12]}")
@@ -140,12 +142,37 @@ def test_a_digest_is_that_of_the_same_arm_and_seed(place: Copy, tmp_path: Path) 
     assert reply == Reply("", "has no run of arm 'penalty' with seed 99")
 
 
-def test_records_of_before_there_were_seals_count_for_such_code_only(place: Copy) -> None:
+def test_the_digest_of_a_run_with_overrides_is_that_runs_own(place: Copy, tmp_path: Path) -> None:
+    overridden = ("small/single", "optimizer.lr=0.3", "batch_size=5")
+    assert call("run", *overridden, "--no-report", "--quiet", *places(place)).status == 0
+    plain = {record.run.seed: record for record in trained(revision(place), WORDS, study(tmp_path))}
+    known = records_of(revision(place)).values()
+    varied = {record.run.seed: record for record in known if record.run.variant}
+    assert len(plain) == len(varied) == 6
+    options = selected("plan", "--scale", "gpu", *places(place))
+    for seed in plain:
+        for record in (plain[seed], varied[seed]):
+            question = digest_question({}, place.results, record.run.id)
+            words = tuple(selection_for(question, options).words)
+            assert words[-4:-2] == ("--scale", "desk")
+            assert question.ask(revision(place), words).value == record.digest
+        assert plain[seed].digest != varied[seed].digest
+
+
+def test_a_run_that_cannot_be_asked_for_is_told(tmp_path: Path) -> None:
+    run, options = study(tmp_path).first_runs()[0], selected("plan")
+    unknown = replace(run, variant='loss="a loss=b"'), replace(run, scale="tiny")
+    for one, told in zip(unknown, ("cannot be told apart", "there is no 'tiny' scale"), strict=True):
+        with pytest.raises(UserError, match=f"{told}\n    give a run"):
+            selection_for(Digest(one), options)
+
+
+def test_records_of_before_there_were_seals_count_for_such_code_only(place: Copy, tmp_path: Path) -> None:
     for path in place.results.glob("runs/*/*/record.json"):
         lines = [line for line in path.read_text().splitlines() if '"seal"' not in line]
         lines[-2] = lines[-2].rstrip(",")
         path.write_text("\n".join(lines))
-    assert trained(revision(place), WORDS) == []
+    assert trained(revision(place), WORDS, study(tmp_path)) == []
     (place.root / "suite/store/seal.py").rename(place.root / "suite/store/no_seal.py")
     store = revision(place).store
     assert len(records_of(revision(place))) == len(list(store.folders())) == 6

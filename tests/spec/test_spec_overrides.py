@@ -7,7 +7,7 @@ from spec_sample import SAMPLE
 
 from suite.errors import UserError
 from suite.spec.load import load
-from suite.spec.overrides import parse_overrides, variants
+from suite.spec.overrides import overrides_in, parse_overrides, variants
 from suite.spec.schema import Adam, Clip, Experiment, GradientPenalty
 
 
@@ -41,6 +41,25 @@ def test_a_sweep_is_the_product_of_its_values_by_path() -> None:
         "critic.width=64 optimizer.lr=0.001",
         "critic.width=64 optimizer.lr=0.0001",
     ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("optimizer.lr=0.3",),
+        ("claims.first.looks=[6, 8]", "critic.width=128", "optimizer={betas: [0, 0.9], kind: adam, lr: 0.1}"),
+    ],
+)
+def test_a_variants_name_is_taken_apart_into_its_words(words: tuple[str, ...]) -> None:
+    (text,) = texts(*words)
+    assert overrides_in(text) == words
+
+
+def test_a_name_that_might_be_others_is_not_taken_apart() -> None:
+    (text,) = texts('critic.kind="of a loss=b"')
+    with pytest.raises(UserError, match=r"cannot be told apart\n    give a run without them"):
+        overrides_in(text)
 
 
 def test_sweeps_that_would_fill_memory_are_refused_before_they_do() -> None:
