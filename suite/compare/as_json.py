@@ -10,6 +10,7 @@ from suite.compare.attribution import Reason
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.marks import counted
+from suite.compare.packs import labels
 from suite.compare.runs import RunChange
 from suite.compare.side import Side
 from suite.judge.values import Judgement
@@ -20,10 +21,11 @@ FORMAT = 1
 
 def as_json(found: Comparison) -> dict[str, object]:
     """An object whose keys docs/compare.md explains."""
+    before, after = labels(found)
     return {
         "format": FORMAT,
-        "before": _side(found.before),
-        "after": _side(found.after),
+        "before": _side(found.before, before),
+        "after": _side(found.after, after),
         "scale": found.scale,
         "runs": counted(run.mark for run in found.runs),
         "claims": [_claim(claim) for claim in found.claims],
@@ -33,11 +35,11 @@ def as_json(found: Comparison) -> dict[str, object]:
     }
 
 
-def _side(side: Side) -> dict[str, object]:
+def _side(side: Side, label: str) -> dict[str, object]:
     problems = [
         {"path": str(each.path), "fault": each.flaw.fault, "why": each.flaw.why} for each in side.problems
     ]
-    return {"name": side.name, "label": side.label, "revision": side.revision, "problems": problems}
+    return {"name": side.name, "label": label, "revision": side.revision, "problems": problems}
 
 
 def _claim(claim: ClaimChange) -> dict[str, object]:

@@ -42,6 +42,12 @@ class Comparison(NamedTuple):
         """Runs that were there on both sides and measured alike."""
         return sum(run.mark in COMPARED for run in self.runs)
 
+    @property
+    def records(self) -> tuple[list[Record], list[Record]]:
+        """Of what was asked for, those before and those after."""
+        pairs = self.joined.pairs.values()
+        return [p.before for p in pairs if p.before], [p.after for p in pairs if p.after]
+
 
 def compare(
     studies: Sequence[Study],

@@ -6,6 +6,7 @@ from suite.compare import text
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
 from suite.compare.marks import Mark
+from suite.compare.packs import labels
 from suite.report import words
 
 CLAIMS = ("claim", "mark", "verdict", "shift [interval]", "p", "why")
@@ -16,9 +17,9 @@ MOST = 200
 
 def markdown(found: Comparison) -> str:
     """Counts first, then the claims that need a word, the rest folded."""
-    loud = text.loud(found)
+    loud, (before, after) = text.loud(found), labels(found)
     parts = [
-        f"### {_safe(found.before.label)} against {_safe(found.after.label)}",
+        f"### {_safe(before)} against {_safe(after)}",
         _list(_counted(found)),
         _table(CLAIMS, [_claim(claim) for claim in loud]),
         *(_of_mark(found, mark) for mark in text.FOLDED),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from suite.compare.attribution import DRAWING, NONE
 from suite.compare.compare import Comparison
+from suite.compare.packs import labels
 from suite.compare.side import Side
 from suite.plain import few
 from suite.store.record import Environment, Record
@@ -24,10 +25,10 @@ class Row(NamedTuple):
 
 def named(found: Comparison) -> list[Row]:
     """Names, labels, code and numbers of runs."""
-    old, new = _records(found)
+    old, new = found.records
     return [
         Row("Named", found.before.name, found.after.name),
-        Row("Results of", found.before.label, found.after.label),
+        Row("Results of", *labels(found)),
         Row("Code", _told(r.code.fingerprint for r in old), _told(r.code.fingerprint for r in new)),
         Row("Commit", _commits(found.before, old), _commits(found.after, new)),
         Row("Runs", f"{len(old):,}", f"{len(new):,}"),
@@ -36,7 +37,7 @@ def named(found: Comparison) -> list[Row]:
 
 def environments(found: Comparison) -> list[Row]:
     """Where the runs were trained and with which packages, without those that no result depends on."""
-    old, new = ([record.environment for record in records] for records in _records(found))
+    old, new = ([record.environment for record in records] for records in found.records)
     packages = sorted({name for each in (*old, *new) for name in each.packages} - DRAWING)
     rows = [Row(name.capitalize(), _fields(old, name), _fields(new, name)) for name in FIELDS]
     return rows + [Row(name, _versions(old, name), _versions(new, name)) for name in packages]
@@ -48,11 +49,6 @@ def _fields(environments: Sequence[Environment], name: str) -> str:
 
 def _versions(environments: Sequence[Environment], package: str) -> str:
     return _told(each.packages.get(package) or NONE for each in environments)
-
-
-def _records(found: Comparison) -> tuple[list[Record], list[Record]]:
-    pairs = found.joined.pairs.values()
-    return [p.before for p in pairs if p.before], [p.after for p in pairs if p.after]
 
 
 def _commits(side: Side, records: Sequence[Record]) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from suite.compare import text
 from suite.compare.compare import Comparison
 from suite.compare.origins import environments, named
+from suite.compare.packs import labels
 from suite.compare.strips import LEFT, LOST, RIGHT, WIDTH
 from suite.compare.views import LOOKS, experiments, marks, runs
 from suite.errors import UserError
@@ -35,6 +36,7 @@ def render(found: Comparison, command: str) -> str:
         script=allowed(known.get_template("compare.js.j2").render()),
         marks=marks(found),
         looks=LOOKS,
+        labels=labels(found),
         sides=named(found) + [row for row in everywhere if row.before != row.after],
         alike=[row for row in everywhere if row.before == row.after],
         notes=list(text.notes(found)),

@@ -50,6 +50,9 @@ class Side(NamedTuple):
     """What is recorded as arrays, such as a norm by layer; None where ``series_of`` is."""
     others: frozenset[str] = frozenset()
     """Runs at settings that this version does not ask for: see ``suite.compare.own_experiments``."""
+    packed: tuple[str, ...] = ()
+    """The versions with packs in its folder, as sides: of these a version of this code takes those with the
+    packs that are here now."""
     criteria: Mapping[str, str] = {}
     """The hashes of its own criteria, by study and claim; without, its records tell."""
 
@@ -148,7 +151,8 @@ def _of_code(
         raise UserError(
             f"{name}: no results of this version ({code}) in {results}\n    make them with {make}; {there}"
         )
-    return found
+    packed = [f"{results.as_posix()}@{each}" for each in versions_in(results) if PLUS in each]
+    return found._replace(packed=tuple(packed))
 
 
 def _of_revision(name: str, results: Path, words: Sequence[str]) -> Side:

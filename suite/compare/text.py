@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
+from suite.compare import packs
 from suite.compare.attribution import Reason, merged
 from suite.compare.claims import ClaimChange
 from suite.compare.compare import Comparison
@@ -39,9 +40,10 @@ def head(found: Comparison) -> str:
     """The two sides, and how many runs and claims have which mark."""
     runs = counts(run.mark for run in found.runs) or "none on either side"
     claims = counts(claim.mark for claim in found.claims) or "none with a run on either side"
+    before, after = packs.labels(found)
     rows = [
-        ("before", found.before.label),
-        ("after", found.after.label),
+        ("before", before),
+        ("after", after),
         ("runs", runs),
         ("claims", claims),
         *(("note", note) for note in notes(found)),
@@ -56,6 +58,7 @@ def notes(found: Comparison) -> Iterator[str]:
     if not found.runs:
         yield from _elsewhere(found)
     yield from _lacking(found)
+    yield from packs.notes(found)
     if found.silent:
         yield f"{number_of(found.silent, 'claim')} without a run on either side"
     if found.left_over:
