@@ -34,6 +34,8 @@ class Comparison(NamedTuple):
     """Which run of one side belongs to which of the other."""
     unread: int = 0
     """Changed runs whose series were not read, there being so many."""
+    elsewhere: frozenset[str] = frozenset()
+    """The scales at which a side has runs of what was asked for."""
     words: tuple[str, ...] = ()
     """What follows ``run`` in a command that trains more of it; without, the scale alone."""
 
@@ -78,6 +80,7 @@ def compare(
         left_over=joined.left_over + len(_others(before, after)),
         joined=joined,
         unread=len(apart) - len(read),
+        elsewhere=asks.scales(before.records.values()) | asks.scales(after.records.values()),
     )
 
 

@@ -1,6 +1,6 @@
 """Which of a folder's runs a comparison is about: those that its studies ask for, or once may have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from suite.spec.runs import Run
@@ -24,6 +24,10 @@ class Asked(NamedTuple):
     def among(self, records: Mapping[str, Record]) -> frozenset[str]:
         """The ids of the runs that are asked for."""
         return frozenset(run_id for run_id, record in records.items() if self._has(run_id, record.run))
+
+    def scales(self, records: Iterable[Record]) -> frozenset[str]:
+        """The scales of the runs that would be asked for, were the scale another."""
+        return frozenset(record.run.scale for record in records if self._may_have(record.run))
 
     def _has(self, run_id: str, run: Run) -> bool:
         return run.scale == self.scale and (run_id in self.ids or self._may_have(run))

@@ -56,7 +56,7 @@ def notes(found: Comparison) -> Iterator[str]:
     for side in (found.before, found.after):
         yield from problems(side)
     if not found.runs:
-        yield from _elsewhere(found)
+        yield from _nothing(found)
     yield from _lacking(found)
     yield from packs.notes(found)
     if found.silent:
@@ -86,13 +86,16 @@ def _training(side: Side, words: Sequence[str]) -> str:
     return training(words, side.name if side.revision else "")
 
 
-def _elsewhere(found: Comparison) -> Iterator[str]:
-    """The other scales at which there are results."""
-    records = [record for side in (found.before, found.after) for record in side.records.values()]
-    scales = [scale for scale in SCALES if any(record.run.scale == scale for record in records)]
-    told = ", ".join(scale for scale in scales if scale != found.scale)
+def _nothing(found: Comparison) -> Iterator[str]:
+    """The other scales at which there are results of what was asked for; or what makes some."""
+    told = ", ".join(scale for scale in SCALES if scale in found.elsewhere - {found.scale})
     if told:
         yield f"no results at {found.scale} scale, but at {told}: choose with --scale"
+        return
+    for side in (found.before, found.after):
+        command = _training(side, found.words or ("--scale", found.scale))
+        if command:
+            yield f"{side.name!r} has no run of these: {command} trains them"
 
 
 def problems(side: Side) -> Iterator[str]:

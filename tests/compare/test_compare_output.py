@@ -20,6 +20,7 @@ from suite.printing import width
 from suite.store.seal import Flaw, Problem
 from tests.compare.versions import ABOVE, ended, held_against, spread, study, version
 from tests.docs.pages import DOCS, keys
+from tests.training.settings import setting
 
 OF = study()
 SAME = held_against(OF, version(OF, spread(3)), version(OF, spread(3)))
@@ -49,6 +50,22 @@ def test_results_of_another_scale_are_told_of() -> None:
     found = text(held_against(study(scale="gpu"), desk, smoke), 120)
     assert "runs    none on either side" in found
     assert "no results at gpu scale, but at smoke, desk: choose with --scale" in found
+
+
+def test_of_another_scale_only_what_was_asked_for_counts() -> None:
+    """A variant that was never trained has no results at any scale, whatever else has."""
+    plain = version(OF, spread(3)), version(study(scale="smoke"), spread(3))
+    for scale in ("desk", "smoke"):
+        swept = study(scale=scale, overrides=("batch_size=8",), arms={"a": setting(batch_size=8)}, claims={})
+        found = held_against(swept, *plain)
+        sides = found.before._replace(name="v1", revision="abc"), found.after._replace(name="now")
+        words = ("pair", "batch_size=8", "--scale", scale)
+        found = found._replace(before=sides[0], after=sides[1], words=words)
+        told = text(found, 120)
+        assert "choose with --scale" not in told
+        run = f"pair batch_size=8 --scale {scale} trains them"
+        assert f"note    'v1' has no run of these: uv run run_suite.py run --revision v1 {run}\n" in told
+        assert f"note    'now' has no run of these: uv run run_suite.py run {run}\n" in told
 
 
 def test_which_side_lacks_runs_is_told_with_the_command_that_trains_them() -> None:
