@@ -20,6 +20,8 @@ NONE: Final = "none"
 SHOWN: Final = 5
 """Commits that are named one by one."""
 
+Why = Callable[[Record, Record], tuple["Reason", ...]]
+"""See ``reasons``."""
 Between = Callable[[str, str], Sequence[tuple[str, str]]]
 """Hash and subject of the commits between two, of those that can affect a result."""
 
@@ -73,7 +75,7 @@ def commits() -> Between:
 
     @cache
     def between(first: str, last: str) -> Sequence[tuple[str, str]]:
-        from suite.revisions.git import commits_between
+        from suite.revisions.commits import commits_between
 
         try:
             return commits_between(first, last)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from suite.compare.attribution import Between, commits
+from suite.compare.attribution import Between, Reason, Why, commits, reasons
 from suite.compare.claims import ClaimChange, decided, drafts
 from suite.compare.join import Joined, join
 from suite.compare.marks import COMPARED
@@ -59,9 +59,10 @@ def compare(
     between: Between | None = None,
 ) -> Comparison:
     """Compare what two sides have of some studies, all of one scale; judged by these studies' rules."""
-    known, tells, asks = floors or Floors(), between or commits(), asked(studies)
+    known, asks = floors or Floors(), asked(studies)
     joined = _joined(asks, before, after)
-    runs = {run_id: run_change(run_id, pair, known, tells) for run_id, pair in sorted(joined.pairs.items())}
+    why = _why(before, after, between or commits())
+    runs = {run_id: run_change(run_id, pair, known, why) for run_id, pair in sorted(joined.pairs.items())}
     boards = [Board(study, joined) for study in studies]
     found = [draft for board in boards for draft in drafts(board, runs, before, after, known)]
     apart = [run_id for run_id, run in runs.items() if _has_parted(run)]
@@ -82,6 +83,13 @@ def compare(
         unread=len(apart) - len(read),
         elsewhere=asks.scales(before.records.values()) | asks.scales(after.records.values()),
     )
+
+
+def _why(before: Side, after: Side, between: Between) -> Why:
+    def why(old: Record, new: Record) -> tuple[Reason, ...]:
+        return reasons(before.dated(old), after.dated(new), between)
+
+    return why
 
 
 def _joined(asks: Asked, before: Side, after: Side) -> Joined:

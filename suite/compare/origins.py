@@ -52,7 +52,8 @@ def _versions(environments: Sequence[Environment], package: str) -> str:
 
 
 def _commits(side: Side, records: Sequence[Record]) -> str:
-    all_ = (f"{r.code.commit}{' with uncommitted changes' if r.code.patch else ''}" for r in records)
+    codes = (side.dated(record).code for record in records)
+    all_ = (f"{each.commit}{' with uncommitted changes' if each.patch else ''}" for each in codes)
     return side.revision or _told(each for each in all_ if each)
 
 

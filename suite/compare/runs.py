@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from suite.compare.attribution import Between, Reason, reasons
+from suite.compare.attribution import Reason, Why
 from suite.compare.deviation import Deviation, deviation
 from suite.compare.join import Pair
 from suite.compare.marks import Mark
@@ -28,14 +28,14 @@ class RunChange(NamedTuple):
     deviation: Deviation | None = None
 
 
-def run_change(run_id: str, pair: Pair, floors: Floors, between: Between) -> RunChange:
+def run_change(run_id: str, pair: Pair, floors: Floors, why: Why) -> RunChange:
     """The mark of one run, its series not looked at yet."""
     experiment, arm = pair.run.experiment, pair.run.arm
     if pair.before is None or pair.after is None:
         return RunChange(run_id, experiment, arm, "new" if pair.before is None else "missing")
     mark, note = _mark(pair.before, pair.after, floors)
-    why = () if mark == "identical" else reasons(pair.before, pair.after, between)
-    return RunChange(run_id, experiment, arm, mark, why, note)
+    reasons = () if mark == "identical" else why(pair.before, pair.after)
+    return RunChange(run_id, experiment, arm, mark, reasons, note)
 
 
 def measured_apart(change: RunChange, pair: Pair, before: Side, after: Side) -> RunChange:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from suite.compare.suggestions import meant
@@ -17,7 +18,7 @@ from suite.plain import number_of
 from suite.report.evidence import arrays_of
 from suite.series import Series
 from suite.spec.schema import Scale
-from suite.store.record import Record
+from suite.store.record import Code, Record
 from suite.store.reference import USUAL, read_reference, releases
 from suite.store.seal import SEALS, Problem, read_unsealed
 from suite.store.series import series_of
@@ -55,10 +56,21 @@ class Side(NamedTuple):
     packs that are here now."""
     criteria: Mapping[str, str] = {}
     """The hashes of its own criteria, by study and claim; without, its records tell."""
+    code_of: Callable[[], Code] | None = None
+    """Its commit, and whether there are changes to it, where it is a version of this code: its results may
+    have been made at another commit, or before it, of the same code. Without, each record tells.
+    """
 
     def series(self, run_id: str) -> Mapping[str, Series]:
         """The series of a run; none where there are none."""
         return self.series_of(run_id) if self.series_of else {}
+
+    def dated(self, record: Record) -> Record:
+        """A record as one of this side's commit."""
+        code = self.code_of() if self.code_of else record.code
+        if not code.commit:
+            return record
+        return replace(record, code=replace(record.code, commit=code.commit, patch=code.patch))
 
     def arrays(self, run_id: str) -> Arrays:
         """The arrays of a run; none where there are none."""
@@ -152,7 +164,14 @@ def _of_code(
             f"{name}: no results of this version ({code}) in {results}\n    make them with {make}; {there}"
         )
     packed = [f"{results.as_posix()}@{each}" for each in versions_in(results) if PLUS in each]
-    return found._replace(packed=tuple(packed))
+    code_of = partial(Code, code, revision, "") if revision else partial(_now, results)
+    return found._replace(packed=tuple(packed), code_of=code_of)
+
+
+def _now(results: Path) -> Code:
+    from suite.revisions.commits import code_now
+
+    return code_now(results)
 
 
 def _of_revision(name: str, results: Path, words: Sequence[str]) -> Side:

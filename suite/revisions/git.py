@@ -40,6 +40,15 @@ class Commit(NamedTuple):
         return f"{self.short} ({self.subject})"
 
 
+class Edit(NamedTuple):
+    """A file that a commit changes."""
+
+    path: str
+    before: str
+    """The hash of its content; empty where it was not there."""
+    after: str
+
+
 class Repository(NamedTuple):
     """A git checkout. Every method raises UserError where git is missing or has no answer."""
 
@@ -59,11 +68,18 @@ class Repository(NamedTuple):
         found = self.ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
         return ["HEAD", *found.splitlines()]
 
-    def between(self, first: Commit, last: Commit, paths: Sequence[str] = ()) -> list[Commit]:
-        """The commits that one of two has in its history and the other has not, oldest first, of those
-        only that change one of ``paths``.
+    def edits(self, first: Commit, last: Commit, paths: Sequence[str]) -> dict[Commit, list[Edit]]:
+        """The commits that one of two has in its history and the other has not, oldest first, of those only
+        that change one of ``paths``; and what they change there, of merges nothing.
         """
-        return self._commits("log", "--reverse", f"{first.id}...{last.id}", "--", *paths)
+        words = ("--reverse", "--raw", "--no-abbrev", "--no-renames", f"{first.id}...{last.id}", "--", *paths)
+        found: dict[Commit, list[Edit]] = {}
+        for line in self.ask("log", FORMAT, *words).split("\n"):
+            if line.startswith(":"):
+                found[next(reversed(found))].append(_edit(line))
+            elif line:
+                found[Commit(*line.split("\0", 2))] = []
+        return found
 
     def chain(self, first: Commit, last: Commit) -> list[Commit]:
         """From one commit, itself included, to a descendant, along first parents: a merge counts as one."""
@@ -158,13 +174,11 @@ def nearest_revision(repository: Repository, revision: str) -> str:
     return f"{found}{mark}{rest}" if found else ""
 
 
-def commits_between(first: str, last: str) -> list[tuple[str, str]]:
-    """Commit and subject of the commits between two revisions that change a file which can affect a
-    result, oldest first; where neither descends from the other, those of both sides.
-    """
-    repository = here()
-    found = repository.between(repository.commit(first), repository.commit(last), EVER_AFFECTED)
-    return [(commit.id, commit.subject) for commit in found]
+def _edit(line: str) -> Edit:
+    """Of a line of ``git log --raw``."""
+    head, _, path = line.partition("\t")
+    _, _, before, after, _ = head.split()
+    return Edit(path, before.strip("0") and before, after.strip("0") and after)
 
 
 def _batch(answer: bytes) -> Iterator[bytes]:

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from suite.compare.attribution import Reason, changes, merged, reasons
+from suite.compare.compare import compare
+from suite.compare.side import Side
 from suite.compare.text import causes
 from suite.spec import schema
 from suite.store.record import Code
@@ -191,3 +193,23 @@ def test_reasons_can_be_read() -> None:
     assert Reason("code", ("a -> b", "a commit")).told == "code (a -> b; a commit)"
     assert Reason("noise", ()).told == "noise"
     assert msgspec.json.encode(Reason("noise", ())) == b'["noise",[]]'
+
+
+def test_a_version_of_this_code_has_its_own_commit_whatever_its_records_tell() -> None:
+    """They may have been made before what they were made of was committed."""
+    asked = []
+
+    def counting(first: str, last: str) -> list[tuple[str, str]]:
+        asked.append((first, last))
+        return COMMITS
+
+    name = "b" * 12
+    before = Side("v1", "", OLD, code_of=lambda: Code("a" * 12, "first", ""))
+    new = version(OF, spread(5), name=name, code=Code(name, "first", "patched"))
+    after = Side("v2", "", new, code_of=lambda: Code(name, "second", ""))
+    found = compare([OF], before, after, between=counting)
+    (commit, subject), *_ = COMMITS
+    assert given(found) == {"code": (f"{'a' * 12} -> {name}", f"{commit[:10]} {subject}")}
+    assert set(asked) == {("first", "second")}
+    nowhere = after._replace(code_of=lambda: Code(name, "", ""))
+    assert given(compare([OF], before, nowhere, between=counting))["code"][-1] == "uncommitted changes"

@@ -12,6 +12,7 @@ from suite.compare.origins import named
 from suite.compare.packs import notes
 from suite.compare.side import side
 from suite.compare.text import text
+from suite.store.record import Code
 from suite.store.store import Store
 from suite.store.version import fingerprint
 from tests.compare.versions import held_against, spread, study, version
@@ -64,13 +65,16 @@ def test_a_label_that_names_them_is_left_as_it_is() -> None:
     assert text(folder, 120).splitlines()[0] == f"before  there ({MINE})"
 
 
-def test_a_version_of_the_code_knows_the_versions_with_packs(
+def test_a_version_of_the_code_knows_its_commit_and_the_versions_with_packs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("suite.revisions.fingerprints.fingerprint_at", lambda *_: fingerprint())
     for name in (fingerprint(), f"{fingerprint()}+mine.c0ffee"):
         (Store(tmp_path, name).runs / "broken").mkdir(parents=True)
         (Store(tmp_path, name).runs / "broken" / "record.json").write_text("{}")
-    for name in ("now", "HEAD"):
-        packed = side(name, tmp_path).packed
-        assert packed == (f"{tmp_path}@{fingerprint()}+mine.c0ffee",)
+    now, head = side("now", tmp_path), side("HEAD", tmp_path)
+    assert now.packed == head.packed == (f"{tmp_path}@{fingerprint()}+mine.c0ffee",)
+    assert now.code_of is not None
+    assert head.code_of is not None
+    assert head.code_of() == Code(fingerprint(), head.revision, "")
+    assert now.code_of().commit == head.revision

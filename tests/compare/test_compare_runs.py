@@ -1,12 +1,14 @@
 """Runs: how far their series part, and which belong together."""
 
 import itertools
+from functools import partial
 
 import msgspec
 import numpy as np
 import pytest
 
 from suite.compare import compare as comparing
+from suite.compare.attribution import reasons
 from suite.compare.deviation import deviation
 from suite.compare.join import Pair, join, newest
 from suite.compare.noise import Floors
@@ -180,7 +182,7 @@ def test_a_claim_without_any_run_is_counted_and_other_runs_of_a_place_are_left_o
 
 def change(before: Record, after: Record) -> tuple[str, str]:
     """The mark of a run, and the note beside it."""
-    found = run_change("id", Pair("id", before, after), Floors(), between)
+    found = run_change("id", Pair("id", before, after), Floors(), partial(reasons, between=between))
     return found.mark, found.note
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from suite.errors import UserError
-from suite.revisions import git
-from suite.revisions.git import Repository, commits_between
+from suite.revisions.git import Repository
 from tests.revisions.repositories import PENALTY, SMALL, Copy, copied
 
 
@@ -42,29 +41,6 @@ def test_the_branch_or_tag_that_was_meant_is_named(copy: Copy) -> None:
     for typed, meant in (("mian", "main"), ("HAED~2", "HEAD~2"), ("v0.1.1^", "v0.1.0^")):
         with pytest.raises(UserError, match=re.escape(f"\n    did you mean {meant!r}?")):
             copy.repository.commit(typed)
-
-
-def test_commits_between_are_those_that_change_what_results_depend_on(
-    copy: Copy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(git, "ROOT", copy.root)
-    first = copy.head
-    copy.append("suite/cli.py", "A = 1", "The command line")
-    changed = copy.append(PENALTY, "A = 1", "A new constant: nul \u2713")
-    copy.append("run_suite.py", "A = 1", "The script")
-    assert commits_between(first.id, "HEAD") == [(changed.id, changed.subject)]
-    assert commits_between("HEAD", first.id) == [(changed.id, changed.subject)]
-    assert commits_between("HEAD", "HEAD") == []
-
-
-def test_what_has_another_name_now_counts_under_its_old_one(
-    copy: Copy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(git, "ROOT", copy.root)
-    first = copy.head
-    (copy.root / "suite/spec").mkdir(exist_ok=True)
-    changed = copy.append("suite/spec/schema.py", "A = 1")
-    assert commits_between(first.id, "HEAD") == [(changed.id, changed.subject)]
 
 
 def test_a_chain_has_both_ends_and_goes_one_way(copy: Copy) -> None:
