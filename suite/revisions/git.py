@@ -98,9 +98,17 @@ class Repository(NamedTuple):
     def contents(self, hashes: Iterable[str]) -> dict[str, bytes]:
         """Contents by their hashes."""
         wanted = list(dict.fromkeys(hashes))
-        text = "".join(f"{each}\n" for each in wanted).encode()
-        answer = self._call("cat-file", "--batch", text=text).stdout if wanted else b""
-        return dict(zip(wanted, _batch(answer), strict=True))
+        if not wanted:
+            return {}
+        answer = self._call("cat-file", "--batch", text="".join(f"{each}\n" for each in wanted).encode())
+        found = list(_batch(answer.stdout))
+        if answer.returncode or len(found) < len(wanted):
+            told = answer.stderr.decode(errors="replace").strip().splitlines() or ["it is not there"]
+            raise UserError(
+                f"git has no content of a file in {self.root}: {told[-1]}\n"
+                "    a partial clone needs its network for that; clone it without --filter"
+            )
+        return dict(zip(wanted, found, strict=True))
 
     def extract(self, commit: Commit, folder: Path, *paths: str) -> None:
         """Write the files of a commit into a folder."""
@@ -182,9 +190,9 @@ def _edit(line: str) -> Edit:
 
 
 def _batch(answer: bytes) -> Iterator[bytes]:
-    """The contents in what ``git cat-file --batch`` prints."""
+    """The contents in what ``git cat-file --batch`` prints, up to one that is missing."""
     stream = io.BytesIO(answer)
-    while head := stream.readline():
+    while (head := stream.readline()) and not head.endswith(b" missing\n"):
         size = int(head.split()[2])
         yield stream.read(size)
         stream.read(1)

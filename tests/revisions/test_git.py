@@ -113,6 +113,18 @@ def test_contents_are_those_of_the_files(beginning: Copy) -> None:
     assert beginning.repository.contents([]) == {}
 
 
+def test_content_that_is_not_there_is_told(copy: Copy, tmp_path: Path) -> None:
+    tree = copy.repository.tree(copy.head, "suite")
+    with pytest.raises(UserError, match=r"git has no content of a file .*: it is not there\n    a partial"):
+        copy.repository.contents([tree[PENALTY], "0" * 39 + "1", tree["suite/errors.py"]])
+    copy.git("config", "uploadpack.allowFilter", "true")
+    partial = Repository(tmp_path / "partial")
+    copy.git("clone", "-q", "--no-checkout", "--filter=blob:none", copy.root.as_uri(), str(partial.root))
+    copy.root.rename(tmp_path / "away")
+    with pytest.raises(UserError, match=r": fatal: .*\n    a partial clone needs its network"):
+        partial.contents([tree[PENALTY]])
+
+
 def test_a_subject_may_hold_other_ends_of_lines(copy: Copy) -> None:
     subject = "fix the\u2028margin\x0cand\x85more"
     first = copy.head
