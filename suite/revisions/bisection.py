@@ -27,7 +27,7 @@ class Found(NamedTuple):
 
     first: Commit
     before: Commit
-    """The commit before it in the history."""
+    """The last commit before it that answered, as GOOD did."""
     good: Reply
     bad: Reply
     doubtful: tuple[Commit, ...]
@@ -61,7 +61,7 @@ class Bisection:
             raise UserError(self._nothing(good, change.doubtful))
         return Found(
             first=self._commit(change.first),
-            before=self.stages[change.first - 1].last,
+            before=self.stages[change.first - 1 - len(change.doubtful)].last,
             good=good,
             bad=self._at(change.first),
             doubtful=tuple(commit for i in change.doubtful for commit in self.stages[i].commits),

@@ -103,7 +103,7 @@ def test_a_commit_that_cannot_run_is_skipped_and_told(
 ) -> None:
     copy, chain = long
     found = search(copy, chain, tmp_path, Stub(copy, frozenset({chain[40].id, chain[31].id})))
-    assert (found.first, found.doubtful) == (chain[41], (chain[40],))
+    assert (found.first, found.before, found.doubtful) == (chain[41], chain[39], (chain[40],))
 
 
 def test_of_a_stage_whose_first_commit_cannot_run_the_last_is_tried(copy: Copy, tmp_path: Path) -> None:
@@ -119,13 +119,13 @@ def test_of_a_stage_whose_first_commit_cannot_run_the_last_is_tried(copy: Copy, 
 
 def test_a_commit_that_is_not_python_is_no_obstacle(copy: Copy, tmp_path: Path) -> None:
     first = copy.head
-    copy.append(PENALTY, "A = 1")
+    same = copy.append(PENALTY, "A = 1")
     broken = copy.append(PENALTY, "def (", "Half a line")
     wrong = copy.edit(PENALTY, RIGHT, WRONG)
     last = copy.edit(PENALTY, "def (\n", "")
     stub = Stub(copy, frozenset({broken.id, wrong.id}))
     found = search(copy, copy.repository.chain(first, last), tmp_path, stub)
-    assert (found.first, found.doubtful) == (last, (broken, wrong))
+    assert (found.first, found.before, found.doubtful) == (last, same, (broken, wrong))
 
 
 def test_of_a_commit_that_is_not_python_that_is_told(copy: Copy, tmp_path: Path) -> None:
