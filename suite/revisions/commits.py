@@ -53,7 +53,7 @@ def _says_otherwise(repository: Repository, edit: Edit) -> bool:
     if not edit.before or not edit.after:
         return True
     try:
-        old, new = meanings(repository, [edit.before, edit.after])
+        old, new = meanings(repository, [(edit.path, edit.before), (edit.path, edit.after)])
     except UserError:
         return True
     return old != new

@@ -7,7 +7,7 @@ otherwise is asked: its own suite/store/version.py is run in a copy.
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -55,10 +55,9 @@ def _found(repository: Repository, commit: Commit) -> str:
 
 def has_this_scheme(repository: Repository, tree: Mapping[str, str]) -> bool:
     """Whether a revision makes fingerprints as the code does that is running."""
-    theirs = [tree.get(name) for name in SCHEME]
-    if None in theirs:
+    if not all(name in tree for name in SCHEME):
         return False
-    return _scheme() == meanings(repository, [each for each in theirs if each])
+    return _scheme() == meanings(repository, [(name, tree[name]) for name in SCHEME])
 
 
 @cache
@@ -75,7 +74,7 @@ def read(repository: Repository, tree: Mapping[str, str]) -> str:
     names = [path for path in every if path not in ASKED_OF_RECORDS]
     if missing := [name for name in names if name not in tree]:
         raise UserError(f"it lacks {missing[0]}\n    give a revision that is whole")
-    texts = meanings(repository, [tree[name] for name in names])
+    texts = meanings(repository, [(name, tree[name]) for name in names])
     return hash_of({name: text.encode() for name, text in zip(names, texts, strict=True)})[:12]
 
 
@@ -85,12 +84,15 @@ def below(name: str, tree: Mapping[str, str]) -> list[str]:
     return sorted(inside, key=PurePosixPath) or [name]
 
 
-def meanings(repository: Repository, hashes: list[str]) -> list[str]:
-    """What files say to Python, by the hashes of their contents. UserError where one is not Python."""
-    new = repository.contents(each for each in hashes if each not in _KNOWN)
-    for each, content in new.items():
-        _KNOWN[each] = _meaning(content)
-    return [_KNOWN[each] for each in hashes]
+def meanings(repository: Repository, files: Sequence[tuple[str, str]]) -> list[str]:
+    """What files say to Python, by their paths and the hashes of their contents. UserError where one is not
+    Python.
+    """
+    new = repository.contents(each for _, each in files if each not in _KNOWN)
+    for path, each in files:
+        if each not in _KNOWN:
+            _KNOWN[each] = _meaning(path, new[each])
+    return [_KNOWN[each] for _, each in files]
 
 
 _KNOWN: dict[str, str] = {}
@@ -111,11 +113,15 @@ def asked(repository: Repository, commit: Commit) -> str:
     return found
 
 
-def _meaning(content: bytes) -> str:
+def _meaning(path: str, content: bytes) -> str:
+    line = ""
     try:
         return meaning(content.decode())
-    except (SyntaxError, TokenError, UnicodeDecodeError) as error:
-        raise UserError(f"a file of it is not Python\n    {error}") from None
+    except SyntaxError as error:  # Its own text names no file but <unknown>.
+        line, reason = f", line {error.lineno}" if error.lineno else "", error.msg
+    except (TokenError, UnicodeDecodeError) as error:
+        reason = str(error)
+    raise UserError(f"{path}{line}: not Python: {reason}\n    give a revision where it is") from None
 
 
 def _is_fingerprint(text: str) -> bool:

@@ -59,7 +59,7 @@ def _of_content(repository: Repository, commit: Commit, experiment: str, results
     parts = {
         "fingerprint": fingerprint_at(repository, commit, results),
         "files": {path: tree[path] for path in _files(repository, tree, experiment)},
-        "code": dict(zip(there, meanings(repository, [tree[path] for path in there]), strict=True)),
+        "code": dict(zip(there, meanings(repository, [(path, tree[path]) for path in there]), strict=True)),
     }
     return digest(canonical_json(parts))
 

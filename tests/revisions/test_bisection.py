@@ -133,7 +133,8 @@ def test_of_a_commit_that_is_not_python_that_is_told(copy: Copy, tmp_path: Path)
     trainer = Trainer(copy.repository, tmp_path, "current", OwnVerdict("small/single", "positive"), ())
     reply, trained = trainer.tried(broken)
     assert (reply.value, trained) == ("", 0)
-    assert "a file of it is not Python" in reply.told
+    assert f"{PENALTY}, line " in reply.told
+    assert ": not Python: " in reply.told
     assert not trainer.ready(broken)
 
 

@@ -64,7 +64,13 @@ def test_code_without_any_is_told(copy: Copy, tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_python_is_told(copy: Copy, tmp_path: Path) -> None:
     broken = copy.append(PENALTY, "def (")
-    with pytest.raises(UserError, match=rf"^the code at {broken.short} .* a file of it is not Python\n    "):
+    line = len((copy.root / PENALTY).read_text().splitlines())
+    where = f"^the code at {broken.short} .*: {PENALTY}, line {line}: not Python: "
+    with pytest.raises(UserError, match=rf"{where}.*\n    give a revision where it is$"):
+        fingerprint_of("HEAD", tmp_path, copy.repository)
+    (copy.root / PENALTY).write_bytes(b"\xff")
+    copy.commit("No text")
+    with pytest.raises(UserError, match=f"{PENALTY}: not Python: 'utf-8' codec"):
         fingerprint_of("HEAD", tmp_path, copy.repository)
 
 
