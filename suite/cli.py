@@ -57,7 +57,7 @@ FURTHER = (
     ("gate reference now --fail-on flipped", "status 1 where a verdict has turned"),
     ("bisect wgan/line-descent:critic_leads_to_zero HEAD~20 HEAD", "the commit that turned its verdict"),
     ("doctor --cluster mine", "partitions, shared folders, a first small job"),
-    ("versions --remove-others", "make room: results of the code as it is stay"),
+    ("versions --remove-others", "make room: results of the code as it is, and of HEAD, stay"),
     ("new my-paper/first-figure", "a folder with an experiment to fill in"),
 )
 """Told by the help of their commands."""
@@ -313,7 +313,9 @@ def _kept(one: argparse.ArgumentParser) -> None:
         help="remove the results of this version; may be repeated",
     )
     one.add_argument(
-        "--remove-others", action="store_true", help="remove those of all code but that which is here"
+        "--remove-others",
+        action="store_true",
+        help="remove those of all code but that which is here, and that of the last commit (HEAD)",
     )
 
 

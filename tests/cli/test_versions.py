@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from suite.commands import versions as command
 from suite.store import inventory
 from suite.store.inventory import lock_of
 from suite.store.lock import Lock
@@ -105,6 +108,48 @@ def test_one_version_is_removed(filled: Place) -> None:
 def test_all_others_are_removed(filled: Place) -> None:
     assert versions(filled, "--remove-others").status == 0
     assert names(filled) == {NOW}
+
+
+def test_the_last_commits_are_no_others(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As right after an edit that is not committed."""
+    monkeypatch.setattr(command, "at_head", lambda results: OLD)
+    found = {each["name"]: each for each in json.loads(versions(filled, "--json").out)}
+    assert {name: (each["now"], each["head"]) for name, each in found.items()} == {
+        NOW: (True, False),
+        OLD: (False, True),
+        PACKED: (False, True),
+    }
+    answer = versions(filled)
+    assert [line.split("  ")[-1].strip() for line in answer.out.splitlines() if line.startswith(OLD)] == [
+        "HEAD", "HEAD"
+    ]  # fmt: skip
+    assert "MB are of other code" not in answer.out
+    assert versions(filled, "--remove-others").err == ""
+    assert names(filled) == {NOW, OLD, PACKED}
+    assert "(HEAD)" in call("versions", "--help").out
+
+
+@pytest.mark.parametrize(("patch", "found"), [(b"", NOW), (b"an edit", OLD)])
+def test_the_last_commits_code_is_read_where_there_is_an_edit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patch: bytes, found: str
+) -> None:
+    monkeypatch.setattr(command, "patch", lambda: patch)
+    monkeypatch.setattr("suite.revisions.fingerprints.fingerprint_at", lambda *_: OLD)
+    assert command.at_head(tmp_path) == found
+
+
+def test_without_a_checkout_there_is_no_last_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("suite.revisions.git.INSTALLED", True)
+    assert command.at_head(tmp_path) == ""
+
+
+def test_no_package_that_takes_long_is_imported(filled: Place) -> None:
+    code = f"""\
+import sys
+from suite.cli import main
+main(["versions", "--results", {str(filled.results)!r}])
+sys.exit(bool({{"torch", "pandas", "numpy"}} & sys.modules.keys()))"""
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
 
 
 def test_what_is_named_twice_is_removed_once(filled: Place) -> None:
