@@ -18,6 +18,8 @@ class Ruling(NamedTuple):
     """Whether a comparison passes, and why not."""
 
     reasons: tuple[str, ...]
+    extent: str = ""
+    """How much was compared, where that is not all."""
 
     @property
     def passed(self) -> bool:
@@ -27,7 +29,7 @@ class Ruling(NamedTuple):
     def told(self) -> str:
         """The ruling in lines."""
         if self.passed:
-            return "gate: passed\n"
+            return f"gate: passed {self.extent}".rstrip() + "\n"
         return "\n".join(["gate: failed", *(f"    {line}" for line in few(self.reasons, SHOWN))]) + "\n"
 
 
@@ -51,4 +53,18 @@ def rule(found: Comparison, marks: Sequence[Mark]) -> Ruling:
         return Ruling((f"no claim was compared: {counts(claim.mark for claim in found.claims)}",))
     claims = [f"{claim.mark}: {claim.id}" for claim in found.claims if claim.mark in marks]
     runs = [f"{run.mark}: run {run.id}" for run in found.runs if run.mark in marks]
-    return Ruling((*claims, *runs))
+    return Ruling((*claims, *runs), _extent(found, marks))
+
+
+def _extent(found: Comparison, marks: Sequence[Mark]) -> str:
+    """How many claims were compared, and what makes the others count; empty where all were."""
+    lone = [claim.mark for claim in found.claims if claim.mark not in COMPARED]
+    compared, every = len(found.claims) - len(lone), len(found.claims) + found.silent
+    if compared in (0, every):
+        return ""
+    told = [f"{compared} of {every} claims compared"]
+    if found.silent:
+        told.append(f"{found.silent} have no run on either side")
+    if words := dict.fromkeys(mark.replace(" ", "-") for mark in lone if mark not in marks):
+        told.append(f"--fail-on {','.join(words)} makes the others count")
+    return f"({'; '.join(told)})"

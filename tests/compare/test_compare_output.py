@@ -194,6 +194,23 @@ def test_a_gate_that_compared_nothing_fails() -> None:
     assert gate.rule(other, gate_marks("flipped")).reasons == ("no claim was compared: 1 not comparable",)
 
 
+def test_a_gate_that_passes_says_how_little_was_compared() -> None:
+    claims = {name: msgspec.structs.replace(ABOVE, arm=name) for name in ("a", "b")}
+    two = study(claims=claims)
+    old = version(two, spread(3))
+    part = {name: found for name, found in old.items() if found.run.arm == "a"}
+    missing, silent = held_against(two, old, part), held_against(two, part, part)
+    other = "gate: passed (1 of 2 claims compared; --fail-on missing makes the others count)\n"
+    assert gate.rule(missing, gate_marks("flipped")).told() == other
+    assert not gate.rule(missing, gate_marks("missing")).passed
+    none = "gate: passed (1 of 2 claims compared; 1 have no run on either side)\n"
+    assert gate.rule(silent, gate_marks("missing")).told() == none
+    both = silent._replace(claims=missing.claims)
+    told = "gate: passed (1 of 3 claims compared; 1 have no run on either side; --fail-on missing makes "
+    assert gate.rule(both, gate_marks("flipped,new")).told().startswith(told)
+    assert gate.rule(held_against(two, old, old), gate_marks("flipped")).told() == "gate: passed\n"
+
+
 def test_unknown_words_are_refused_with_the_legal_ones() -> None:
     with pytest.raises(UserError, match="no rule 'identical'\n    rules: better, changed, fixed"):
         gate_marks("flipped,identical")
