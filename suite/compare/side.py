@@ -18,6 +18,7 @@ from suite.plain import number_of
 from suite.report.evidence import arrays_of
 from suite.series import Series
 from suite.spec.schema import Scale
+from suite.store.inventory import runs_in
 from suite.store.record import Code, Record
 from suite.store.reference import USUAL, read_reference, releases
 from suite.store.seal import SEALS, Problem, read_unsealed
@@ -98,9 +99,7 @@ class Folder(NamedTuple):
 
     def told(self) -> str:
         """The versions there are, for people: fingerprint, number of runs, commit."""
-        of_packs = [store for name in self._names if PLUS in name for store in self.chosen(name)]
-        every = {each.fingerprint: each for each in [*of_packs, *self.stores]}
-        return ", ".join(f"{name} ({_size(each)})" for name, each in sorted(every.items())) or "none"
+        return ", ".join(f"{name} ({_size(self.root, name)})" for name in self._names) or "none"
 
     @property
     def _names(self) -> list[str]:
@@ -225,9 +224,9 @@ def without_seals(found: Side) -> Side:
     return found._replace(records={**found.records, **records}, problems=rest, label=f"{found.label}{note}")
 
 
-def _size(store: Store) -> str:
-    folders: Sequence[object] = list(store.folders())
-    records = (each.record() for each in store.folders())
+def _size(root: Path, version: str) -> str:
+    folders = sorted(runs_in(Store(root, version).runs))
+    records = (each.record() for each in folders)
     first = next((record for record in records if record is not None), None)
     commit = f", commit {first.code.commit[:10]}" if first is not None and first.code.commit else ""
     return f"{number_of(len(folders), 'run')}{commit}"

@@ -42,7 +42,7 @@ def remove(root: Path, name: str) -> None:
         known = ", ".join(there) or "none"
         raise UserError(f"{root.as_posix()}: no results of version {name!r}\n    there are: {known}")
     with Lock(lock_of(root, name)) as lock:
-        if not lock.is_held or any(map(_is_trained, _runs(there[name]))):
+        if not lock.is_held or any(map(_is_trained, runs_in(there[name]))):
             raise UserError(f"version {name}: its runs are being trained\n    stop them first, or wait")
         shutil.rmtree(there[name])
 
@@ -60,7 +60,7 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _version(folder: Path) -> Version:
-    runs = list(_runs(folder))
+    runs = list(runs_in(folder))
     ended, newest = max(((_changed(run.record_path), run.record_path) for run in runs), default=(0.0, folder))
     record = read_record(newest) if ended else None
     return Version(
@@ -80,7 +80,8 @@ def _day(seconds: float) -> str:
     return ""
 
 
-def _runs(folder: Path) -> Iterator[RunFolder]:
+def runs_in(folder: Path) -> Iterator[RunFolder]:
+    """The runs of a version's folder: of no other version, with packs or without."""
     with os.scandir(folder) as found:
         yield from (RunFolder(Path(each.path)) for each in found if each.is_dir(follow_symlinks=False))
 

@@ -10,6 +10,7 @@ import pytest
 from suite.compare import side as sides
 from suite.compare.side import Folder, side
 from suite.errors import UserError
+from suite.store.inventory import versions
 from suite.store.record import Code, Record
 from suite.store.reference import Made, write_reference
 from suite.store.store import Store
@@ -70,7 +71,9 @@ def test_the_versions_of_a_folder_and_those_with_packs(tmp_path: Path) -> None:
     assert chosen("3") == chosen(NEW) == []
     assert all(store.root == tmp_path for store in folder.chosen("1111"))
     assert [part.partition(" (")[0] for part in folder.told().split("), ")] == [OLD, packed, lone]
-    assert f"{packed} (4 runs, commit {OLD[:10]})" in folder.told()
+    counts = dict(re.findall(r"(\S+) \((\d+) runs?", folder.told()))
+    assert counts == {each.name: str(each.runs) for each in versions(tmp_path) if each.runs}
+    assert counts == {OLD: "6", packed: "4", lone: "2"}
 
 
 def test_of_several_versions_that_begin_alike_all_are_named(tmp_path: Path) -> None:
