@@ -9,6 +9,7 @@ from suite.commands.at_revision import elsewhere
 from suite.commands.choose import studies
 from suite.commands.selection import Selection
 from suite.commands.without_gpu import VARIABLE
+from suite.compare.side import NOW
 from suite.errors import UserError
 from suite.printing import print_json, say
 from suite.revisions import git
@@ -19,11 +20,17 @@ from suite.revisions.stages import EXPERIMENTS, stages
 from suite.spec.layout import SCALES
 from suite.spec.overrides import overrides_in
 
+INSTEAD = {
+    False: "give another claim, or other revisions; --digest and the id of a run find what changed its bits",
+    True: "give another run, or other revisions",
+}
+"""What to ask where nothing differs, by whether a digest was asked for."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Search, and print the commit with all that is known of it."""
     repository = git.here()
-    good, bad = repository.commit(options.good), repository.commit(options.bad)
+    good, bad = (commit_of(repository, each) for each in (options.good, options.bad))
     question = asked(options)
     selection = selection_for(question, Selection.of(options))
     own = options.criterion == "own"
@@ -41,13 +48,23 @@ def run(options: argparse.Namespace) -> int:
         say(sys.stderr, f"trying {commit.told}")
         return trainer.tried(commit)
 
-    found = Bisection(found_stages, tried, trainer.ready, _told).search()
+    found = Bisection(found_stages, tried, trainer.ready, _told, INSTEAD[options.digest]).search()
     if options.json:
         print_json(described(found))
     else:
         versions = found.before.short, found.first.short
         sys.stdout.write(text(found, repository, selection.typed("compare", versions)))
     return 0
+
+
+def commit_of(repository: Repository, revision: str) -> Commit:
+    """The commit that a word names. UserError where it names none, as the word does that `compare` takes."""
+    try:
+        return repository.commit(revision)
+    except UserError:
+        if revision != NOW:
+            raise
+    raise UserError(f"{NOW!r} is no commit, and bisect takes commits\n    commit first, and name HEAD")
 
 
 def asked(options: argparse.Namespace) -> Question:

@@ -45,9 +45,15 @@ class Bisection:
     """The search over stages; results are kept by the stage's key."""
 
     def __init__(
-        self, stages: Sequence[Stage], trial: Try, ready: Callable[[Commit], bool], tell: Tell
+        self,
+        stages: Sequence[Stage],
+        trial: Try,
+        ready: Callable[[Commit], bool],
+        tell: Tell,
+        instead: str = "give another claim, or other revisions",
     ) -> None:
         self.stages, self.trial, self.ready, self.tell = stages, trial, ready, tell
+        self.instead = instead  # What to ask where nothing differs.
         self.trials: dict[str, Trial] = {}
 
     def search(self) -> Found:
@@ -95,9 +101,7 @@ class Bisection:
         if doubtful:
             told = ", ".join(self._commit(i).short for i in doubtful)
             return f"no commit that could be tried differs from GOOD: {good.told}\n    not tried: {told}"
-        return (
-            f"nothing differs between GOOD and BAD: {good.told}\n    give another claim, or other revisions"
-        )
+        return f"nothing differs between GOOD and BAD: {good.told}\n    {self.instead}"
 
 
 class Trainer(NamedTuple):

@@ -19,6 +19,7 @@ from suite.revisions.questions import OwnVerdict, Reply
 from suite.revisions.stages import Stage, stages
 from tests.cli.calls import selected
 from tests.revisions.repositories import PENALTY, RIGHT, WRONG, Copy
+from tests.revisions.test_questions import study
 
 COMMITS = 64
 
@@ -186,6 +187,30 @@ def test_every_version_is_run_on_the_experiments_that_were_named(
     assert elsewhere(named) == words
 
 
+class Alike(Trainer):
+    """Every commit gives the same answer, and nothing is trained."""
+
+    def tried(self, commit: Commit) -> Trial:
+        return Trial(Reply("reproduced", "told"), 0)
+
+    def ready(self, commit: Commit) -> bool:
+        return True
+
+
+def test_where_verdicts_do_not_differ_the_bits_of_a_run_may(
+    real: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = real.head, real.append(PENALTY, "A = 1")
+    monkeypatch.setattr(bisect, "Trainer", Alike)
+    run = study(real.root).first_runs()[0].id
+    digest = "--digest and the id of a run find what changed its bits$"
+    ends = first.id, last.id
+    with pytest.raises(UserError, match=f"told\n    .*{digest}"):
+        bisect.run(options(real, "small/single:positive", *ends))
+    with pytest.raises(UserError, match="told\n    give another run, or other revisions$"):
+        bisect.run(options(real, run, *ends, "--digest"))
+
+
 @pytest.mark.slow
 def test_a_sign_error_is_found_by_training(real: Copy, capfd: pytest.CaptureFixture[str]) -> None:
     first = real.head
@@ -225,6 +250,7 @@ def test_a_sign_error_is_found_by_training(real: Copy, capfd: pytest.CaptureFixt
         ("small/sinle:positive HEAD HEAD", "no experiment 'small/sinle'\n    did you mean 'small/single'"),
         ("positive HEAD HEAD", "'positive' is no EXPERIMENT:CLAIM\n    experiments: small/single"),
         ("small/single:positive nowhere HEAD", "no revision 'nowhere'"),
+        ("small/single:positive HEAD now", "'now' is no commit, and bisect takes commits\n    commit first"),
         ("small/single:positive HEAD HEAD", "none of the 0 commits can change small/single"),
         ("small.single.s10 HEAD HEAD --digest", "no run 'small.single.s10'"),
         ("../../x HEAD HEAD --digest", "no run '../../x'"),
