@@ -63,21 +63,19 @@ def compare(
     joined = _joined(asks, before, after)
     why = _why(before, after, between or commits())
     runs = {run_id: run_change(run_id, pair, known, why) for run_id, pair in sorted(joined.pairs.items())}
-    boards = [Board(study, joined) for study in studies]
-    found = [draft for board in boards for draft in drafts(board, runs, before, after, known)]
+    found = [draft for each in studies for draft in drafts(Board(each, joined), runs, before, after, known)]
     apart = [run_id for run_id, run in runs.items() if _has_parted(run)]
     read = {
         run_id: measured_apart(runs[run_id], joined.pairs[run_id], before, after)
         for run_id in apart[:: -(-len(apart) // READ) or 1]
     }
-    declared = sum(len(study.experiment.claims) for study in studies)
     return Comparison(
         before=before,
         after=after,
         scale=asks.scale,
         runs=tuple((runs | read).values()),
         claims=tuple(decided(found)),
-        silent=declared - len(found),
+        silent=sum(len(study.experiment.claims) for study in studies) - len(found),
         left_over=joined.left_over + len(_others(before, after)),
         joined=joined,
         unread=len(apart) - len(read),

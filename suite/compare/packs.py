@@ -48,4 +48,4 @@ def _others(name: str, found: Comparison) -> str:
     packed = {each: each.rpartition("@")[2] for each in (*found.before.packed, *found.after.packed)}
     others = [each for each, of in packed.items() if of not in taken and name in apart(of)[1]]
     told = " or ".join(few(others, SHOWN, "{} more"))
-    return f"; for what it was, compare {told} with now" if told else ""
+    return f"; for what it was: compare {told} now" if told else ""

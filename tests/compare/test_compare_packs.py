@@ -31,9 +31,9 @@ def compared(before: str, after: str) -> Comparison:
 
 def test_a_pack_beside_a_revision_is_said_to_be_as_it_is_now() -> None:
     found = compared(MINE, MINE)
-    said = "pack 'mine' is taken as it is now on both sides; for what it was, compare there@"
-    assert list(notes(found)) == [f"{said}{OLDER} with now"]
-    assert f"note    {said}{OLDER} with now" in text(found, 120).splitlines()
+    said = "pack 'mine' is taken as it is now on both sides; for what it was: compare there@"
+    assert list(notes(found)) == [f"{said}{OLDER} now"]
+    assert f"note    {said}{OLDER} now" in text(found, 120).splitlines()
     assert "is taken as it is now" in markdown(found)
 
 

@@ -207,7 +207,7 @@ def test_where_verdicts_do_not_differ_the_bits_of_a_run_may(
     ends = first.id, last.id
     with pytest.raises(UserError, match=f"told\n    .*{digest}"):
         bisect.run(options(real, "small/single:positive", *ends))
-    with pytest.raises(UserError, match="told\n    give another run, or other revisions$"):
+    with pytest.raises(UserError, match=r"told\n    give another run, or other revisions$"):
         bisect.run(options(real, run, *ends, "--digest"))
 
 
