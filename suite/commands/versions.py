@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from suite import places
+from suite.cluster.dispatch import require_no_jobs
 from suite.errors import UserError
 from suite.plain import columns
 from suite.printing import print_json
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     require_results(options.results)
     names = [*options.remove, *(others(options.results) if options.remove_others else ())]
     for name in dict.fromkeys(names):
+        require_no_jobs(options.results, name)
         remove(options.results, name)
         sys.stderr.write(f"removed {name}\n")
     found, head = versions(options.results), at_head(options.results)

@@ -29,7 +29,7 @@ from suite.launch import local
 from suite.launch.costs import of_reference
 from suite.store.record import Record
 from suite.store.reference import Made, write_reference
-from suite.store.version import ROOT, code
+from suite.store.version import ROOT, code, fingerprint
 from tests.cli.calls import Answer, Place, call, selected
 from tests.cli.test_borrowing import BORROWER
 from tests.cluster.fake.slurm import FakeSlurm, Running, submit
@@ -1209,3 +1209,27 @@ def until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_results_that_jobs_in_the_queue_train_are_not_removed(here: Site) -> None:
+    """Between two of its stays on a node a job gives no sign of life."""
+    here.launch(*APART)
+    version = here.place.results / "runs" / fingerprint()
+    version.mkdir(parents=True, exist_ok=True)
+    remove = ("versions", "--results", str(here.place.results), "--remove", fingerprint())
+    answer = call(*remove)
+    assert answer.status == 2
+    assert f"version {fingerprint()}: 8 jobs in the queue train its runs" in answer.err
+    assert version.exists()
+    here.fake.cancel(*here.fake.active())
+    assert call(*remove).status == 0
+    assert not version.exists()
+
+
+def test_nor_are_those_of_which_a_silent_scheduler_may_have_jobs(here: Site) -> None:
+    here.launch()
+    (here.place.results / "runs" / fingerprint()).mkdir(parents=True, exist_ok=True)
+    here.fake.remove("squeue")
+    answer = call("versions", "--results", str(here.place.results), "--remove", fingerprint())
+    assert answer.status == 2
+    assert "whose scheduler does not answer" in answer.err
