@@ -217,7 +217,8 @@ def test_one_fault_of_many_runs_is_told_once(place: Place, copied: Path) -> None
     assert answer.out.count("KeyError: 'x'") == 1
     first = next(each for each in answer.out.splitlines() if each.startswith("failed  "))
     name = first.split()[1].rstrip(":")
-    assert f"4 runs failed; `status` tells which and why\n    4, first {name}: KeyError: 'x'\n" in answer.err
+    said = "UserError: loss 'bag/scaled_hinge', tried with scores of shape [2, 4]: KeyError: 'x'"
+    assert f"4 runs failed; `status` tells which and why\n    4, first {name}: {said}\n" in answer.err
 
 
 def test_the_bag_itself_has_no_fault(place: Place) -> None:
