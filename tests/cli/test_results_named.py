@@ -80,6 +80,10 @@ def test_a_home_folder_is_meant_by_a_tilde_that_the_shell_left(
     monkeypatch.setenv("HOME", str(trained.root))
     here = call("status", "--experiments", str(trained.file.parents[1]), "--results=~/results")
     assert here.status == 0
-    nobody = call("status", "--results=~nobody-of-that-name/results")
-    assert nobody.status == 2
-    assert "~nobody-of-that-name is nobody's home folder here" in nobody.err
+
+
+@pytest.mark.parametrize("option", ["--results", "--pack", "--data", "--experiments"])
+def test_a_home_folder_of_nobody_is_told(place: Place, option: str) -> None:
+    answer = place.call("list" if option != "--results" else "status", f"{option}=~nobody-of-that-name/here")
+    assert answer.status == 2
+    assert f"argument {option}: ~nobody-of-that-name is nobody's home folder here" in answer.err
