@@ -9,11 +9,14 @@ import pytest
 
 from suite.judge.assess import ClaimResult
 from suite.judge.values import Judgement
+from suite.places import EXPERIMENTS
 from suite.report import words
 from suite.report.naming import LONGEST, anchor
 from suite.report.results_json import report_json
 from suite.report.rules import rule
 from suite.report.settings import settings
+from suite.spec.borrow import experiment_id
+from suite.spec.layout import experiment_files
 from suite.spec.runs import slug
 from suite.study import Study
 from tests.report.conftest import GP, gradient_norms, study_of
@@ -113,6 +116,21 @@ def test_anchors_keep_different_names_apart() -> None:
     assert anchor('"><script>') != anchor("script")
     assert set(anchor('"><script>' * 50)) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
     assert len({anchor("a" * length) for length in range(90, 130)}) == 40
+
+
+def test_ids_that_differ_in_where_the_slash_stands_have_anchors_of_their_own() -> None:
+    for word in ("wgan-gp-x", "wgan-gp", "spectral-normalization-x", "a-b-c-d"):
+        hyphens = [place for place, letter in enumerate(word) if letter == "-"]
+        ids = [f"{word[:place]}/{word[place + 1 :]}" for place in hyphens]
+        anchors = {anchor(each, "desk", "a") for each in ids}
+        assert len(anchors) == len(ids)
+        assert f"{word}--desk--a" in anchors
+
+
+def test_shipped_experiments_have_anchors_without_a_hash() -> None:
+    for path in experiment_files(EXPERIMENTS):
+        name = experiment_id(path)
+        assert anchor(name, "gpu", "to_zero") == f"{name.replace('/', '-')}--gpu--to-zero"
 
 
 @pytest.mark.parametrize("name", ["a.b-c.s10.0123", "a.s10.01+pack", ".a", "a-", "A", "a--b", "", "a" * 200])
