@@ -1,5 +1,7 @@
 """Every kind of figure: what is drawn, and what is said where there is nothing to draw."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -19,6 +21,7 @@ from suite.report.figures.seeds import margins
 from suite.report.figures.style import looks, single, styled
 from suite.series import Series
 from suite.spec.schema import Figure
+from suite.store.record import Record
 
 
 def drawn(evidence: Evidence, name: str) -> Drawing:
@@ -102,6 +105,49 @@ def test_few_points_of_a_curve_are_marked(
 def test_windows_are_averaged() -> None:
     series = averaged(Series(np.arange(5), np.array([1.0, 3.0, 5.0, 7.0, 100.0])), 2)
     assert (series.iterations.tolist(), series.values.tolist()) == ([1, 3], [2.0, 6.0])
+
+
+def test_a_series_shorter_than_the_window_is_averaged_to_one_point() -> None:
+    series = averaged(Series(np.arange(3), np.array([1.0, 3.0, 5.0])), 10)
+    assert (series.iterations.tolist(), series.values.tolist()) == ([2], [3.0])
+    assert averaged(Series(np.arange(0), np.zeros(0)), 10).values.tolist() == []
+
+
+@pytest.mark.parametrize("against", ["iteration", "seconds"])
+def test_few_points_beside_many_are_not_averaged_away(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch, against: Literal["iteration", "seconds"]
+) -> None:
+    points = {"clip 0.1": 1000, "clip 0.01": 6, "penalty": 1}
+
+    def series(_: Evidence, record: Record) -> dict[str, Series]:
+        count = points[record.run.arm]
+        return {"losses.critic": Series(np.arange(count), np.ones(count))}
+
+    monkeypatch.setattr(Evidence, "series", series)
+    with styled():
+        drawing = draw(evidence[0], Figure(kind="curves", title="", y="losses.critic", against=against))
+    medians = [line for line in drawing.axes[0].lines if line.get_linewidth() == 1.3]
+    thin = [len(line.get_xdata()) for line in drawing.axes[0].lines if line.get_linewidth() == 0.4]
+    assert thin == [100] * 6 + [6] * 6 + [1] * 6
+    if against == "iteration":
+        assert [len(line.get_xdata()) for line in medians] == [100, 6, 1]
+        assert [line.get_marker() in ("", "None") for line in medians] == [True, True, False]
+    assert texts(drawing)[0].endswith("means of up to 10 points")
+
+
+def test_a_run_that_diverged_early_ends_in_a_cross_beside_long_ones(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def series(_: Evidence, record: Record) -> dict[str, Series]:
+        count = 5 if record.outcome.state == "diverged" else 1000
+        return {"losses.critic": Series(np.arange(count), np.ones(count))}
+
+    monkeypatch.setattr(Evidence, "series", series)
+    with styled():
+        drawing = draw(evidence[2], Figure(kind="curves", title="", y="losses.critic"))
+    crosses = [len(line.get_xdata()) for line in drawing.axes[0].lines if line.get_marker() == "x"]
+    assert crosses == [1]
+    assert "diverged run" in texts(drawing)
 
 
 def test_contours_have_arms_as_rows_and_levels_as_columns(evidence: list[Evidence]) -> None:

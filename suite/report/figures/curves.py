@@ -46,12 +46,12 @@ class Panels(NamedTuple):
 class Manner(NamedTuple):
     """How all lines of a figure are drawn."""
 
-    step: int
-    """Points that are averaged to one."""
+    steps: frozenset[int]
+    """How many points are averaged to one, in each group's lines."""
     thin: bool
     """Whether each run has a line."""
     marked: bool
-    """Whether each point of a median has a mark."""
+    """Whether each point of a median has a mark, not only that of one that is no line."""
 
 
 class Curve(NamedTuple):
@@ -89,7 +89,10 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 
 def averaged(series: Series, step: int) -> Series:
-    """Means over windows of ``step`` points; what is left over at the end is dropped."""
+    """Means over windows of ``step`` points, or of all where there are fewer; what is left over at the end
+    is dropped.
+    """
+    step = max(1, min(step, len(series.values)))
     count = len(series.values) // step
     kept = slice(0, count * step)
     return Series(
@@ -158,7 +161,7 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
             references, lost = on.references(axes, figure), lost or any(crosses)
             # By identity: equal records would have arrays compared.
             others = [runs for runs in every if all(runs is not own for own in series)]
-            _draw_behind(axes, figure, others if layout.together else [], manner.step)
+            _draw_behind(axes, figure, others if layout.together else [])
         else:
             style.empty(axes, nothing(evidence, column))
     _align(drawn, figure, [runs for runs in every if runs])
@@ -170,9 +173,9 @@ def _draw_panels(evidence: Evidence, figure: Figure, layout: Panels) -> Drawing:
     return drawing
 
 
-def _draw_behind(axes: Axes, figure: Figure, others: list[Runs], step: int) -> None:
+def _draw_behind(axes: Axes, figure: Figure, others: list[Runs]) -> None:
     for runs in others:
-        x, values = _finished(figure, runs, step)
+        x, values = _finished(figure, runs, window([runs]))
         if len(x):
             axes.add_line(_other(x, np.median(values, axis=0)))
 
@@ -199,14 +202,16 @@ def _align(panels: Sequence[Axes], figure: Figure, found: list[Runs]) -> None:
 
 
 def _note(counted: str, manner: Manner) -> str:
-    averaged = f", means of {manner.step} points" if manner.step > 1 else ""
+    most = max(manner.steps, default=1)
+    averaged = f", means of {'up to ' if len(manner.steps) > 1 else ''}{most} points" if most > 1 else ""
     return f"Median and range of {counted}{', each thin' if manner.thin else ''}{averaged}"
 
 
 def _manner(figure: Figure, found: Sequence[Runs]) -> Manner:
     """Thin lines where no group has too many to tell apart, marks where a line has few points."""
     few = all(len(runs) <= MOST_THIN_LINES for runs in found)
-    return Manner(window(found), few, figure.against == "iteration" and _most(found) <= MOST_MARKED)
+    steps = frozenset(window([runs]) for runs in found if runs)
+    return Manner(steps, few, figure.against == "iteration" and _most(found) <= MOST_MARKED)
 
 
 def _most(found: Sequence[Runs]) -> int:
@@ -267,13 +272,14 @@ def _finished(figure: Figure, runs: Runs, step: int) -> tuple[Array, Array]:
 
 def _draw_group(axes: Axes, figure: Figure, group: Group, runs: Runs, manner: Manner) -> bool:
     """Draw the runs of a group, each of them or only those that diverged; whether any did."""
-    look = group.look
-    curves = curves_of(figure, runs, manner.step)
-    x, values = _finished(figure, runs, manner.step)
+    look, step = group.look, window([runs])
+    curves = curves_of(figure, runs, step)
+    x, values = _finished(figure, runs, step)
     if len(x):
         axes.fill_between(x, values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.2, linewidth=0)
         middle = np.median(values, axis=0)
-        line = {"linestyle": look.dash, "marker": look.marker if manner.marked else "", "markersize": 2.5}
+        marker = look.marker if manner.marked or len(x) == 1 else ""
+        line = {"linestyle": look.dash, "marker": marker, "markersize": 2.5}
         axes.plot(x, middle, color=look.color, linewidth=1.3, **line)
     lost = [curve for curve in curves if curve.diverged]
     for curve in curves if manner.thin else lost:
