@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from suite.judge.measures import ProtocolOf, measured, protocols
 from suite.series import Series
-from suite.spec.runs import Condition
+from suite.spec.runs import Condition, seeds
+from suite.spec.schema import FactorValue
 from suite.store.arrays import read_arrays
 from suite.store.record import Record
 from suite.store.reference import Stated
@@ -52,6 +53,14 @@ class Evidence:
     def diverged(self, condition: Condition) -> tuple[Record, ...]:
         """Those whose loss was not finite at some iteration."""
         return tuple(r for r in self.of(condition) if r.outcome.state == "diverged")
+
+    def firsts(self, arm: str, where: Mapping[str, FactorValue]) -> tuple[Record | None, ...]:
+        """Of each draw of an arm, in the order of the file, the run of the first seed; None where that is not
+        there.
+        """
+        (seed,) = seeds(1)
+        found = map(self.of, self.study.matching(arm, where))
+        return tuple(next((r for r in records if r.run.seed == seed), None) for records in found)
 
     def number(self, record: Record, name: str) -> float:
         """A metric of a run; NaN where it diverged, failed, or did not measure it; see ``measured``."""

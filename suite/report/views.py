@@ -358,8 +358,7 @@ def _units(claim: Claim, count: int) -> Sequence[int]:
 def _links(evidence: StoredEvidence, result: ClaimResult, arm: str) -> dict[int, tuple[RunLink, ...]]:
     """By seed, the runs of an arm that the claim looks at; of several, by their levels. Or by draw."""
     if result.claim.kind in OF_DRAWS:
-        drawn = enumerate(evidence.study.matching(arm, result.claim.where), 1)
-        firsts = ((number, next(iter(evidence.of(condition)), None)) for number, condition in drawn)
+        firsts = enumerate(evidence.firsts(arm, result.claim.where), 1)
         return {number: (RunLink("", _place(record.run)),) for number, record in firsts if record is not None}
     found: dict[int, list[RunLink]] = {}
     for condition in evidence.study.matching(arm, result.claim.where):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from matplotlib.figure import Figure as Drawing
@@ -13,6 +14,7 @@ from suite.report.figures.draw import draw
 from suite.report.figures.style import styled
 from suite.report.page import render
 from suite.report.regenerate import Again
+from suite.report.views import papers
 from suite.series import Series
 from suite.spec import schema
 from suite.spec.runs import Run
@@ -89,6 +91,38 @@ def test_pairs_have_a_dot_a_draw_and_a_line_a_cut(evidence: Evidence) -> None:
     (table,) = below.tables
     cells = [table[row, column].get_text().get_text() for row in (0, 1) for column in range(5)]
     assert cells == ["cut", "only a", "only b", "both", "neither", "3", "0", "6", "2", "4"]
+
+
+def without(evidence: Evidence, arm: str, number: int) -> Evidence:
+    """The same where a draw's run is not there, while it has one of the second seed."""
+    records = evidence.store.records()
+    (gone,) = (r for r in records.values() if (r.run.arm, r.run.levels["search"]) == (arm, number))
+    second = msgspec.structs.replace(gone, run=msgspec.structs.replace(gone.run, seed=gone.run.seed + 1))
+    kept = {name: record for name, record in records.items() if record is not gone}
+    return gather([evidence.study], evidence.store, None, kept | {second.run.id: second})[0]
+
+
+@pytest.mark.parametrize("arm", ["a", "b"])
+def test_a_draw_that_an_arm_lacks_is_left_out_and_the_others_stay_pairs(evidence: Evidence, arm: str) -> None:
+    above, below = drawn(without(evidence, arm, 1), "pairs").axes
+    whole, _ = drawn(evidence, "pairs").axes
+    dots, all_ = (np.asarray(axes.collections[0].get_offsets()).tolist() for axes in (above, whole))
+    assert dots == all_[1:]
+    (table,) = below.tables
+    assert [table[1, column].get_text().get_text() for column in range(5)] == ["3", "0", "6", "1", "4"]
+
+
+def test_the_first_run_of_a_draw_is_that_of_the_first_seed(evidence: Evidence) -> None:
+    firsts = without(evidence, "a", 1).firsts("a", {})
+    assert firsts[0] is None
+    assert [record.run.levels["search"] for record in firsts[1:] if record] == list(range(2, 13))
+
+
+def test_the_page_links_to_no_run_of_another_seed(evidence: Evidence) -> None:
+    results = assess(evidence.study, evidence.store.records(), lambda _: {})
+    rows = papers([without(evidence, "a", 1)], results, {})[0].claims[0].seeds
+    assert [len(links) for _, links in rows[0].cells] == [1, 0]
+    assert all(len(links) == 1 for row in rows[1:] for _, links in row.cells)
 
 
 def test_the_best_of_all_draws_is_the_best_draw(evidence: Evidence) -> None:

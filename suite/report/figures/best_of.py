@@ -8,7 +8,7 @@ from suite.judge.best import expected_best
 from suite.report.evidence import Array, Evidence
 from suite.report.figures import axes as on
 from suite.report.figures import labels, style
-from suite.report.figures.groups import Group, looks_of
+from suite.report.figures.groups import looks_of
 from suite.spec.schema import Figure
 from suite.streams import stream
 
@@ -21,21 +21,17 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """A line an arm, its band by resampling the draws; the best is the lowest where a claim says so."""
     drawing, axes = style.single()
     arms = figure.arms or tuple(evidence.study.experiment.arms)
-    looks = zip(arms, looks_of(evidence, arms), strict=True)
-    groups = [Group(arm, look, evidence.study.matching(arm, figure.where)) for arm, look in looks]
     sign = -1 if _lower_is_better(evidence, figure) else 1
     drawn = []
-    for group in groups:
-        values = _values(evidence, figure, group, sign)
+    for arm, look in zip(arms, looks_of(evidence, arms), strict=True):
+        values = _values(evidence, figure, arm, sign)
         if values.size == 0:
             continue
         tries = np.arange(1, len(values) + 1)
-        axes.plot(
-            tries, sign * curve(values), color=group.look.color, linestyle=group.look.dash, linewidth=1.2
-        )
+        axes.plot(tries, sign * curve(values), color=look.color, linestyle=look.dash, linewidth=1.2)
         low, high = np.sort(sign * band(values), axis=0)
-        axes.fill_between(tries, low, high, color=group.look.color, alpha=0.15, linewidth=0)
-        drawn.append(on.handle(group.look, group.label))
+        axes.fill_between(tries, low, high, color=look.color, alpha=0.15, linewidth=0)
+        drawn.append(on.handle(look, arm))
     if not drawn:
         style.empty(axes, "no runs")
         return drawing
@@ -59,10 +55,10 @@ def band(values: Array) -> Array:
     return np.percentile(curves, BAND, axis=0)
 
 
-def _values(evidence: Evidence, figure: Figure, group: Group, sign: int) -> Array:
+def _values(evidence: Evidence, figure: Figure, arm: str, sign: int) -> Array:
     """The first run of each draw, higher being better; those that diverged as the worst that did not."""
-    firsts = [sign * evidence.numbers(condition, figure.y or "")[:1] for condition in group.conditions]
-    values = np.concatenate(firsts) if firsts else np.zeros(0)
+    firsts = [run for run in evidence.firsts(arm, figure.where) if run is not None]
+    values = sign * np.array([evidence.number(run, figure.y or "") for run in firsts])
     known = np.isfinite(values)
     return np.where(known, values, values[known].min()) if known.any() else np.zeros(0)
 

@@ -23,8 +23,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """The first arm across, the second up, the cuts of paired rates as lines, and below the table of
     counts, a line a cut.
     """
-    columns = [_column(evidence, figure, arm) for arm in figure.arms]
-    first, second = (column[: min(map(len, columns))] for column in columns)
+    first, second = _columns(evidence, figure)
     claims = _claims(evidence, figure) if len(first) else []
     drawing = Drawing(figsize=(style.COLUMN, 3.1 + ROW * (len(claims) + 1)), layout="constrained")
     above, below = drawing.subplots(2, height_ratios=[2.6, 0.3 + ROW * (len(claims) + 1)])
@@ -44,11 +43,12 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     return drawing
 
 
-def _column(evidence: Evidence, figure: Figure, arm: str) -> Array:
-    """The first run of each draw, in the order of the draws; NaN where it diverged."""
-    conditions = evidence.study.matching(arm, figure.where)
-    firsts = [evidence.numbers(condition, figure.y or "")[:1] for condition in conditions]
-    return np.concatenate(firsts) if firsts else np.zeros(0)
+def _columns(evidence: Evidence, figure: Figure) -> Array:
+    """Each arm's numbers of the draws that both have a run of, in their order; NaN where one diverged."""
+    draws = zip(*(evidence.firsts(arm, figure.where) for arm in figure.arms), strict=True)
+    pairs = [(first, second) for first, second in draws if first is not None and second is not None]
+    rows = [[evidence.number(run, figure.y or "") for run in pair] for pair in pairs]
+    return np.array(rows, dtype=np.float64).reshape(-1, 2).T
 
 
 def _claims(evidence: Evidence, figure: Figure) -> list[Claim]:
