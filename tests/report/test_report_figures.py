@@ -81,6 +81,30 @@ def test_seeds_are_dots_beside_the_margins_of_their_claims(evidence: list[Eviden
     assert bounds == [{0.15}, set(), {-0.1, 0.1, 0.2, 0.04, 0.0}]
 
 
+def test_seeds_at_infinity_are_told_and_count_for_the_median_of_their_arm(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"clip 0.1": [3.0, 4.0, 5.0, np.inf], "clip 0.01": [3.0, 4.0, np.inf, np.inf]}
+    monkeypatch.setattr(Evidence, "numbers", lambda _, c, metric: np.array(told.get(c.arm, [np.inf] * 2)))
+    drawing = drawn(evidence[0], "slopes")
+    (axes,) = drawing.axes
+    assert [text.get_text() for text in axes.texts if text.get_text()] == [
+        "1 of 4 at infinity", "2 of 4 at infinity", "2 of 2 at infinity",
+    ]  # fmt: skip
+    ticks = [line for line in axes.lines if line.get_color() == "black"]
+    assert [list(line.get_xdata()) for line in ticks] == [[4.5, 4.5]]
+    assert [len(np.asarray(c.get_offsets())) for c in axes.collections] == [3, 2, 0]
+
+
+def test_an_arm_whose_seeds_all_are_at_infinity_is_not_called_unrecorded(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Evidence, "numbers", lambda *_: np.full(6, np.inf))
+    drawing = drawn(evidence[0], "slopes")
+    told = [text.get_text() for text in drawing.axes[0].texts]
+    assert told == ["6 of 6 at infinity"] * 3
+
+
 def test_curves_show_median_and_range(evidence: list[Evidence]) -> None:
     drawing = drawn(evidence[0], "losses")
     assert texts(drawing)[0] == "Median and range of 6 seeds, each thin, means of 10 points"

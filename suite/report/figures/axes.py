@@ -88,6 +88,12 @@ def leave_out_the_far(axes: Axes, values: Values, middles: Values) -> bool:
     return True
 
 
+def median(values: Values) -> float:
+    """Of the seeds that have a value, infinite ones among them: where most are, it is drawn nowhere."""
+    kept = values[~np.isnan(values)]
+    return float(np.median(kept)) if kept.size else np.nan
+
+
 def references(axes: Axes, figure: Figure, vertical: bool = False) -> list[Line2D]:
     """Draw the figure's reference lines; the handles of their legend."""
     handles = []

@@ -47,7 +47,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
     handles += [on.cross()] if np.isnan(everything).any() else []
-    middles = np.array([_median(values) for table in tables for values in table])
+    middles = np.array([on.median(values) for table in tables for values in table])
     if on.leave_out_the_far(axes, everything, middles) or np.isinf(everything).any():
         _mark_the_far(axes, members, places, tables)
         handles.append(on.beyond())
@@ -79,12 +79,6 @@ def _places(levels: tuple[FactorValue, ...], count: int, scale: str = "linear") 
 def _drawn(look: Look, named: bool) -> Look:
     """Without a line where there is none between names."""
     return look._replace(dash="") if named else look
-
-
-def _median(values: Array) -> float:
-    """Of the seeds that have a value, infinite ones among them: where most are, it is drawn nowhere."""
-    kept = values[~np.isnan(values)]
-    return float(np.median(kept)) if kept.size else np.nan
 
 
 def by_level(evidence: Evidence, figure: Figure, group: Group, metric: str) -> list[Array]:
@@ -130,7 +124,7 @@ def _draw_group(
 ) -> None:
     look = group.look
     kept = [values[np.isfinite(values)] for values in table]
-    middle = [_median(values) for values in table]
+    middle = [on.median(values) for values in table]
     line = {"marker": "_", "markersize": 12, "linestyle": ""} if named else {"linestyle": look.dash}
     axes.plot(*gapped(places, middle, jump), color=look.color, linewidth=1.2, **line)
     for place, values, finite in zip(places, table, kept, strict=True):
@@ -165,7 +159,7 @@ def _beside(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> lis
     drawn: list[Line2D] = []
     levels = levels_of(evidence, figure)
     for name, dash in zip(figure.also, cycle(ALSO), strict=False):
-        middle = [_median(values) for values in by_level(evidence, figure, group, name)]
+        middle = [on.median(values) for values in by_level(evidence, figure, group, name)]
         (place,) = _places(levels, 1)
         jump = jump_of(figure, levels, name)
         look = Look(style.GREY, dash, "." if jump is not None else "")

@@ -33,7 +33,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     drawing, axes = style.single(0.9 + (ROW if len(members) <= MANY else NARROW_ROW) * len(members))
     columns = [np.concatenate([evidence.numbers(c, figure.y or "") for c in g.conditions]) for g in members]
     values = np.concatenate(columns)
-    if not np.isfinite(values).any():
+    if np.isnan(values).all():
         style.empty(axes, nothing(evidence, members))
         return drawing
     on.set_scale(axes, "x", figure.y_scale, values)
@@ -107,8 +107,8 @@ def _draw_row(axes: Axes, group: Group, row: int, values: Array) -> None:
         alpha=0.75,
         linewidths=0,
     )
-    if known.any():
-        middle = float(np.median(values[known]))
+    middle = on.median(values)
+    if np.isfinite(middle):
         # Below the dots, of which it would hide those that it is the median of.
         axes.plot([middle] * 2, [row - 0.38, row + 0.38], color="black", linewidth=1.3, zorder=0.9)
 
@@ -119,6 +119,8 @@ def _note_missing(axes: Axes, evidence: Evidence, group: Group, row: int, values
     without = int(np.isnan(values).sum()) - diverged
     told = [f"{diverged} of {len(values)} diverged ×"] if diverged else []
     told += [f"{without} of {len(values)} have no value"] if without > 0 else []
+    beyond = int(np.isinf(values).sum())
+    told += [f"{beyond} of {len(values)} at infinity"] if beyond else []
     text = "\n".join(told) if len(values) else "no runs"
     axes.text(1.0, row, text, transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=6.5)
 
