@@ -20,6 +20,7 @@ from suite.report.figures.profiles import scaled
 from suite.report.figures.seeds import margins
 from suite.report.figures.style import looks, single, styled
 from suite.series import Series
+from suite.spec.runs import Condition
 from suite.spec.schema import Figure
 from suite.store.record import Record
 
@@ -221,6 +222,25 @@ def test_a_metric_over_a_factor_marks_diverged_runs(evidence: list[Evidence]) ->
     assert texts(drawing)[1:] == ["critic", "discriminator (1 of 24 diverged)", "log 2", "diverged run"]
 
 
+def test_a_finished_run_without_a_value_is_not_called_diverged(
+    evidence: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two values of the critic at theta = 1 cannot be told; a run of the discriminator's at 2 diverged."""
+    numbers = Evidence.numbers
+
+    def some(self: Evidence, condition: Condition, name: str) -> np.ndarray:
+        found = numbers(self, condition, name)
+        unknown = (condition.arm, condition.levels["theta"]) == ("critic", 1.0)
+        return np.where(np.arange(len(found)) < 2, np.nan, found) if unknown else found
+
+    monkeypatch.setattr(Evidence, "numbers", some)
+    drawing = drawn(evidence[3], "against_theta")
+    crosses = [line for line in drawing.axes[0].lines if line.get_marker() == "x"]
+    assert [len(line.get_xdata()) for line in crosses] == [0, 1]
+    assert " ".join(texts(drawing)[0].split()) == "Median and each of 6 seeds; 2 of 48 runs have no value"
+    assert texts(drawing)[-1] == "diverged run"
+
+
 def test_lines_are_not_joined_where_a_metric_jumps() -> None:
     figure = Figure(kind="over", title="", y="js", x="theta", jumps={"js": 0.0, "w1": 2.0})
     jump = jump_of(figure, (-1.0, 0.0, 1.0), "js")
@@ -246,6 +266,7 @@ def test_seeds_at_infinity_are_arrows_and_count_for_the_median(
 ) -> None:
     told = {0.25: [1.0, 2.0, 3.0], 0.5: [1.0, 2.0, np.inf], 1.0: [1.0, np.inf, np.inf], 2.0: [np.inf] * 3}
     monkeypatch.setattr(Evidence, "numbers", lambda _, c, metric: np.array(told[c.levels["theta"]]))
+    monkeypatch.setattr(Evidence, "diverged", lambda *_: ())
     drawing = drawn(evidence[3], "against_theta")
     (axes,) = drawing.axes
     marks = [line for line in axes.lines if line.get_marker() in ("x", "v", "^") and len(line.get_xdata())]

@@ -43,15 +43,15 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     told = zip(members, _names(evidence, figure, members), places, tables, strict=True)
     for group, name, at, table in told:
         _draw_group(axes, group, at, table, are_names(levels), jump_of(figure, levels, figure.y or ""))
+        _draw_lost(axes, group, at, diverged_by_level(evidence, figure, group))
         handles.append(on.handle(_drawn(group.look, are_names(levels)), name, marker=True))
     handles += _beside(axes, evidence, figure, members[0])
     handles += on.references(axes, figure)
-    handles += [on.cross()] if np.isnan(everything).any() else []
-    middles = np.array([on.median(values) for table in tables for values in table])
-    if on.leave_out_the_far(axes, everything, middles) or np.isinf(everything).any():
-        _mark_the_far(axes, members, places, tables)
-        handles.append(on.beyond())
-    style.legend(drawing, handles, f"Median and each of {note(evidence, members)}")
+    diverged = sum(sum(diverged_by_level(evidence, figure, group)) for group in members)
+    handles += [on.cross()] if diverged else []
+    handles += _mark_the_far(axes, members, places, tables)
+    without = _without(int(np.isnan(everything).sum()) - diverged, everything.size)
+    style.legend(drawing, handles, f"Median and each of {note(evidence, members)}{without}")
     return drawing
 
 
@@ -85,6 +85,17 @@ def by_level(evidence: Evidence, figure: Figure, group: Group, metric: str) -> l
     """The seeds' values at each level."""
     found = {c.levels[figure.x or ""]: evidence.numbers(c, metric) for c in group.conditions}
     return [found.get(value, np.zeros(0)) for value in levels_of(evidence, figure)]
+
+
+def diverged_by_level(evidence: Evidence, figure: Figure, group: Group) -> list[int]:
+    """How many seeds diverged at each level."""
+    found = {c.levels[figure.x or ""]: len(evidence.diverged(c)) for c in group.conditions}
+    return [found.get(value, 0) for value in levels_of(evidence, figure)]
+
+
+def _without(count: int, total: int) -> str:
+    """How many runs have neither a dot nor a cross."""
+    return f"; {count} of {total} runs have no value" if count > 0 else ""
 
 
 def set_axes(axes: Axes, figure: Figure, levels: Sequence[FactorValue], values: Array) -> None:
@@ -123,19 +134,29 @@ def _draw_group(
     axes: Axes, group: Group, places: Array, table: list[Array], named: bool, jump: int | None
 ) -> None:
     look = group.look
-    kept = [values[np.isfinite(values)] for values in table]
     middle = [on.median(values) for values in table]
     line = {"marker": "_", "markersize": 12, "linestyle": ""} if named else {"linestyle": look.dash}
     axes.plot(*gapped(places, middle, jump), color=look.color, linewidth=1.2, **line)
-    for place, values, finite in zip(places, table, kept, strict=True):
-        _dots(axes, group, place, finite)
-        lost = np.full(int(np.isnan(values).sum()), place)
-        top = axes.get_xaxis_transform()
-        axes.plot(lost, np.full(lost.size, 0.98), "x", color=look.color, markersize=4, transform=top)
+    for place, values in zip(places, table, strict=True):
+        _dots(axes, group, place, values[np.isfinite(values)])
 
 
-def _mark_the_far(axes: Axes, members: list[Group], places: list[Array], tables: list[list[Array]]) -> None:
-    """An arrow at the edge for each seed that lies beyond it."""
+def _draw_lost(axes: Axes, group: Group, places: Array, counts: list[int]) -> None:
+    """A cross at the top for each run that diverged."""
+    lost, top = np.repeat(places, counts), axes.get_xaxis_transform()
+    axes.plot(lost, np.full(lost.size, 0.98), "x", color=group.look.color, markersize=4, transform=top)
+
+
+def _mark_the_far(
+    axes: Axes, members: list[Group], places: list[Array], tables: list[list[Array]]
+) -> list[Line2D]:
+    """Leave out what lies far from all others, with an arrow at the edge for each seed beyond it, and how the
+    legend explains those.
+    """
+    every = [values for table in tables for values in table]
+    everything, middles = np.concatenate(every), np.array([on.median(values) for values in every])
+    if not on.leave_out_the_far(axes, everything, middles) and not np.isinf(everything).any():
+        return []
     low, high = axes.get_ylim()
     for group, at, table in zip(members, places, tables, strict=True):
         for place, values in zip(at, table, strict=True):
@@ -145,6 +166,7 @@ def _mark_the_far(axes: Axes, members: list[Group], places: list[Array], tables:
                 axes.plot(
                     across, np.full(across.size, edge), mark, color=group.look.color, ms=4, transform=top
                 )
+    return [on.beyond()]
 
 
 def _names(evidence: Evidence, figure: Figure, members: list[Group]) -> list[str]:
