@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from suite.judge.assess import ClaimResult
+from suite.judge.values import Judgement
 from suite.metrics.reduce import protocol
 from suite.places import with_program_name
 from suite.plain import number_of
@@ -290,9 +291,7 @@ def _more(result: ClaimResult, evidence: StoredEvidence) -> tuple[tuple[str, str
     judgement, setting = result.judgement, result.study.experiment.arms[result.claim.arm]
     metric = result.study.experiment.metrics[result.claim.metric]
     rows = {
-        "Draws"
-        if result.claim.kind in OF_DRAWS
-        else "Seeds per arm": f"{judgement.n} (look {judgement.look} of {judgement.looks})",
+        "Draws" if result.claim.kind in OF_DRAWS else "Seeds per arm": _looked(judgement),
         "One-sided level": words.number(judgement.alpha),
         "p at the margin": words.number(judgement.p),
         "Interval of the mean": words.interval(judgement.mean_interval) if judgement.mean_interval else None,
@@ -304,6 +303,11 @@ def _more(result: ClaimResult, evidence: StoredEvidence) -> tuple[tuple[str, str
         "In the reference": _in_reference(result, evidence),
     }
     return tuple((name, text) for name, text in rows.items() if text not in (None, words.NONE))
+
+
+def _looked(judgement: Judgement) -> str | None:
+    """How many units were looked at; None before the first look."""
+    return f"{judgement.n} (look {judgement.look} of {judgement.looks})" if judgement.look else None
 
 
 def _protocol(metric: Metric, setting: Setting) -> str:

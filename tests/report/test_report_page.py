@@ -82,6 +82,14 @@ def test_the_page_stays_small(report: Path) -> None:
     assert (report / "index.html").stat().st_size < 6_000_000
 
 
+def test_no_look_is_told_of_before_the_first(evidence: list[Evidence], results: list[ClaimResult]) -> None:
+    claims = [claim for paper in papers(evidence, results, {}) for claim in paper.claims]
+    looked = {claim.result.name: dict(claim.more).get("Seeds per arm") for claim in claims}
+    assert looked["later"] is None
+    assert looked["flat"] == "6 (look 1 of 1)"
+    assert looked["vague"] == "6 (look 1 of 2)"
+
+
 def test_seeds_lead_to_their_runs(evidence: list[Evidence], results: list[ClaimResult]) -> None:
     claims = {claim.result.name: claim for paper in papers(evidence, results, {}) for claim in paper.claims}
     row = claims["vanishes"].seeds[0]
