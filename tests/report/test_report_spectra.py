@@ -76,7 +76,11 @@ def test_a_run_without_its_series_is_left_out(tmp_path: Path) -> None:
     fill(store, made, 3, readings, made.criteria)
     for path in sorted(tmp_path.glob("runs/*/*/series.parquet"))[1:]:
         path.write_bytes(b"damaged")
-    drawn(gather([made], store)[0])
+    (whole,) = gather([made], store)
+    (seed,) = (record.run.seed for record in whole.records if whole.series(record))
+    for axes, layers in zip(drawn(whole).axes, LAYERS.values(), strict=True):
+        found = [np.asarray(line.get_ydata(), dtype=float).tolist() for line in axes.lines]
+        assert found == [[seed * layer * point for point in (1, 2, 3)] for layer in range(1, layers + 1)]
     for path in tmp_path.glob("runs/*/*/series.parquet"):
         path.unlink()
     assert not any(axes.lines for axes in drawn(gather([made], store)[0]).axes)
