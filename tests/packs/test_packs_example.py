@@ -30,9 +30,8 @@ def test_both_experiments_run_at_smoke_scale_and_are_reported(place: Place) -> N
     assert answer.status == 0, answer
     assert "5 claims at smoke scale" in answer.out
     figures = place.results / "report" / "smoke" / "figures"
-    names = {path.name for path in figures.glob("*.png")}
-    drawn = ("singular-values--smoke--spectra", "aggressive-rates--smoke--rates")
-    assert {f"{NAME}-{name}.png" for name in drawn} <= names
+    for drawn in ("singular-values--smoke--spectra", "aggressive-rates--smoke--rates"):
+        assert len(list(figures.glob(f"{NAME}-{drawn}-*.png"))) == 1
     assert len(list(place.results.glob("runs/*/*/record.json"))) == 6 + 12
     assert len(list(place.results.glob(f"runs/*+{NAME}.*/*/record.json"))) == 6 + 4
 
