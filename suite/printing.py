@@ -8,8 +8,11 @@ from typing import Any, TextIO
 
 WIDE, NARROW = 120, 40
 """Columns."""
-STEERING = {code: "?" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\r\t"}
-"""Control characters, from which a terminal takes orders, by what is printed for them."""
+ORDERS = (*range(0x20), *range(0x7F, 0xA0))
+TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Signs that turn the direction of text, after which it reads otherwise than it is written."""
+STEERING = {code: "?" for code in (*ORDERS, *TURNS) if chr(code) not in "\n\r\t"}
+"""Characters from which a terminal takes orders, by what is printed for them."""
 
 
 class _Patient(io.FileIO):

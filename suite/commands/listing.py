@@ -42,7 +42,12 @@ def described(study: Study) -> dict[str, object]:
 def text(study: Study) -> str:
     """One experiment as a few lines."""
     experiment, source = study.experiment, (study.paper.id, study.experiment.figure)
-    head = f"{experiment.id}  {experiment.title} ({', '.join(filter(None, source))})"
+    head = f"{experiment.id}  " + _in_a_line(f"{experiment.title} ({', '.join(filter(None, source))})")
     tags = [f"    tags: {', '.join(experiment.tags)}"] if experiment.tags else []
-    claims = columns([(f"    {name}", claim.says) for name, claim in experiment.claims.items()])
+    claims = columns([(f"    {name}", _in_a_line(claim.says)) for name, claim in experiment.claims.items()])
     return "".join(f"{line}\n" for line in (head, *tags, claims))
+
+
+def _in_a_line(words: str) -> str:
+    """Words that may be written over several lines, which would look like lines of the list."""
+    return " ".join(words.split())

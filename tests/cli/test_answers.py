@@ -175,6 +175,18 @@ def test_list_as_text(place: Place) -> None:
     assert "    decided    The loss is above" in answer.out
 
 
+def test_words_over_several_lines_forge_no_line_of_the_list(place: Place) -> None:
+    place.edit("title: A pair of arms", 'title: "A pair\\nsmall/other  Another"')
+    place.edit(
+        "says: The loss is above -1000 more often",
+        'says: "The loss\\n    forged  is above -1000 often"\n    note: "',
+    )
+    place.edit("than in 3 of 10 runs.", 'than in 3 of 10 runs."')
+    listed = place.call("list").out.splitlines()
+    assert listed[0] == "small/pair  A pair small/other Another (small2020, Figure 1)"
+    assert [line.split()[0] for line in listed if line] == ["small/pair", "tags:", "decided", "undecided"]
+
+
 def test_plan_as_json(place: Place) -> None:
     (study,) = json.loads(place.call("plan", "--json").out)["studies"]
     assert (study["experiment"], study["scale"], study["variant"]) == ("small/pair", "desk", "")

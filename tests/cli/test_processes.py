@@ -192,12 +192,15 @@ def beats(place: Place) -> list[Path]:
 
 
 def test_text_of_files_steers_no_terminal(place: Place) -> None:
-    place.edit("title: A pair of arms", 'title: "A \\e]0;pair\\a \\x9b31m"')
+    place.edit(
+        "title: A pair of arms", 'title: "A \\e]0;pair\\a \\x9b31m \\u202Eriap\\u202C \\u2066x\\u2069"'
+    )
     answer = subprocess.run(
         [sys.executable, SCRIPT, *place.words("list")], capture_output=True, text=True, check=True
     )
     assert "?]0;pair?" in answer.stdout
-    assert not set(answer.stdout) & {"\x1b", "\x07", "\x9b"}
+    assert not set(answer.stdout) & {"\x1b", "\x07", "\x9b", "\u202e", "\u202c", "\u2066", "\u2069"}
+    assert "?riap? ?x?" in answer.stdout
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
