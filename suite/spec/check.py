@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
 from functools import reduce
-from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -15,14 +14,13 @@ from suite.spec.claim_checks import (
     Scope,
     claim_faults,
     controlled,
-    unknown_series,
-    unused,
 )
-from suite.spec.draws import settings_at
+from suite.spec.draws import set_by, settings_at
 from suite.spec.explain import explain
 from suite.spec.figure_checks import drawing_faults
 from suite.spec.label_checks import label_faults
 from suite.spec.merge import expand, from_plain, is_gone, merge, overlay, plain
+from suite.spec.metric_checks import measured_faults, reduction_faults
 from suite.spec.nodes import Mapping, Node, Sequence, entries_of, lookup, place
 from suite.spec.packs.faults import Fault as OfPack
 from suite.spec.packs.faults import figure_faults, metric_faults, series_faults, setting_faults
@@ -43,6 +41,7 @@ from suite.spec.schema import (
     NoisyData,
     OneEach,
     ParallelLines,
+    Scale,
     Setting,
     Shift,
     TextCritic,
@@ -56,29 +55,22 @@ from suite.spec.structure import MAX_CONDITIONS
 
 OF_IMAGES: Final = ConvGenerator | ConvCritic | Disturbed | OneEach
 OF_TEXT: Final = TextGenerator | TextCritic | Unigram
-OF_LAST: Final = ("last", "change", "ratio", "setback", "slope", "deviation", "time_to_90")
-USED_BY: Final[Dict[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "window": OF_LAST,
-        "level": ("time_to",),
-        "against": ("rank_correlation",),
-        "differences": ("rank_correlation",),
-    }
-)
-"""The reductions that go by a field of a metric."""
 MAX_FACTORS: Final = 8
 """More than any experiment needs, and few enough to check each condition."""
 
 
-def check(experiment: Experiment, tree: Mapping) -> Iterator[Problem]:
+def check(experiment: Experiment, tree: Mapping, scale: Scale) -> Iterator[Problem]:
     """The mistakes between the valid parts of an experiment; ``tree`` is all of it, with places."""
     scope = _scope(experiment, tree)
     yield from _arms(tree)
     for name, metric in experiment.metrics.items():
-        yield from _placed(_metric_faults(metric), tree, "metrics", name)
+        yield from _placed(reduction_faults(metric), tree, "metrics", name)
         yield from _of_packs([*metric_faults(metric), *_packed_series(metric)], tree, "metrics", name)
     for name, claim in experiment.claims.items():
         yield from _claim(name, claim, scope, tree)
+        # At smoke scale nothing is judged: there all may be over before anything is to be measured.
+        if scale != "smoke":
+            yield from _placed(measured_faults(claim, experiment), tree, "claims", name)
     for name, figure in experiment.figures.items():
         yield from _placed(drawing_faults(figure, scope), tree, "figures", name)
         yield from _of_packs(figure_faults(figure), tree, "figures", name)
@@ -137,7 +129,7 @@ def _factors(factors: Dict[str, Factor], tree: Mapping) -> Iterator[Problem]:
             text = f"factor {name!r} needs 'at' and 'values', or 'draws' in the place of both"
             cure = "write for example {at: critic.width, values: [32, 64]}"
             yield Problem(place(tree, "factors", name), text, cure)
-        for path in _set_by(factor):
+        for path in set_by(factor):
             other = first.setdefault(path, name)
             if other != name:
                 text = f"factors {other!r} and {name!r} both set {path}"
@@ -146,14 +138,6 @@ def _factors(factors: Dict[str, Factor], tree: Mapping) -> Iterator[Problem]:
         if len(set(factor.levels)) < len(factor.levels):
             mark = place(tree, "factors", name, "values")
             yield Problem(mark, f"factor {name!r} has a level twice", "give each level once")
-
-
-def _set_by(factor: Factor) -> Iterator[str]:
-    """The paths of what a factor's levels set."""
-    if factor.at is not None:
-        yield factor.at
-    if factor.draws is not None:
-        yield from factor.draws.choices
 
 
 def _is_whole(factor: Factor) -> bool:
@@ -272,20 +256,6 @@ def _of_images(setting: Setting, arm: str, tree: Mapping) -> Iterator[Problem]:
 
 
 # --- Metrics, claims and figures --------------------------------------------------------
-
-
-def _metric_faults(metric: Metric) -> Iterator[Fault]:
-    yield from unknown_series("series", metric.series)
-    if metric.against is not None:
-        yield from unknown_series("against", metric.against)
-    if metric.differences and metric.against is None:
-        text = "'differences' correlates changes of two series"
-        yield Fault("differences", text, "add against: the other series")
-    yield from unused(metric, "reduce", USED_BY)
-    if metric.reduce == "rank_correlation" and metric.transform != "none":
-        yield Fault("transform", "a correlation is not transformed", "leave it out")
-    if metric.reduce == "time_to" and metric.level is None:
-        yield Fault("reduce", "time_to needs 'level'", "add level: the value to be reached")
 
 
 def _claim(name: str, claim: Claim, scope: Scope, tree: Mapping) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Levels of factors as settings: a value at a path, or what a draw sets."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Final
 
 from suite.spec.schema import Choice, Draws, Factor, FactorValue, Range
@@ -46,3 +47,11 @@ def _pick(choices: tuple[Choice, ...] | Range, at: float) -> Choice:
     if isinstance(choices, Range):
         return float(f"{choices.low * (choices.high / choices.low) ** at:.3g}")
     return choices[int(at * len(choices))]
+
+
+def set_by(factor: Factor) -> Iterator[str]:
+    """The paths of what a factor's levels set."""
+    if factor.at is not None:
+        yield factor.at
+    if factor.draws is not None:
+        yield from factor.draws.choices

@@ -34,7 +34,7 @@ def at_scale(
         problems += list(_explained(resolved, scale, experiment)) or [invalid]
     else:
         problems += _explained(resolved, scale, experiment) if has_null(resolved) else []
-    checks = [*check(experiment, resolved), *_factor_overrides(experiment, overrides)]
+    checks = [*check(experiment, resolved, scale), *_factor_overrides(experiment, overrides)]
     problems += [within(problem, f"scale {scale}") for problem in checks]
     return experiment, problems
 
