@@ -22,6 +22,12 @@ OF_RANKS: Final = "rank_correlation"
 INFINITE: Final = frozenset({"divergences.kl"})
 """Series that are infinite at times, in a run that is in order."""
 MAX_LOOKS: Final = 3
+MOST_TIMES: Final = 2
+"""A look has at most so many times the seeds of the one before: the less two looks have in common, the more
+often one of them misleads, and the levels of `suite.judge.levels` hold 5 % up to here.
+"""
+MOST_OF_THREE: Final = 60
+"""Seeds at the last of three looks: of more, they would mislead in 5.04 % of cases."""
 MIN_SEEDS: Final = 4
 MAX_SEEDS: Final = 100
 """More than any claim needs; the time that exact distributions take grows with the cube."""
@@ -165,9 +171,22 @@ def _looks(claim: Claim) -> Iterator[Fault]:
     if not (1 <= len(looks) <= MAX_LOOKS and rising and looks[0] >= MIN_SEEDS):
         text = f"looks must be 1 to {MAX_LOOKS} rising numbers of seeds, the first at least {MIN_SEEDS}"
         yield Fault("looks", text, "write for example looks: [6, 12]")
-    elif looks[-1] > MAX_SEEDS and claim.kind not in OF_DRAWS:
+        return
+    if looks[-1] > MAX_SEEDS and claim.kind not in OF_DRAWS:
         text = f"a look of {looks[-1]} seeds is too large"
         yield Fault("looks", text, f"end looks with {MAX_SEEDS} or less")
+    yield from _levels_hold(looks)
+
+
+def _levels_hold(looks: tuple[int, ...]) -> Iterator[Fault]:
+    """Faults of looks at which a claim without an effect would be reproduced in more than 5 % of cases."""
+    for early, late in itertools.pairwise(looks):
+        if late > MOST_TIMES * early:
+            text = f"a look of {late} is more than {MOST_TIMES} times the one before, of {early}"
+            yield Fault("looks", text, f"write {MOST_TIMES * early} or less after {early}, or look once")
+    if len(looks) == MAX_LOOKS and looks[-1] > MOST_OF_THREE:
+        text = f"the last of {MAX_LOOKS} looks is of {looks[-1]}, and the levels hold up to {MOST_OF_THREE}"
+        yield Fault("looks", text, f"end looks with {MOST_OF_THREE} or less, or look twice")
 
 
 def _pins(claim: Claim, scope: Scope) -> Iterator[Fault]:

@@ -12,13 +12,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, multivariate_normal
 
 from suite.judge import power as module
 from suite.judge.intervals import location_interval, shift_interval
+from suite.judge.levels import level
 from suite.judge.power import FAMILIES, LOOKS, TABLE, Family, Power, RatePower, detectable, power, simulated
 from suite.judge.simulate import CHUNK, SEED, interval_ends, share_reproduced
 from suite.judge.verdict import Sample, judge
+from suite.spec.claim_checks import MOST_TIMES
 from suite.spec.schema import Claim
 
 
@@ -122,8 +124,18 @@ def test_power_is_how_often_the_judge_says_reproduced(kind: str) -> None:
     assert reproduced / 400 == pytest.approx(expected, abs=4 * (0.25 / 400) ** 0.5 * 0.6)
 
 
+def test_levels_hold_for_many_seeds_where_a_look_doubles_the_one_before() -> None:
+    def misled(times: float) -> float:
+        alike = times**-0.5
+        highest = NormalDist().inv_cdf(1 - level((1, 2)))
+        law = multivariate_normal([0, 0], [[1, alike], [alike, 1]])
+        return 1 - float(law.cdf([highest, highest]))
+
+    assert misled(MOST_TIMES) < 0.05 < misled(MOST_TIMES + 0.5)
+
+
 @pytest.mark.parametrize("arms", [1, 2])
-@pytest.mark.parametrize("looks", [(6, 12), (5, 10), (5, 10, 20)])
+@pytest.mark.parametrize("looks", [(6, 12), (5, 10), (5, 10, 20), (18, 36), (10, 19, 38)])
 def test_looking_as_declared_keeps_false_reproduced_near_five_percent(
     arms: int, looks: tuple[int, ...]
 ) -> None:

@@ -1,7 +1,7 @@
 """Mistakes between the parts of an experiment, each at its place."""
 
 import pytest
-from spec_sample import changed, errors
+from spec_sample import changed, check, errors
 
 from suite.spec.claim_checks import controlled
 from suite.spec.schema import Claim, Control
@@ -32,6 +32,13 @@ MISTAKES = [
     ("looks: [6, 12]", "looks: [4, 5, 6, 7]", "46:12: claims.explodes: looks must be 1 to 3 rising"),
     ("looks: [6, 12]", "looks: []", "46:12: claims.explodes: looks must be 1 to 3 rising"),
     ("looks: [6, 12]", "looks: [6, 101]", "46:12: claims.explodes: a look of 101 seeds is too large"),
+    (
+        "looks: [6, 12]",
+        "looks: [10, 21]",
+        "46:12: claims.explodes: a look of 21 is more than 2 times the one",
+    ),
+    ("looks: [6, 12]", "looks: [5, 10, 30]", "claims.explodes: a look of 30 is more than 2 times the one"),
+    ("looks: [6, 12]", "looks: [20, 40, 61]", "46:12: claims.explodes: the last of 3 looks is of 61"),
     # What would be judged as if it were not there.
     ("margin: 0.15", "margin: 0.15\n    cut: 1", "46:10: claims.explodes: kind threshold does not use 'cut'"),
     ("margin: 0.15", "target: 0.15", "45:13: claims.explodes: kind threshold does not use 'target'"),
@@ -131,6 +138,11 @@ def test_mistake(old: str, new: str, expected: str) -> None:
 GENERATOR = "generator: {kind: mlp, layers: 4, width: 64, latent: 3}"
 AT_THETA = "theta: {at: data.theta, values: [0, 0.5, 1]"
 AT_WARMUP = "theta: {at: warmup, values: [0, 0.5, 1]"
+
+
+@pytest.mark.parametrize("looks", ["[50, 100]", "[5, 10, 20]", "[15, 30, 60]", "[100]"])
+def test_looks_that_double_are_legal(looks: str) -> None:
+    check(changed("looks: [6, 12]", f"looks: {looks}"))
 
 
 def test_a_counterpart_needs_data_that_have_one() -> None:
