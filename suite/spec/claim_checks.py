@@ -29,6 +29,12 @@ often one of them misleads, and the levels of `suite.judge.levels` hold 5 % up t
 MOST_OF_THREE: Final = 60
 """Seeds at the last of three looks: of more, they would mislead in 5.04 % of cases."""
 MIN_SEEDS: Final = 4
+OF_ONE_ARM: Final = ("threshold", "trend", "equivalence")
+"""Kinds of claims that go by the signed ranks of one arm's seeds, unless an equivalence compares two."""
+DECIDING: Final = (5, 6, 6)
+"""Fewest seeds of one arm whose signed ranks reach the level of one, two or three looks; of two arms
+``MIN_SEEDS`` do.
+"""
 MAX_SEEDS: Final = 100
 """More than any claim needs; the time that exact distributions take grows with the cube."""
 USED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -176,6 +182,10 @@ def _looks(claim: Claim) -> Iterator[Fault]:
         text = f"a look of {looks[-1]} seeds is too large"
         yield Fault("looks", text, f"end looks with {MAX_SEEDS} or less")
     yield from _levels_hold(looks)
+    deciding = DECIDING[len(looks) - 1]
+    if claim.kind in OF_ONE_ARM and claim.versus is None and looks[-1] < deciding:
+        text = f"{looks[-1]} seeds of one arm decide nothing, whatever they are"
+        yield Fault("looks", text, f"end looks with {deciding} or more")
 
 
 def _levels_hold(looks: tuple[int, ...]) -> Iterator[Fault]:

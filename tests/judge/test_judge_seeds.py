@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from suite.judge.levels import ALPHA
 from suite.judge.seeds import rate_seeds_to_decide, seeds_to_decide, smallest_deciding
+from suite.spec.claim_checks import DECIDING, MIN_SEEDS
 
 FIVE = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 
@@ -11,6 +13,12 @@ FIVE = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
 @pytest.mark.parametrize(("arms", "alpha", "n"), [(1, 0.05, 5), (1, 0.03, 6), (2, 0.05, 4), (2, 0.03, 4)])
 def test_fewest_seeds_that_can_decide(arms: int, alpha: float, n: int) -> None:
     assert smallest_deciding(arms, alpha) == n
+
+
+def test_validate_goes_by_these_numbers() -> None:
+    levels = [ALPHA[looks] for looks in sorted(ALPHA)]
+    assert tuple(smallest_deciding(1, alpha) for alpha in levels) == DECIDING
+    assert {smallest_deciding(2, alpha) for alpha in levels} == {MIN_SEEDS}
 
 
 def test_half_the_gap_needs_four_times_the_seeds() -> None:

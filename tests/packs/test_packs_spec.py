@@ -245,6 +245,7 @@ def test_factors_reach_options(copied: Path, load_: object) -> None:
     factors = "factors: {radius: {at: constraint.options.radius, values: [0.5, 2]}}\n"
     text = text.replace("  free: {}\n", "").replace("metrics:\n", f"{factors}metrics:\n", 1)
     text = text.replace("    versus: free\n", "").replace("ordering", "threshold\n    where: {radius: 2}")
+    text = text.replace("looks: [4]", "looks: [5]")
     (copied / FILE).write_text(text)
     load_(copied)  # type: ignore[operator]
     check_file(copied / FILE)

@@ -39,6 +39,8 @@ MISTAKES = [
     ),
     ("looks: [6, 12]", "looks: [5, 10, 30]", "claims.explodes: a look of 30 is more than 2 times the one"),
     ("looks: [6, 12]", "looks: [20, 40, 61]", "46:12: claims.explodes: the last of 3 looks is of 61"),
+    ("looks: [6, 12]", "looks: [4]", "46:12: claims.explodes: 4 seeds of one arm decide nothing"),
+    ("looks: [6, 12]", "looks: [4, 5]", "46:12: claims.explodes: 5 seeds of one arm decide nothing"),
     # What would be judged as if it were not there.
     ("margin: 0.15", "margin: 0.15\n    cut: 1", "46:10: claims.explodes: kind threshold does not use 'cut'"),
     ("margin: 0.15", "target: 0.15", "45:13: claims.explodes: kind threshold does not use 'target'"),
@@ -140,9 +142,13 @@ AT_THETA = "theta: {at: data.theta, values: [0, 0.5, 1]"
 AT_WARMUP = "theta: {at: warmup, values: [0, 0.5, 1]"
 
 
-@pytest.mark.parametrize("looks", ["[50, 100]", "[5, 10, 20]", "[15, 30, 60]", "[100]"])
-def test_looks_that_double_are_legal(looks: str) -> None:
+@pytest.mark.parametrize("looks", ["[50, 100]", "[5, 10, 20]", "[15, 30, 60]", "[100]", "[5]", "[4, 6]"])
+def test_looks_that_double_and_can_decide_are_legal(looks: str) -> None:
     check(changed("looks: [6, 12]", f"looks: {looks}"))
+
+
+def test_four_seeds_of_two_arms_can_decide() -> None:
+    check(changed("    target: 0", "    target: 0\n    looks: [4]"))
 
 
 def test_a_counterpart_needs_data_that_have_one() -> None:

@@ -177,4 +177,4 @@ def test_a_mistake_does_not_pass(old: str, new: str) -> None:
 
 
 def test_a_scale_may_give_a_claim_in_part() -> None:
-    assert is_valid(changed("claims: {grows: null}", "claims: {grows: {looks: [4]}}"))
+    assert is_valid(changed("claims: {grows: null}", "claims: {grows: {looks: [5]}}"))
