@@ -40,13 +40,15 @@ BLIND: Final = (
     "divergences",
 )
 """They look at a critic, and have no labels for it."""
+MOST_POINTS: Final = 10**6
+"""More than any figure shows; a run walks through them all before it begins."""
 LEAST_IMAGES: Final = 10
 """Of which precision and recall can find neighbours."""
 
 
 def probe_faults(setting: Setting) -> Iterator[Fault]:
     """What is legal by itself, but not in this setting."""
-    for found in (_of_data, _of_critic, _of_labels, _of_samples):
+    for found in (_of_data, _of_critic, _of_labels, _of_samples, _of_points):
         for text, cure in found(setting):
             yield Fault("probes", f"probe {text}", cure)
 
@@ -108,3 +110,12 @@ def _of_samples(setting: Setting) -> Mistakes:
         yield f"image_quality needs at least {LEAST_IMAGES} samples", "raise samples"
     if inception is not None and inception.samples < max(inception.splits, 2):
         yield "inception needs two samples at least, and one for each of its splits", "raise samples"
+
+
+def _of_points(setting: Setting) -> Mistakes:
+    own = {
+        name: getattr(setting.probes, name) for name in setting.probes.__struct_fields__ if name != "packs"
+    }
+    for name, probe in (own | setting.probes.packs).items():
+        if (points := getattr(probe, "points", 0)) > MOST_POINTS:
+            yield f"{name} has {points:,} points", f"set points to {MOST_POINTS:,} or less"

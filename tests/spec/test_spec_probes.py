@@ -50,3 +50,14 @@ def test_an_inception_score_needs_samples_in_each_split(samples: int, splits: in
 def test_one_interpolate_has_no_variation() -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"samples": 1}, schema.Interpolates)
+
+
+@pytest.mark.parametrize("points", [10**6, 10**6 + 1])
+def test_a_run_does_not_begin_with_a_walk_through_a_thousand_million_points(points: int) -> None:
+    packed = {"bag/first_weights": schema.PackProbe(points=points)}
+    probes = schema.Probes(
+        quality=schema.Quality(points=points), step_cosine=schema.StepCosine(), packs=packed
+    )
+    found = faults(probes, schema.MLPCritic(layers=3, width=4), schema.SwissRoll())
+    told = ["quality", "bag/first_weights"] if points > 10**6 else []
+    assert found == [f"probe {name} has 1,000,001 points" for name in told]
