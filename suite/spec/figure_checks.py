@@ -8,7 +8,9 @@ from suite.spec.claim_checks import Fault, Scope, level_faults, unknown, unknown
 from suite.spec.schema import Figure, PackData, PackImages
 from suite.spec.sizes import dimension
 
-OF_METRICS: Final = ("over", "seeds", "curves", "pairs", "best_of")
+OF_DRAWS: Final = ("pairs", "best_of")
+"""Kinds of figures of which each point is a draw."""
+OF_METRICS: Final = ("over", "seeds", "curves", *OF_DRAWS)
 """Kinds of figures that need to know what they draw."""
 DIMENSIONS: Final[Mapping[str, int]] = MappingProxyType({"profiles": 1, "contours": 2, "samples": 2})
 """What kinds of figures ask of the data."""
@@ -24,10 +26,19 @@ def drawing_faults(figure: Figure, scope: Scope) -> Iterator[Fault]:
         yield Fault("kind", "a figure of kind over needs 'x'", "add x: the factor along the axis")
     if figure.kind == "pairs" and len(figure.arms) != 2:
         yield Fault("arms", "a figure of kind pairs needs two arms", "add arms: [one, the other]")
+    if figure.kind in OF_DRAWS and not _has_draws(scope):
+        text = f"a figure of kind {figure.kind} shows draws, and no factor has any"
+        yield Fault("kind", text, "choose another kind, for example seeds, or add a factor with draws")
     for metric, level in figure.jumps.items():
         yield from _jump_faults(figure, metric, level, scope)
     yield from _drawn(figure, scope)
     yield from _in_as_many_dimensions(figure, scope)
+
+
+def _has_draws(scope: Scope) -> bool:
+    """Whether a factor has draws, or is faulty, so that others tell of it."""
+    factors = scope.experiment.factors
+    return not scope.factors <= factors.keys() or any(factor.draws for factor in factors.values())
 
 
 def _jump_faults(figure: Figure, metric: str, level: float, scope: Scope) -> Iterator[Fault]:

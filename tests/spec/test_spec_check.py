@@ -105,6 +105,16 @@ MISTAKES = [
         "kind: profiles, title: Norms,",
         "70:17: figures.norms: a figure of kind profiles draws data of dimension 1, arm 'penalty' has 2",
     ),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope,",
+        "kind: best_of, title: Best, y: distance,",
+        "70:17: figures.norms: a figure of kind best_of shows draws, and no factor has any",
+    ),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope, arms: [penalty]",
+        "kind: pairs, title: Pairs, y: distance, arms: [penalty, clip 0.1]",
+        "70:17: figures.norms: a figure of kind pairs shows draws, and no factor has any",
+    ),
     ("arms: [penalty], where: {theta: 1}", "where: {theta: 2}", "70:80: figures.norms: 2 is no level"),
     # Factors, arms and settings.
     ("at: data.theta", "at: data.thta", "32:15: factor 'theta' at data.thta: unknown key 'thta' in data"),
