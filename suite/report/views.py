@@ -23,6 +23,7 @@ from suite.report.sheets import SheetView, sheets
 from suite.report.strips import Strip, strips
 from suite.report.texts import TextView, texts
 from suite.spec.claim_checks import OF_DRAWS
+from suite.spec.figure_checks import PROBES
 from suite.spec.packs.code import brought, is_here
 from suite.spec.runs import Run, seeds
 from suite.spec.schema import Claim, Experiment, Figure, Metric, Paper, Setting
@@ -45,16 +46,6 @@ DRAWN = {
     "spectra": "the largest singular value of every layer against the iteration",
     "best_of": "the expected best of several draws against their number",
 }
-PROBES = {
-    "layers": "gradient_norms",
-    "histograms": "weight_histogram",
-    "contours": "surface",
-    "profiles": "surface",
-    "samples": "quality",
-    "truncation": "truncation",
-    "spectra": "spectrum",
-}
-"""What the figures that name no metric or series are drawn from."""
 
 
 class RunLink(NamedTuple):

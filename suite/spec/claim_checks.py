@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 from suite.spec.places import advice
 from suite.spec.quantities import QUANTITIES
-from suite.spec.schema import Claim, Control, Experiment, Metric, Setting
+from suite.spec.schema import Claim, Control, Experiment, Figure, Metric, Setting
 
 OF_DRAWS: Final = ("paired_rate", "best_of")
 """The kinds of claims whose unit is a draw of settings, not a seed."""
@@ -101,16 +102,21 @@ def claim_faults(claim: Claim, scope: Scope) -> Iterator[Fault]:
     yield from _probes(claim, scope)
 
 
-def unused(spec: Claim | Metric, by: str, used_by: Mapping[str, Collection[str]]) -> Iterator[Fault]:
-    """Faults of fields that are given and that a claim of this kind, or a metric of this reduction, ignores;
-    ``used_by`` names those that do not.
+def unused(spec: Claim | Metric | Figure, by: str, used_by: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    """Faults of fields that are given and that a claim or figure of this kind, or a metric of this reduction,
+    ignores; ``used_by`` names those that do not.
     """
     chosen = getattr(spec, by)
-    absent = {field.name: field.default for field in msgspec.structs.fields(spec)}
+    absent = {field.name: _absent(field) for field in msgspec.structs.fields(spec)}
     for field, users in used_by.items():
         if chosen not in users and getattr(spec, field) != absent[field]:
             cure = f"leave it out; it is for {', '.join(users)}"
             yield Fault(field, f"{by} {chosen} does not use {field!r}", cure)
+
+
+def _absent(field: FieldInfo) -> object:
+    """What a field is where it is not given; of mappings msgspec has a function that makes them."""
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def unknown(field: str, name: str | None, legal: Collection[str], label: str) -> Iterator[Fault]:
@@ -273,14 +279,29 @@ def _probes(claim: Claim, scope: Scope) -> Iterator[Fault]:
 
 
 def _missing_probes(name: str, metric: Metric, where: str, setting: Setting) -> Iterator[Fault]:
-    for series in filter(None, (metric.series, metric.against)):
-        probe = series.split(".")[0]
-        # A probe that does not exist is the metric's fault, and losses are always recorded.
-        packed = "/" in probe
-        if (probe not in setting.probes.packs) if packed else getattr(setting.probes, probe, probe) is None:
+    for probe in probes_of(metric):
+        if not has_probe(setting, probe):
             text = f"metric {name!r} needs the probe {probe}, which is off in {where}"
-            cure = f"packs: {{{probe}: {{}}}}" if packed else f"{probe}: {{}}"
-            yield Fault("metric", text, f"add probes: {{{cure}}}")
+            yield Fault("metric", text, add_probe(probe))
+
+
+def probes_of(metric: Metric) -> list[str]:
+    """The probes whose series a metric reduces."""
+    return [series.split(".")[0] for series in (metric.series, metric.against) if series is not None]
+
+
+def has_probe(setting: Setting, probe: str) -> bool:
+    """Whether a setting's runs are measured so; a probe that there is none of is told of elsewhere, and
+    losses are always recorded.
+    """
+    if "/" in probe:
+        return probe in setting.probes.packs
+    return getattr(setting.probes, probe, probe) is not None
+
+
+def add_probe(probe: str) -> str:
+    """The cure where a probe is off."""
+    return f"add probes: {{packs: {{{probe}: {{}}}}}}" if "/" in probe else f"add probes: {{{probe}: {{}}}}"
 
 
 def _shown(value: float | str) -> str:

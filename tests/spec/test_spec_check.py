@@ -115,6 +115,43 @@ MISTAKES = [
         "kind: pairs, title: Pairs, y: distance, arms: [penalty, clip 0.1]",
         "70:17: figures.norms: a figure of kind pairs shows draws, and no factor has any",
     ),
+    # Fields of figures that would be drawn as if they were not there, and figures that would be empty.
+    ("x_label: theta", "against: seconds", "76:14: figures.distances: kind over does not use 'against'"),
+    (
+        "y: gradient_norms.slope, arms: [penalty]",
+        "y: losses.critic, x: theta, arms: [penalty]",
+        "figures.norms: kind curves does not use 'x'",
+    ),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope,",
+        "kind: layers, title: Norms, y: gradient_norms.slope,",
+        "70:42: figures.norms: kind layers does not use 'y'",
+    ),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope,",
+        "kind: contours, title: Critics, reference: {a: 1},",
+        "figures.norms: kind contours does not use 'reference'",
+    ),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope,",
+        "kind: contours, title: Critics,",
+        "70:17: figures.norms: a figure of kind contours needs the probe surface, which is off in every arm",
+    ),
+    (
+        "kind: curves, title: Gradient norms, y: gradient_norms.slope,",
+        "kind: histograms, title: Weights, x_scale: log,",
+        "figures.norms: kind histograms does not use 'x_scale'",
+    ),
+    (
+        "y: gradient_norms.slope,",
+        "y: potential.r2,",
+        "figures.norms: a figure of kind curves needs the probe",
+    ),
+    (
+        "{gradient_norms: {points: 20}, q",
+        "{q",
+        "figures.distances: a figure of kind over needs the probe gr",
+    ),
     ("arms: [penalty], where: {theta: 1}", "where: {theta: 2}", "70:80: figures.norms: 2 is no level"),
     # Factors, arms and settings.
     ("at: data.theta", "at: data.thta", "32:15: factor 'theta' at data.thta: unknown key 'thta' in data"),
@@ -159,6 +196,19 @@ def test_looks_that_double_and_can_decide_are_legal(looks: str) -> None:
 
 def test_four_seeds_of_two_arms_can_decide() -> None:
     check(changed("    target: 0", "    target: 0\n    looks: [4]"))
+
+
+@pytest.mark.parametrize(("arms", "empty"), [("[penalty, clip 0.1]", True), ("[clip 0.1, penalty]", False)])
+def test_of_figures_of_one_arm_the_first_has_the_probe(arms: str, empty: bool) -> None:
+    old = "kind: curves, title: Gradient norms, y: gradient_norms.slope, arms: [penalty]"
+    text = changed(old, f"kind: spectra, title: Spectra, arms: {arms}")
+    text = text.replace("  clip 0.1: {c", "  clip 0.1: {probes: {spectrum: {}}, c")
+    assert ("kind spectra needs the probe spectrum" in errors(text)) == empty
+
+
+def test_a_figure_that_one_of_its_arms_is_measured_for_is_legal() -> None:
+    text = changed("y: gradient_norms.slope, arms: [penalty]", "y: potential.r2")
+    check(text.replace("  clip 0.1: {c", "  clip 0.1: {probes: {potential: {}}, c"))
 
 
 def test_a_counterpart_needs_data_that_have_one() -> None:

@@ -25,7 +25,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     """
     drawing, axes = style.single()
     members = groups(evidence, figure)
-    drawn = [_draw_group(axes, evidence, figure, group) for group in members]
+    drawn = [_draw_group(axes, evidence, group) for group in members]
     named = zip(members, names(evidence, members), strict=True)
     handles = [on.handle(group.look._replace(dash="-"), name, marker=True) for group, name in named]
     if any(drawn):
@@ -44,8 +44,8 @@ def _set_axes(axes: Axes, figure: Figure) -> None:
     on.set_labels(axes, x_label, figure.y_label or "Gradient norm (log₁₀)")
 
 
-def _draw_group(axes: Axes, evidence: Evidence, figure: Figure, group: Group) -> bool:
-    found = [rows for _, rows in evidence.arrays(finished(evidence, group), figure.y or SERIES)]
+def _draw_group(axes: Axes, evidence: Evidence, group: Group) -> bool:
+    found = [rows for _, rows in evidence.arrays(finished(evidence, group), SERIES)]
     if not found:
         return False
     first, last = (logarithms(np.stack([rows[i] for rows in found])) for i in (0, -1))

@@ -32,7 +32,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
     drawing = Drawing(figsize=(style.TWO_COLUMNS, HEIGHT), layout="constrained")
     left, right = drawing.subplots(1, 2)
     members = groups(evidence, figure)[:1]
-    found = [rows[-1] for _, rows in evidence.arrays(finished(evidence, members[0]), figure.y or SERIES)]
+    found = [rows[-1] for _, rows in evidence.arrays(finished(evidence, members[0]), SERIES)]
     if not found:
         for axes in (left, right):
             style.empty(axes, nothing(evidence, members))

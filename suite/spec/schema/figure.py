@@ -36,7 +36,8 @@ class Figure(Frozen, kw_only=True):
     title: str
     """Above the figure."""
     y: str | None = None
-    """The metric (``over``, ``seeds``) or the series (``curves``, ``layers``) drawn."""
+    """The metric drawn (``over``, ``seeds``, ``pairs``, ``best_of``, beside ``sheets``) or the series
+    (``curves``)."""
     also: tuple[Key, ...] = ()
     """Of ``over``: further metrics of the first arm, drawn as broken lines beside ``y``, for example
     what is exact beside what was learned."""
