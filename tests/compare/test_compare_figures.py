@@ -15,6 +15,7 @@ from suite.compare.evidence import Both, both
 from suite.compare.figures import arrays, curves, over, planes, seeds
 from suite.compare.figures.draw import draw
 from suite.compare.figures.panels import hands, space_ticks
+from suite.report.evidence import Evidence
 from suite.report.figures.style import styled
 from suite.spec.packs.noted import taken
 from suite.spec.schema import Figure
@@ -93,6 +94,20 @@ def test_seeds_are_joined_with_themselves() -> None:
     for line in joins:
         old, new = line.get_xdata()
         assert new - old == pytest.approx(0.5)
+
+
+def test_where_most_seeds_are_at_infinity_there_is_no_median(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = held(compared(OF, 0.5))
+    monkeypatch.setattr(
+        Evidence, "number", lambda self, record, name: 1.0 if record.run.seed < 12 else np.inf
+    )
+    made = drawing(seeds.draw, found, FIGURES["dots"])
+    (axes,) = panels(made)
+    assert not [line for line in axes.lines if line.get_linewidth() == 1.2]
+    assert {text.get_text() for text in axes.texts} == {"4 of 6 ×"}
+    legend = [text.get_text() for each in made.legends for text in each.get_texts()]
+    assert "no finite number" in legend
+    assert "diverged run" not in legend
 
 
 def test_medians_against_a_factor() -> None:

@@ -22,7 +22,7 @@ APART = 0.18
 """How far above and below the middle of a row the two sides stand."""
 TICK = 0.15
 Seeds = list[tuple[int, float]]
-"""Seed and number, NaN for a diverged run."""
+"""Seed and number, NaN for a run without one."""
 
 
 def draw(both: Both, figure: Figure) -> Drawing | None:
@@ -41,7 +41,7 @@ def draw(both: Both, figure: Figure) -> Drawing | None:
         for bound in margins(both.after, figure, group):
             axes.plot([bound] * 2, [at - 0.45, at + 0.45], color=style.GREY, linestyle=":", linewidth=1.3)
     _set_axes(axes, both, figure, members)
-    lost = [on.cross()] if np.isnan(values).any() else []
+    lost = [] if np.isfinite(values).all() else [on.cross("no finite number")]
     margin = [_margin()] if any(margins(both.after, figure, group) for group in members) else []
     named = [hand.handle(line=False, marker=True) for hand, _ in sides(both)]
     legend(drawing, [*named, _median(), *margin, *on.references(axes, figure, vertical=True), *lost])
@@ -73,9 +73,10 @@ def _draw(axes: Axes, hand: Hand, row: int, seeds: Seeds) -> None:
     known, height = values[np.isfinite(values)], _height(hand, row)
     at = np.full(known.size, height)
     axes.scatter(known, at, s=11, marker=hand.marker, color=hand.color, alpha=0.8, linewidths=0, zorder=2)
-    if known.size:
+    middle = on.median(values)
+    if np.isfinite(middle):
         ends = [height - TICK, height + TICK]
-        axes.plot([float(np.median(known))] * 2, ends, color="black", linewidth=1.2, zorder=3)
+        axes.plot([middle] * 2, ends, color="black", linewidth=1.2, zorder=3)
     if lost := len(values) - len(known):
         side: dict[str, Any] = {
             "transform": axes.get_yaxis_transform(),

@@ -119,9 +119,9 @@ def handle(look: Look, label: str, marker: bool = False) -> Line2D:
     )
 
 
-def cross() -> Line2D:
-    """A legend's entry for diverged runs."""
-    return Line2D([], [], color=GREY, marker="x", linestyle="", markersize=5, label="diverged run")
+def cross(label: str = "diverged run") -> Line2D:
+    """A legend's entry for runs without a number."""
+    return Line2D([], [], color=GREY, marker="x", linestyle="", markersize=5, label=label)
 
 
 def beyond() -> Line2D:

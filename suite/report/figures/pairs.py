@@ -44,7 +44,7 @@ def draw(evidence: Evidence, figure: Figure) -> Drawing:
 
 
 def _columns(evidence: Evidence, figure: Figure) -> Array:
-    """Each arm's numbers of the draws that both have a run of, in their order; NaN where one diverged."""
+    """Each arm's numbers of the draws that both have a run of, in their order; NaN where one has no value."""
     draws = zip(*(evidence.firsts(arm, figure.where) for arm in figure.arms), strict=True)
     pairs = [(first, second) for first, second in draws if first is not None and second is not None]
     rows = [[evidence.number(run, figure.y or "") for run in pair] for pair in pairs]
@@ -81,7 +81,7 @@ def _dots(axes: Axes, figure: Figure, columns: tuple[Array, Array]) -> None:
     on.set_labels(axes, figure.arms[0], figure.arms[1])
     lost = int(np.isnan(first).sum()), int(np.isnan(second).sum())
     if any(lost):
-        told = f"diverged: {lost[0]} of {figure.arms[0]}, {lost[1]} of {figure.arms[1]}"
+        told = f"no value: {lost[0]} of {figure.arms[0]}, {lost[1]} of {figure.arms[1]}"
         axes.text(0.98, 0.02, told, transform=axes.transAxes, ha="right", va="bottom", fontsize=6.5)
 
 
