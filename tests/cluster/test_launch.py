@@ -1229,7 +1229,7 @@ def test_results_that_jobs_in_the_queue_train_are_not_removed(here: Site) -> Non
 def test_nor_are_those_of_which_a_silent_scheduler_may_have_jobs(here: Site) -> None:
     here.launch()
     (here.place.results / "runs" / fingerprint()).mkdir(parents=True, exist_ok=True)
-    here.fake.remove("squeue")
+    here.fake.set(down=True)
     answer = call("versions", "--results", str(here.place.results), "--remove", fingerprint())
     assert answer.status == 2
     assert "whose scheduler does not answer" in answer.err
