@@ -135,8 +135,8 @@ def _doubles(looks: Looks) -> bool:
 
 
 def main() -> None:
-    """Print a table of the worst of each family, found in some claims and told of others: of the same, what is
-    largest by chance would seem worse than it is.
+    """Print a table of the worst of each family: found in some claims and told of others, since what is largest
+    by chance seems worse than it is.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--claims", type=int, default=1_000_000)
