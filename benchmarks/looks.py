@@ -135,7 +135,7 @@ def _doubles(looks: Looks) -> bool:
 
 
 def main() -> None:
-    """Print a table of the worst of each family: found in some claims and told of others, since what is largest
+    """Print a table of the worst of each family: found in some claims and told of others, as what is largest
     by chance seems worse than it is.
     """
     parser = argparse.ArgumentParser(description=__doc__)
