@@ -28,7 +28,7 @@ MOST_TIMES: Final = 2
 often one of them misleads, and the levels of `suite.judge.levels` hold 5 % up to here.
 """
 MOST_OF_THREE: Final = 60
-"""Seeds at the last of three looks: of more, they would mislead in 5.04 % of cases."""
+"""Seeds at the last of three looks: of more, they mislead a little too often: see docs/statistics.md."""
 MIN_SEEDS: Final = 4
 OF_ONE_ARM: Final = ("threshold", "trend", "equivalence")
 """Kinds of claims that go by the signed ranks of one arm's seeds, unless an equivalence compares two."""
