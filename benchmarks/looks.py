@@ -83,17 +83,17 @@ def ends(arms: int, looks: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
 
 def simulated(arms: int, claims: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """The share of claims that are reproduced, by the places in ``SEEDS`` of two looks, and of three."""
-    count = len(SEEDS)
+    count, rounds = len(SEEDS), max(1, claims // AT_ONCE)
     two, three = np.zeros((count, count)), np.zeros((count, count, count))
     bounds = {looks: ends(arms, looks) for looks in (2, 3)}
-    for _ in range(claims // AT_ONCE):
+    for _ in range(rounds):
         found = statistics(arms, rng)
         for looks, total in ((2, two), (3, three)):
             low, high = bounds[looks]
             wins = (found >= high).astype(np.float32)
             is_open = ((found > low) & (found < high)).astype(np.float32)
             total += _reproduced(wins, is_open, looks) / AT_ONCE
-    return two / (claims // AT_ONCE), three / (claims // AT_ONCE)
+    return two / rounds, three / rounds
 
 
 def _reproduced(wins: Floats, is_open: Floats, looks: int) -> Floats:

@@ -14,8 +14,9 @@ from suite.store.record import Code
 from suite.store.version import ASKED_OF_RECORDS, code, fingerprint
 
 LOOKED_INTO = 64
-"""Commits of which what their files say is compared, the oldest first: each takes some 30 ms. Those of a
-longer history are told as they are."""
+"""Commits of which what their files say is compared, the oldest first, since each takes its time. Those of a
+longer history are told as they are.
+"""
 
 
 def commits_between(first: str, last: str) -> list[tuple[str, str]]:

@@ -40,6 +40,12 @@ def trying() -> None:
     try_packs(cohort_of(of_bag(count=1)))
 
 
+def require_place(found: str, said: str, place: str) -> None:
+    """That a message begins as it must, and has the place once, on a line of its own."""
+    assert found.startswith(said)
+    assert found.count(f"\n    {place}") == 1
+
+
 @pytest.mark.parametrize(
     ("module", "old", "new", "said", "at"),
     [
@@ -87,9 +93,7 @@ def test_it_is_told_before_anything_is_tried(
     changed: Change, module: str, old: str, new: str, said: str, at: str
 ) -> None:
     file = changed(module, old, new)
-    found = told(making)
-    assert found.startswith(said)
-    assert found.count(f"\n    {file.as_posix()}, line {line(file, at)}") == 1
+    require_place(told(making), said, f"{file.as_posix()}, line {line(file, at)}")
 
 
 @pytest.mark.parametrize(
@@ -136,9 +140,7 @@ def test_what_raises_in_a_trial_is_told_with_what_it_was_tried_with(
     changed: Change, module: str, old: str, new: str, said: str, at: str
 ) -> None:
     file = changed(module, old, new)
-    found = told(trying)
-    assert found.startswith(said)
-    assert found.count(f"\n    {file.as_posix()}, line {line(file, at)}") == 1
+    require_place(told(trying), said, f"{file.as_posix()}, line {line(file, at)}")
 
 
 @pytest.mark.parametrize(
